@@ -1,0 +1,67 @@
+package client
+
+import "context"
+
+// Skipped counts rows that stay, by reason: unpaid_fee, on_loan, open_hold.
+type Skipped struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+}
+
+// Group is the anonymous patron that stands for everybody of the same authority, branch, category and birth year.
+// Branch and BirthYear are empty when they were generalized away or unknown.
+type Group struct {
+	Authority string  `json:"authority"`
+	Branch    *string `json:"branch"`
+	Category  string  `json:"category"`
+	BirthYear *int    `json:"birth_year"`
+	People    int     `json:"people"` // patrons of that home who fit it now
+}
+
+// Anonymized is the outcome, or with DryRun the forecast, of anonymizing one patron's history.
+type Anonymized struct {
+	Patron       int64     `json:"patron"`
+	Before       Date      `json:"before"`
+	DryRun       bool      `json:"dry_run"`
+	Loans        int       `json:"loans"`
+	Holds        int       `json:"holds"`
+	ZeroFees     int       `json:"zero_fees"`
+	FeesUnlinked int       `json:"fees_unlinked"`
+	Skipped      []Skipped `json:"skipped"`
+	Group        Group     `json:"group"`
+	BelowK       bool      `json:"below_k"`
+	K            int       `json:"k"`
+	Name         string    `json:"-"` // for the prompt only, from a dry run; empty in the real run
+	Access       int64     `json:"access"`
+}
+
+// AnonymizeOptions say how far anonymizing goes. Before is strictly before that day in the home authority's zone; today covers everything returned so far.
+type AnonymizeOptions struct {
+	Before       Date
+	IncludeOwing bool // also loans with an unpaid fee
+	Generalize   bool // widen birth year, then branch, until k people fit the group
+	DryRun       bool
+}
+
+// AnonymizeHistory moves the returned loans, closed holds and zero fees of one patron to the anonymous patron. It cannot be undone.
+func (c *Client) AnonymizeHistory(ctx context.Context, why Why, ref string, opt AnonymizeOptions) (*Anonymized, error) {
+	panic("stub")
+}
+
+// Past is one line of a patron's history.
+type Past struct {
+	Kind      string  `json:"kind"` // loan, hold, fee
+	ID        int64   `json:"id"`
+	Authority string  `json:"authority"`
+	Branch    string  `json:"branch"`
+	Barcode   string  `json:"barcode"`
+	Title     string  `json:"title"`
+	From      string  `json:"from"`  // RFC 3339 instant: lent, placed; a day for a fee
+	Until     *string `json:"until"` // returned, closed; null while open
+	Detail    string  `json:"detail"`
+}
+
+// ShowHistory lists what of a patron's loans, holds and zero fees is still linked to the person, newest first.
+func (c *Client) ShowHistory(ctx context.Context, why Why, ref string) (patron int64, past []Past, err error) {
+	panic("stub")
+}

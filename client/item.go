@@ -1,0 +1,34 @@
+package client
+
+import (
+	"context"
+	"time"
+)
+
+// Borrower is who has, or last had, an item.
+type Borrower struct {
+	Patron    int64  `json:"patron"`
+	Card      string `json:"card"`
+	Surname   string `json:"surname"`
+	Forenames string `json:"forenames"`
+}
+
+// Item is a physical item and who has it.
+type Item struct {
+	Barcode      string     `json:"barcode"`
+	Title        string     `json:"title"`
+	Branch       string     `json:"branch"`
+	Status       string     `json:"status"` // on_loan, available
+	LentAt       *time.Time `json:"lent_at"`
+	DueAt        *time.Time `json:"due_at"`
+	Overdue      bool       `json:"overdue"`
+	Borrower     *Borrower  `json:"borrower"`      // who has it now
+	LastBorrower *Borrower  `json:"last_borrower"` // only for those who may, at home, with a reason
+	ReturnedAt   *time.Time `json:"returned_at"`
+	Access       int64      `json:"access"`
+}
+
+// ShowItem tells who has an item. last also asks for the last borrower, which needs the right and a reason.
+func (c *Client) ShowItem(ctx context.Context, why Why, barcode string, last bool) (*Item, error) {
+	panic("stub")
+}

@@ -1,0 +1,161 @@
+package client
+
+import (
+	"context"
+	"time"
+)
+
+// Why is what a member of staff gives as grounds for an access.
+type Why struct {
+	// Purpose is one of the purposes the database knows; empty means the default of the verb.
+	Purpose string
+	// Reason is about the matter (a ticket number), never about the person.
+	Reason string
+}
+
+// Money is an exact amount with two decimals, kept as text ("12.50") because no amount is ever computed in Go.
+type Money string
+
+// Verdict says whether a desk may serve somebody: "clear", "warn", "refuse", or "not_found" in a debt check.
+type Verdict string
+
+// The verdicts, from harmless to grave.
+const (
+	Clear    Verdict = "clear"
+	Warn     Verdict = "warn"
+	Refuse   Verdict = "refuse"
+	NotFound Verdict = "not_found"
+)
+
+// Debt is what one patron owes to one authority.
+type Debt struct {
+	Authority    string `json:"authority"`
+	Currency     string `json:"currency"`
+	Outstanding  Money  `json:"outstanding"` // fees less payments; negative is a credit
+	OldestOn     *Date  `json:"oldest_on"`   // day of the oldest fee still owed
+	OverdueItems int    `json:"overdue_items"`
+}
+
+// Card is a library card.
+type Card struct {
+	Number   string `json:"number"`
+	IssuedOn *Date  `json:"issued_on"`
+	Status   string `json:"status"` // active, lost, expired
+}
+
+// Address is a postal address; Lines holds street and house, separated by line breaks.
+type Address struct {
+	Kind     string `json:"kind"` // permanent, temporary
+	Lines    string `json:"lines"`
+	Town     string `json:"town"`
+	Postcode string `json:"postcode"`
+	Country  string `json:"country"`
+}
+
+// Membership is the right to use one authority's libraries.
+type Membership struct {
+	Authority string `json:"authority"`
+	Basis     string `json:"basis"` // resident, work, study
+	JoinedOn  *Date  `json:"joined_on"`
+	ExpiresOn *Date  `json:"expires_on"`
+}
+
+// Block is a warning or refusal that an authority placed on a patron.
+type Block struct {
+	ID         int64  `json:"id"`
+	Authority  string `json:"authority"`
+	Level      string `json:"level"` // warn, refuse
+	ReasonCode string `json:"reason_code"`
+	PlacedOn   *Date  `json:"placed_on"`
+}
+
+// Loan is an item in somebody's hands, or a returned one in the history.
+type Loan struct {
+	ID         int64      `json:"id"`
+	Barcode    string     `json:"barcode"`
+	Title      string     `json:"title"`
+	Authority  string     `json:"authority"`
+	Branch     string     `json:"branch"`
+	LentAt     time.Time  `json:"lent_at"`
+	DueAt      *time.Time `json:"due_at"`
+	ReturnedAt *time.Time `json:"returned_at"`
+	Renewals   int        `json:"renewals"`
+	Overdue    bool       `json:"overdue"`
+}
+
+// Fee is one billable transaction with what is still owed of it.
+type Fee struct {
+	ID          int64  `json:"id"`
+	Authority   string `json:"authority"`
+	Currency    string `json:"currency"`
+	Kind        string `json:"kind"`
+	Amount      Money  `json:"amount"`
+	Outstanding Money  `json:"outstanding"`
+	RaisedOn    *Date  `json:"raised_on"`
+}
+
+// PasswordState tells what kind of secret opens an account, never the secret.
+type PasswordState struct {
+	State string     `json:"state"` // own, card, one_time, locked, external
+	Since *time.Time `json:"since"`
+}
+
+// Patron is a person as a desk sees them. find fills the part that its columns need; show fills all of it.
+// Personal values are empty when they were withheld (facts only).
+type Patron struct {
+	Patron       int64          `json:"patron"`
+	Authority    string         `json:"authority"` // home
+	Branch       string         `json:"branch"`
+	Category     string         `json:"category"`
+	Surname      string         `json:"surname"`
+	Forenames    string         `json:"forenames"`
+	Title        string         `json:"title"`
+	BirthDate    *Date          `json:"birth_date"`
+	BirthYear    *int           `json:"birth_year"`
+	Email        string         `json:"email"`
+	Phone        string         `json:"phone"`
+	Status       string         `json:"status"` // active, deleted, erased
+	RegisteredOn *Date          `json:"registered_on"`
+	ExpiresOn    *Date          `json:"expires_on"`
+	Verdict      Verdict        `json:"verdict"`
+	Reasons      []string       `json:"reasons"` // codes such as expired, card_lost, blocked, overdue, debt_own
+	Cards        []Card         `json:"cards"`
+	Addresses    []Address      `json:"addresses"`
+	Memberships  []Membership   `json:"memberships"`
+	Blocks       []Block        `json:"blocks"`
+	Loans        []Loan         `json:"loans"` // active ones
+	Debts        []Debt         `json:"debts"`
+	Fees         []Fee          `json:"fees,omitempty"` // only when asked for
+	Password     *PasswordState `json:"password"`
+	Guardian     string         `json:"guardian"`
+	Language     string         `json:"language"`
+	Document     string         `json:"document_number"`
+	Protected    bool           `json:"protected"`
+	KeepsHistory bool           `json:"keeps_history"`
+	Facts        bool           `json:"facts,omitempty"` // true: personal values were withheld
+	Access       int64          `json:"access"`
+}
+
+// FindQuery is a search for people.
+type FindQuery struct {
+	Words     []string
+	Authority string // only patrons of this home; empty: any
+	Limit     int    // at most 20; 0 means 20
+}
+
+// ShowOptions widen or narrow what ShowPatron returns.
+type ShowOptions struct {
+	Fees  bool // list every fee that is still owed
+	Facts bool // leave out every personal value
+}
+
+// FindPatrons looks people up by card, name, e-mail, phone or birth date: best match first, at most 20.
+// No match is ErrNotFound.
+func (c *Client) FindPatrons(ctx context.Context, why Why, q FindQuery) ([]Patron, error) {
+	panic("stub")
+}
+
+// ShowPatron returns everything a desk needs about one patron. ref is a card number, id:N, or words that match one person.
+func (c *Client) ShowPatron(ctx context.Context, why Why, ref string, opt ShowOptions) (*Patron, error) {
+	panic("stub")
+}
