@@ -1,0 +1,108 @@
+package kit
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"patronctl/client"
+)
+
+// DateFlag is a flag that takes a day: 2026-01-31 or today.
+type DateFlag struct{ client.Date }
+
+// Set reads the day.
+func (d *DateFlag) Set(s string) error {
+	day, err := client.ParseDate(s)
+	if err != nil {
+		return err
+	}
+	d.Date = day
+	return nil
+}
+
+// Type is the word that help shows for the value.
+func (d *DateFlag) Type() string { return "DATE" }
+
+// EnumVar adds a flag that takes one of the values, with their completion. The value target holds is the default.
+func EnumVar[S ~string](cmd *cobra.Command, target *S, name, usage string, values ...string) {
+	enumVarP(cmd, cmd.Flags(), target, name, "", usage, values)
+}
+
+func enumVarP[S ~string](cmd *cobra.Command, flags *pflag.FlagSet, target *S, name, short, usage string, values []string) {
+	flags.VarP(&enum[S]{target, values}, name, short, usage+": "+strings.Join(values, ", "))
+	complete(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+type enum[S ~string] struct {
+	target *S
+	values []string
+}
+
+func (e *enum[S]) String() string {
+	if e.target == nil { // pflag asks a zero enum for its default
+		return ""
+	}
+	return string(*e.target)
+}
+
+func (e *enum[S]) Type() string { return "WORD" }
+
+func (e *enum[S]) Set(s string) error {
+	if !slices.Contains(e.values, s) {
+		return errors.New("write " + oneOf(e.values))
+	}
+	*e.target = S(s)
+	return nil
+}
+
+// oneOf joins words as "a, b or c".
+func oneOf(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// FlagError turns what pflag says about a flag into a usage error of one line that names what is accepted.
+func FlagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch args := cmd.Flags().Args(); {
+	case cmd.HasSubCommands() && len(args) > 0: // the unknown word before it is the real mistake
+		return UnknownCommand(cmd, args[0])
+	case errors.As(err, &unknown):
+		return Usage("%s; accepted: %s", err, strings.Join(flagNames(cmd), ", "))
+	case errors.As(err, &invalid):
+		return Usage("invalid value %q for --%s: %s", invalid.GetValue(), invalid.GetFlag().Name, whatToWrite(invalid))
+	default:
+		return Usage("%s", err)
+	}
+}
+
+// flagNames are the flags of cmd, its own first.
+func flagNames(cmd *cobra.Command) []string {
+	var own, global []string
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { own = append(own, "--"+f.Name) })
+	cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) { global = append(global, "--"+f.Name) })
+	return append(own, global...)
+}
+
+// whatToWrite says it in words where the cause is one of strconv's.
+func whatToWrite(e *pflag.InvalidValueError) string {
+	switch e.GetFlag().Value.Type() {
+	case "bool":
+		return "write true or false"
+	case "int", "int64", "uint":
+		return "write a whole number"
+	case "duration":
+		return "write a duration such as 30s or 5m"
+	default:
+		return fmt.Sprint(errors.Unwrap(e))
+	}
+}

@@ -1,0 +1,61 @@
+// Package commands is the command tree and the entry point. It imports its nouns and kit.
+package commands
+
+import (
+	"github.com/spf13/cobra"
+
+	"patronctl/commands/completion"
+	"patronctl/commands/help"
+	"patronctl/commands/kit"
+	"patronctl/commands/version"
+)
+
+// noun adds one command to the root.
+type noun func(*kit.Env) *cobra.Command
+
+// groups are the parts of the root's help. Adding a noun is one line here.
+var groups = []struct {
+	id, title string
+	nouns     []noun
+}{
+	{"desk", "Desk work", []noun{}},
+	{"protection", "Data protection", []noun{}},
+	{"administration", "Administration", []noun{}},
+	{"other", "Other", []noun{
+		completion.New,
+		version.New,
+	}},
+}
+
+// Root is the whole command tree.
+func Root(env *kit.Env) *cobra.Command {
+	root := kit.Group("patronctl", "Patrons, debts and data protection of a shared library")
+	root.Long = `patronctl serves the staff of a shared library: several library authorities, one
+database. It looks patrons up, checks debts across authorities, anonymizes
+history, resets passwords and exports a person's data. The database decides who
+may do what, and records who looked at whom, and why.`
+	root.Example = `  patronctl --demo patron find novak     try it on made-up people
+  patronctl patron show 20000000000012   scan or type a card number
+  patronctl debt check - < cards.txt     one card per line, or a barcode scanner`
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.CompletionOptions.DisableDefaultCmd = true
+	// It runs for the shell's completion requests too: it must not print, connect or ask.
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return env.Flags.Check() }
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	root.SetHelpFunc(help.Show)
+	root.SetFlagErrorFunc(kit.FlagError)
+	kit.BindGlobal(root, &env.Flags)
+	root.SetHelpCommand(help.New(env))
+	root.SetHelpCommandGroupID("other")
+	root.InitDefaultHelpCmd()
+	for _, g := range groups {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, add := range g.nouns {
+			cmd := add(env)
+			cmd.GroupID = g.id
+			root.AddCommand(cmd)
+		}
+	}
+	return root
+}
