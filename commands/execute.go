@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"patronctl/commands/help"
 	"patronctl/commands/kit"
 )
 
@@ -28,10 +29,27 @@ func execute(ctx context.Context, env *kit.Env, args []string) (err error) {
 	onStart(root, &started)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err == nil || started {
+	if started {
 		return err
 	}
+	if err == nil {
+		err = unknownWord(cmd)
+	}
 	return asUsage(cmd, err)
+}
+
+// showHelp is silent about an unknown word before --help, which cobra lets pass; execute then reports it.
+func showHelp(cmd *cobra.Command, args []string) {
+	if unknownWord(cmd) == nil {
+		help.Show(cmd, args)
+	}
+}
+
+func unknownWord(cmd *cobra.Command) error {
+	if !cmd.HasSubCommands() {
+		return nil
+	}
+	return cmd.ValidateArgs(cmd.Flags().Args())
 }
 
 // checkText refuses arguments that PostgreSQL cannot take as text.
@@ -59,10 +77,11 @@ func onStart(cmd *cobra.Command, started *bool) {
 
 // asUsage adds the usage line to what cobra itself refuses: the number of arguments, required flags and groups of flags.
 func asUsage(cmd *cobra.Command, err error) error {
-	if _, ok := errors.AsType[*kit.Error](err); ok {
+	if _, ok := errors.AsType[*kit.Error](err); ok || err == nil {
 		return err
 	}
-	return kit.Usage("%s; usage: %s", err, cmd.UseLine())
+	what := strings.Replace(err.Error(), "unknown command", "unexpected argument", 1) // the words of cobra.NoArgs
+	return kit.Usage("%s; usage: %s", what, cmd.UseLine())
 }
 
 // fromPanic keeps the details for --debug: the value may hold a person's data.

@@ -2,10 +2,12 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
 
+	"patronctl/client"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -27,8 +29,8 @@ func Main() int {
 func Run(ctx context.Context, env *kit.Env, args []string) int {
 	err := execute(ctx, env, args)
 	env.Close()
-	if cause := context.Cause(ctx); cause != nil { // an interrupted run is never a success
-		err = cause
+	if ctx.Err() != nil { // an interrupted run is never a success
+		err = interruption(context.Cause(ctx), err)
 	}
 	report(env, args, err)
 	return int(kit.Exit(err))
@@ -57,4 +59,14 @@ func interrupted(s os.Signal) error {
 		return &kit.Error{Code: kit.ExitTerminated, Message: "terminated"}
 	}
 	return &kit.Error{Code: kit.ExitInterrupted, Message: "interrupted"}
+}
+
+// interruption is the error of an interrupted run. What the run had already done, or may have done, must not get lost.
+func interruption(cause, err error) error {
+	from, ok := errors.AsType[*client.Error](err)
+	unknown := ok && from.Kind == client.KindUnknown
+	if !unknown && kit.Exit(err) != kit.ExitPartlyDone {
+		return cause
+	}
+	return &kit.Error{Code: kit.Exit(cause), Message: cause.Error() + ": " + err.Error(), Hint: kit.Hint(err)}
 }

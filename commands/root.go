@@ -43,7 +43,7 @@ may do what, and records who looked at whom, and why.`
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return env.Flags.Check() }
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	root.SetHelpFunc(help.Show)
+	root.SetHelpFunc(showHelp)
 	root.SetFlagErrorFunc(kit.FlagError)
 	kit.BindGlobal(root, &env.Flags)
 	root.SetHelpCommand(help.New(env))

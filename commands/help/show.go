@@ -32,6 +32,7 @@ func Text(cmd *cobra.Command) string {
 		section(&b, "Global flags", "  See patronctl --help.")
 	} else {
 		section(&b, "Global flags", cmd.PersistentFlags().FlagUsagesWrapped(width))
+		section(&b, "More", "  patronctl COMMAND --help\n"+topicLines())
 	}
 	return b.String()
 }
@@ -66,4 +67,12 @@ func section(b *strings.Builder, title, body string) {
 	if body = strings.Trim(body, "\n"); strings.TrimSpace(body) != "" {
 		fmt.Fprintf(b, "\n%s:\n%s\n", title, body)
 	}
+}
+
+func topicLines() string {
+	var b strings.Builder
+	for _, t := range topics {
+		fmt.Fprintf(&b, "  patronctl help %-13s%s\n", t.name, t.short)
+	}
+	return b.String()
 }

@@ -72,12 +72,15 @@ func oneOf(words []string) string {
 // FlagError turns what pflag says about a flag into a usage error of one line that names what is accepted.
 func FlagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
 	switch args := cmd.Flags().Args(); {
 	case cmd.HasSubCommands() && len(args) > 0: // the unknown word before it is the real mistake
 		return UnknownCommand(cmd, args[0])
 	case errors.As(err, &unknown):
 		return Usage("%s; accepted: %s", err, strings.Join(flagNames(cmd), ", "))
+	case errors.As(err, &missing):
+		return Usage("--%s needs a value: %s", missing.GetFlag().Name, strings.ReplaceAll(missing.GetFlag().Usage, "`", ""))
 	case errors.As(err, &invalid):
 		return Usage("invalid value %q for --%s: %s", invalid.GetValue(), invalid.GetFlag().Name, whatToWrite(invalid))
 	default:
