@@ -6,10 +6,7 @@
 // x/term (terminal.go, prompt.go), never client or cobra.
 package output
 
-import (
-	"io"
-	"iter"
-)
+import "io"
 
 // Format is how data is written.
 type Format string
@@ -37,29 +34,10 @@ type Printer struct {
 	Color     bool
 	Width     int  // columns of the terminal that Out is; 0 when it is none, then nothing is ever cut
 	RawCSV    bool // do not guard CSV cells against spreadsheets
-}
-
-// Column is one column of a list of T.
-type Column[T any] struct {
-	Name   string         // snake_case, the word used in headers and --columns
-	Right  bool           // align right, for numbers
-	Shrink bool           // may be cut to make the table fit a terminal
-	Value  func(T) string // the text as stored; output cleans it
-	Style  func(T) Style  // may be nil
+	Live      bool // table, markdown: write each row as it arrives, for somebody who scans cards one by one
 }
 
 // UsageError is a request this package cannot fulfil as the user worded it, such as an unknown column.
 type UsageError string
 
 func (e UsageError) Error() string { return string(e) }
-
-// Slice makes rows that are already in memory fit List.
-func Slice[T any](rows []T) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
-}

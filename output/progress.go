@@ -1,0 +1,77 @@
+package output
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+)
+
+// Progress tells on stderr how far long work has come: as a bar on a terminal, otherwise as a line for each
+// report. While a bar is shown nothing else may be written to the terminal.
+type Progress struct {
+	report func(done int64)
+	end    func()
+}
+
+// NewProgress starts to show label and how many of total are done (0 when the total is unknown). With quiet
+// it shows nothing. Call Done before writing anything else.
+func NewProgress(t *Terminal, errw io.Writer, quiet bool, label string, total int64) *Progress {
+	label = Clean(label)
+	switch {
+	case quiet:
+		return &Progress{report: func(int64) {}, end: func() {}}
+	case t.ErrIsTTY():
+		return newBar(columnsOf(t.err), errw, label, total)
+	default:
+		return &Progress{report: lineReporter(errw, label, total), end: func() {}}
+	}
+}
+
+// Set reports that done of the total are done.
+func (p *Progress) Set(done int64) { p.report(done) }
+
+// Done stops showing progress; when less than the total is done, a bar says that it stopped there.
+// Calling it again does nothing.
+func (p *Progress) Done() { p.end() }
+
+func lineReporter(w io.Writer, label string, total int64) func(int64) {
+	return func(done int64) {
+		if total > 0 {
+			_, _ = fmt.Fprintf(w, "%s: %d of %d\n", label, done, total)
+		} else {
+			_, _ = fmt.Fprintf(w, "%s: %d\n", label, done)
+		}
+	}
+}
+
+func newBar(width int, w io.Writer, label string, total int64) *Progress {
+	bar := progress.NewWriter()
+	bar.SetOutputWriter(w)
+	// A line wider than the terminal would scroll at every update.
+	bar.SetTerminalWidth(width)
+	bar.SetTrackerLength(max(min(width/4, 40), 5))
+	bar.SetUpdateFrequency(100 * time.Millisecond)
+	bar.SetAutoStop(true)
+	bar.SetTrackerPosition(progress.PositionRight)
+	bar.Style().Options.ErrorString = "stopped"
+	tracker := &progress.Tracker{Message: label, Total: total}
+	bar.AppendTracker(tracker)
+	ended := make(chan struct{})
+	go func() {
+		bar.Render()
+		close(ended)
+	}()
+	return &Progress{
+		report: func(done int64) { tracker.SetValue(done) },
+		end: func() {
+			if tracker.Value() < total {
+				tracker.MarkAsErrored()
+			} else {
+				tracker.MarkAsDone()
+			}
+			<-ended
+		},
+	}
+}
