@@ -13,11 +13,14 @@ import (
 // noun adds one command to the root.
 type noun func(*kit.Env) *cobra.Command
 
-// groups are the parts of the root's help. Adding a noun is one line here.
-var groups = []struct {
+// group is a part of the root's help.
+type group struct {
 	id, title string
 	nouns     []noun
-}{
+}
+
+// groups is the whole tree: adding a noun is one line here.
+var groups = []group{
 	{"desk", "Desk work", []noun{}},
 	{"protection", "Data protection", []noun{}},
 	{"administration", "Administration", []noun{}},

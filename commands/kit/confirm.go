@@ -2,9 +2,9 @@ package kit
 
 import (
 	"context"
+	"errors"
+	"io"
 	"strings"
-
-	"patronctl/output"
 )
 
 // Confirm asks before work that cannot be undone. Destructive verbs call it after showing whom and how much it concerns,
@@ -13,18 +13,28 @@ func (e *Env) Confirm(ctx context.Context, question string) error {
 	if e.Flags.Yes {
 		return nil
 	}
-	if !e.Terminal.CanPrompt() {
+	return confirm(ctx, e.Terminal, question)
+}
+
+// asker is the part of output.Terminal that asks.
+type asker interface {
+	CanPrompt() bool
+	Ask(ctx context.Context, prompt string) (string, error)
+}
+
+func confirm(ctx context.Context, terminal asker, question string) error {
+	if !terminal.CanPrompt() {
 		return &Error{
 			Code:    ExitNotConfirmed,
 			Message: "this needs a confirmation and there is no terminal to ask on",
-			Hint:    "look at it with --dry-run where there is one, then add --yes",
+			Hint:    "look at what it would do first, then add --yes",
 		}
 	}
-	answer, err := e.Terminal.Ask(ctx, output.Clean(question)+" [y/N] ")
-	if err != nil {
+	answer, err := terminal.Ask(ctx, question+" [y/N] ")
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	switch strings.ToLower(answer) {
 	case "y", "yes":
 		return nil
 	default:

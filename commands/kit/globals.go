@@ -2,6 +2,7 @@ package kit
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,12 +68,10 @@ func hasPassword(dsn string) bool {
 			dsn = decoded
 		}
 	}
-	for part := range strings.SplitSeq(strings.ToLower(dsn), "=") {
-		if strings.HasSuffix(strings.TrimSpace(part), "password") {
-			return strings.Contains(dsn, "=")
-		}
-	}
-	return false
+	parts := strings.Split(strings.ToLower(dsn), "=")
+	return slices.ContainsFunc(parts[:len(parts)-1], func(beforeEquals string) bool {
+		return strings.HasSuffix(strings.TrimSpace(beforeEquals), "password")
+	})
 }
 
 func cutScheme(dsn string) (rest string, isURL bool) {
