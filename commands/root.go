@@ -51,7 +51,6 @@ may do what, and records who looked at whom, and why.`
 	kit.BindGlobal(root, &env.Flags)
 	root.SetHelpCommand(help.New(env))
 	root.SetHelpCommandGroupID("other")
-	root.InitDefaultHelpCmd()
 	for _, g := range groups {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, add := range g.nouns {
@@ -60,5 +59,6 @@ may do what, and records who looked at whom, and why.`
 			root.AddCommand(cmd)
 		}
 	}
+	root.InitDefaultHelpCmd()
 	return root
 }
