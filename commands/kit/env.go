@@ -60,21 +60,27 @@ func (e *Env) Client(ctx context.Context) (*client.Client, error) {
 }
 
 func (e *Env) connect(ctx context.Context, startDemo bool) (*client.Client, error) {
+	config, err := e.config(ctx, startDemo)
+	if err != nil {
+		return nil, err
+	}
+	return client.Open(ctx, config)
+}
+
+// config says where to connect: the demo, --dsn, PATRONCTL_DSN, else libpq's own environment.
+func (e *Env) config(ctx context.Context, startDemo bool) (client.Config, error) {
 	config := client.Config{DSN: e.Flags.DSN, Timeout: e.Flags.Timeout}
-	if config.DSN == "" {
-		config.DSN = os.Getenv("PATRONCTL_DSN")
-	}
-	if e.Flags.Demo {
-		dsn, err := e.OpenDemo(ctx, e.Flags.As, startDemo)
-		if err != nil {
-			return nil, err
-		}
-		config.DSN = dsn
-	}
 	if e.Flags.Debug {
 		config.Debug = func(line string) { e.stderr("debug: " + line) }
 	}
-	return client.Open(ctx, config)
+	var err error
+	switch {
+	case e.Flags.Demo:
+		config.DSN, err = e.OpenDemo(ctx, e.Flags.As, startDemo)
+	case config.DSN == "":
+		config.DSN = os.Getenv("PATRONCTL_DSN")
+	}
+	return config, err
 }
 
 // Close ends the connection, if there is one.

@@ -38,6 +38,21 @@ func TestWhyIsWhatTheUserGave(t *testing.T) {
 	}
 }
 
+func TestWhereToConnect(t *testing.T) {
+	t.Setenv("PATRONCTL_DSN", "host=environment")
+	openDemo := func(context.Context, string, bool) (string, error) { return "host=demo", nil }
+	for want, flags := range map[string]Flags{
+		"host=environment": {},
+		"host=flag":        {DSN: "host=flag"},
+		"host=demo":        {Demo: true},
+	} {
+		env := &Env{Flags: flags, OpenDemo: openDemo}
+		if got, err := env.config(t.Context(), true); err != nil || got.DSN != want {
+			t.Errorf("%+v: %q, %v; want %q", flags, got.DSN, err, want)
+		}
+	}
+}
+
 func TestDemoIsOpenedForTheLogin(t *testing.T) {
 	missing := &Error{Code: ExitCannotConnect, Message: "no PostgreSQL here"}
 	env := &Env{Flags: Flags{Demo: true, As: "clerk"}}

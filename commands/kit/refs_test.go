@@ -45,7 +45,10 @@ func TestRefsAnswerEachLineAsItArrives(t *testing.T) {
 	seen := make(chan string)
 	go func() {
 		defer close(seen)
-		for ref := range (&Env{In: scanner}).Refs([]string{"-"}) {
+		for ref, err := range (&Env{In: scanner}).Refs([]string{"-"}) {
+			if err != nil {
+				t.Error(err)
+			}
 			seen <- ref
 		}
 	}()
