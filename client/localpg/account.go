@@ -57,7 +57,7 @@ func addAccount() (*user.User, error) {
 
 // own makes the directory that holds the cluster. For root it stays root's own, so that root never writes where the server
 // could have planted a link; the server may pass through it.
-func (a *account) own(dir string) error {
+func (a *account) own(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (a *account) own(dir string) error {
 	if err := os.Chmod(dir, 0o710); err != nil {
 		return err
 	}
-	return a.reaches(dir)
+	return a.reaches(ctx, dir)
 }
 
 // give makes a directory that belongs to the server and that nobody else may enter.
@@ -85,8 +85,8 @@ func (a *account) give(dir string) error {
 }
 
 // reaches checks that the server's account may pass through every directory above dir.
-func (a *account) reaches(dir string) error {
-	probe := a.command(context.Background(), "/bin/sh", "-c", `cd "$1"`, "sh", dir)
+func (a *account) reaches(ctx context.Context, dir string) error {
+	probe := a.command(ctx, "/bin/sh", "-c", `cd "$1"`, "sh", dir)
 	probe.Dir = "/"
 	if err := probe.Run(); err != nil {
 		return fmt.Errorf("the system user %s cannot reach %s: choose a place it can (PATRONCTL_DEMO_DIR)", AccountName, dir)

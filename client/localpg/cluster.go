@@ -64,7 +64,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 	if now, err := look(c.remembered().Bin); err == nil && now.same(c.remembered()) && c.wanted(now.Bin) && c.ready() {
 		return nil
 	}
-	server, err := c.prepare()
+	server, err := c.prepare(ctx)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (c *Cluster) exclusively(ctx context.Context, do func(server *account) erro
 	if _, err := os.Stat(c.lockFile()); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	server, err := c.prepare()
+	server, err := c.prepare(ctx)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (c *Cluster) pidFile() (pid int, state string) {
 }
 
 // prepare makes Dir and the socket's directory, and returns the account that the server runs under.
-func (c *Cluster) prepare() (*account, error) {
+func (c *Cluster) prepare(ctx context.Context) (*account, error) {
 	if !supported {
 		return nil, fmt.Errorf("a private PostgreSQL server does not run on %s: use --dsn with a database of your own", runtime.GOOS)
 	}
@@ -191,7 +191,7 @@ func (c *Cluster) prepare() (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := server.own(c.Dir); err != nil {
+	if err := server.own(ctx, c.Dir); err != nil {
 		return nil, err
 	}
 	return server, server.give(c.run())

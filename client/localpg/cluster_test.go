@@ -32,7 +32,7 @@ func newCluster(t *testing.T) *Cluster {
 	t.Helper()
 	c := &Cluster{Dir: filepath.Join(openDir(t), "pg"), Settings: map[string]string{"fsync": "off"}}
 	t.Cleanup(func() {
-		if err := c.Remove(context.Background()); err != nil { //nolint:usetesting // t.Context is over during cleanup
+		if err := c.Remove(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -67,8 +67,11 @@ func (c *Cluster) launchOnce(ctx context.Context, as *account, bin string) error
 	if err := server.Start(); err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = server.Wait() // the log says why
+		close(ended)
+	}()
 
 	deadline := time.After(time.Minute)
 	for {
