@@ -48,10 +48,12 @@ func Document(p *Printer, value any, sections []Section) error {
 	}
 	var parts []string
 	for _, section := range sections {
+		part := section.render(p)
 		if p.Format == Markdown {
-			parts = append(parts, section.markdown(p))
-		} else {
-			parts = append(parts, section.render(p))
+			part = section.markdown(p)
+		}
+		if part != "" {
+			parts = append(parts, part)
 		}
 	}
 	_, err := io.WriteString(p.Out, strings.Join(parts, "\n"))

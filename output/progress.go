@@ -55,8 +55,10 @@ func newBar(width int, w io.Writer, label string, total int64) *Progress {
 	bar.SetUpdateFrequency(100 * time.Millisecond)
 	bar.SetAutoStop(true)
 	bar.SetTrackerPosition(progress.PositionRight)
-	bar.Style().Options.ErrorString = "stopped"
-	tracker := &progress.Tracker{Message: label, Total: total}
+	options := &bar.Style().Options
+	options.DoneString, options.ErrorString = "done", "stopped"
+	options.TimeInProgressPrecision, options.TimeDonePrecision = time.Second, 100*time.Millisecond
+	tracker := &progress.Tracker{Message: cut(label, width/3), Total: total}
 	bar.AppendTracker(tracker)
 	ended := make(chan struct{})
 	go func() {

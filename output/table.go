@@ -148,10 +148,11 @@ func (s *sheet) renderMarkdown(p *Printer, continued bool) string {
 func (s *sheet) columnConfigs(least []int) []table.ColumnConfig {
 	configs := make([]table.ColumnConfig, len(s.headers))
 	for i := range configs {
-		configs[i] = table.ColumnConfig{Number: i + 1, WidthMin: least[i]}
+		align := text.AlignLeft
 		if s.right[i] {
-			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
+			align = text.AlignRight
 		}
+		configs[i] = table.ColumnConfig{Number: i + 1, WidthMin: least[i], Align: align, AlignHeader: align}
 	}
 	return configs
 }
