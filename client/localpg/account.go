@@ -137,3 +137,13 @@ func tryLock(path string) (unlock func(), err error) {
 	}
 	return func() { _ = file.Close() }, nil
 }
+
+// ownedByUs tells whether path is a directory of this user, and not a link to one.
+func ownedByUs(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
+}

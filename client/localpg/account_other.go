@@ -17,6 +17,7 @@ func serverAccount() (*account, error)             { return nil, errors.ErrUnsup
 func (*account) own(context.Context, string) error { return errors.ErrUnsupported }
 func (*account) give(string) error                 { return errors.ErrUnsupported }
 func detach(*exec.Cmd)                             {}
+func ownedByUs(string) bool                        { return false }
 func processExists(int) bool                       { return false }
 func tryLock(string) (func(), error)               { return nil, errors.ErrUnsupported }
 

@@ -68,7 +68,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := c.lock(ctx)
+	unlock, err := waitLock(ctx, c.lockFile())
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (c *Cluster) exclusively(ctx context.Context, do func(server *account) erro
 	if err != nil {
 		return err
 	}
-	unlock, err := c.lock(ctx)
+	unlock, err := waitLock(ctx, c.lockFile())
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (c *Cluster) refuseForeign() error {
 		return err
 	}
 	for _, entry := range entries {
-		if entry.Name() == "lock" || entry.Name() == "run" {
+		if entry.Name() == "lock" || entry.Name() == "run" || entry.Name() == demoLock {
 			return nil
 		}
 	}

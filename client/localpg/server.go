@@ -200,10 +200,10 @@ func pause(ctx context.Context, d time.Duration) {
 // errLocked is what tryLock returns while another process holds the lock.
 var errLocked = errors.New("locked")
 
-// lock waits for the other processes that start or stop this cluster.
-func (c *Cluster) lock(ctx context.Context) (unlock func(), err error) {
+// waitLock takes the lock that a file stands for, waiting for the other processes that have it.
+func waitLock(ctx context.Context, path string) (unlock func(), err error) {
 	for {
-		unlock, err = tryLock(c.lockFile())
+		unlock, err = tryLock(path)
 		if !errors.Is(err, errLocked) {
 			return unlock, err
 		}
