@@ -34,8 +34,30 @@ type AuditFilter struct {
 
 // ListAccesses returns access records, newest first, as far as the caller may see them.
 func (c *Client) ListAccesses(ctx context.Context, why Why, f AuditFilter) ([]Access, error) {
-	panic("stub")
+	if f.Limit == 0 {
+		f.Limit = 100
+	}
+	var records []Access
+	err := c.read(ctx, "audit list", why, nil, &records, `SELECT desk.list_accesses($1, $2, $3, $4, $5, $6, $7, $8)`,
+		orNull(f.Login), orNull(f.Patron), orNull(f.Operation), orNull(f.Outcome), f.Since, f.Until, f.Limit)
+	return records, err
+}
+
+// orNull leaves a filter out when it is the zero value.
+func orNull[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
 }
 
 // ShowAccess returns one access record with its result, which tells whether a write of unknown outcome was done.
-func (c *Client) ShowAccess(ctx context.Context, why Why, id int64) (*Access, error) { panic("stub") }
+func (c *Client) ShowAccess(ctx context.Context, why Why, id int64) (*Access, error) {
+	var record Access
+	err := c.read(ctx, "audit show", why, criteria{"access": id}, &record, `SELECT desk.show_access($1)`)
+	if err != nil {
+		return nil, err
+	}
+	return &record, nil
+}

@@ -4,24 +4,162 @@ package client
 
 import (
 	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Config says where the database is and how patient to be with it.
 type Config struct {
 	// DSN is a libpq connection string or URL; empty means libpq's own environment, service file and passfile.
 	DSN string
-	// Timeout bounds each call to the server; zero means 30 seconds.
+	// Timeout bounds each transaction; zero means 30 seconds.
 	Timeout time.Duration
 	// Debug receives one line per call when not nil. It never sees arguments.
 	Debug func(line string)
 }
 
-// Client is one lazy connection to the database.
-type Client struct{}
+// Client is one connection to the database. It is not for concurrent use.
+type Client struct {
+	conn   *pgx.Conn
+	config Config
+}
 
 // Open connects. A failure is an *Error of kind Connect that names the address tried, never a password.
-func Open(ctx context.Context, config Config) (*Client, error) { panic("stub") }
+func Open(ctx context.Context, config Config) (*Client, error) {
+	if config.Timeout == 0 {
+		config.Timeout = 30 * time.Second
+	}
+	settings, err := parse(config.DSN)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, settings)
+	if err != nil {
+		return nil, connectError(ctx, settings, err)
+	}
+	return &Client{conn: conn, config: config}, nil
+}
 
 // Close ends the connection.
-func (c *Client) Close() {}
+func (c *Client) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = c.conn.Close(ctx) // nothing is pending, and the server notices either way
+}
+
+// parse reads a connection string and libpq's environment, with defaults fit for data about people.
+func parse(dsn string) (*pgx.ConnConfig, error) {
+	settings, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "give --dsn \"host=… dbname=… user=…\" or set PGHOST, PGDATABASE, PGUSER", cause: err}
+	}
+	if !local(settings.Host) && os.Getenv("PGSSLMODE") == "" && !strings.Contains(dsn, "sslmode") && !strings.Contains(dsn, "service") && os.Getenv("PGSERVICE") == "" {
+		// libpq's default falls back to an unencrypted connection without a word.
+		if settings, err = pgx.ParseConfig(withVerifyFull(dsn)); err != nil {
+			return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "see patronctl help environment", cause: err}
+		}
+	}
+	if !strings.Contains(dsn, "default_query_exec_mode") {
+		// Named prepared statements do not survive a pooler in transaction mode.
+		settings.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
+	if settings.ConnectTimeout == 0 {
+		settings.ConnectTimeout = 10 * time.Second
+	}
+	if settings.RuntimeParams["application_name"] == "" {
+		settings.RuntimeParams["application_name"] = "patronctl"
+	}
+	return settings, nil
+}
+
+func withVerifyFull(dsn string) string {
+	if strings.Contains(dsn, "://") {
+		if strings.Contains(dsn, "?") {
+			return dsn + "&sslmode=verify-full"
+		}
+		return dsn + "?sslmode=verify-full"
+	}
+	return dsn + " sslmode=verify-full"
+}
+
+// local says whether a host is a Unix socket or this machine.
+func local(host string) bool {
+	if strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}
+
+func address(settings *pgx.ConnConfig) string {
+	if strings.HasPrefix(settings.Host, "/") {
+		return settings.Host
+	}
+	return net.JoinHostPort(settings.Host, fmt.Sprint(settings.Port))
+}
+
+// begin sets limits for the transaction only: nothing of a session survives a pooler.
+const (
+	begin            = `BEGIN; SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = '60s'`
+	beginMaintenance = `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = 0`
+)
+
+// transact runs work in one transaction and commits it even when ctx ends meanwhile, so that the outcome is known.
+// access, when not 0, is named if the connection breaks during that commit.
+func (c *Client) transact(ctx context.Context, access int64, work func(context.Context, pgx.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	return c.transaction(ctx, begin, access, func(ctx context.Context, tx pgx.Tx) error {
+		if c.config.Timeout > 30*time.Second {
+			if _, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', $1, TRUE)`, fmt.Sprint(c.config.Timeout.Milliseconds())); err != nil {
+				return err
+			}
+		}
+		return work(ctx, tx)
+	})
+}
+
+// maintain is transact without time limits, for the owner's long work.
+func (c *Client) maintain(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+	return c.transaction(ctx, beginMaintenance, 0, work)
+}
+
+func (c *Client) transaction(ctx context.Context, begin string, access int64, work func(context.Context, pgx.Tx) error) error {
+	started := time.Now()
+	tx, err := c.conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
+	if err != nil {
+		return dbError(ctx, err)
+	}
+	if err = work(ctx, tx); err != nil {
+		c.rollback(ctx, tx)
+		return dbError(ctx, err)
+	}
+	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
+	defer stop()
+	if err = tx.Commit(ending); err != nil {
+		return commitError(ending, err, access)
+	}
+	if c.config.Debug != nil {
+		c.config.Debug(fmt.Sprintf("transaction of %s", time.Since(started).Round(time.Microsecond)))
+	}
+	return nil
+}
+
+// commitLimit is how long a commit may take that an interruption must not cut short.
+const commitLimit = 5 * time.Second
+
+// rollback gives a transaction up; when the connection is gone the server does it by itself.
+func (c *Client) rollback(ctx context.Context, tx pgx.Tx) {
+	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
+	defer stop()
+	_ = tx.Rollback(ending)
+}
+
+// copyConfig is what a second connection for maintenance work is made from.
+func (c *Client) copyConfig() *pgx.ConnConfig { return c.conn.Config().Copy() }

@@ -2,7 +2,12 @@ package client
 
 import (
 	"context"
-	"io"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Migration is one versioned step of a schema.
@@ -39,62 +44,166 @@ type Authority struct {
 	TimeZone string `json:"time_zone"` // IANA name
 }
 
-// Init installs everything into an empty database, as its owner, and names the first administrator.
-func (c *Client) Init(ctx context.Context, admin string, step func(string)) error { panic("stub") }
+// Init installs everything into an empty database, as its owner, and names the first administrator. An init that was
+// interrupted is finished by the next; a finished one is refused and changes nothing.
+func (c *Client) Init(ctx context.Context, admin string, step func(string)) error {
+	if err := c.requireOwner(ctx); err != nil {
+		return err
+	}
+	state, err := c.installed(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case state == stateComplete:
+		return &Error{Kind: KindRefused, Message: "patronctl is installed in this database already; nothing was changed", Hint: "to bring it up to date: patronctl db upgrade"}
+	case state == stateForeign:
+		return &Error{Kind: KindRefused, Message: "this database has a schema named lms, patronctl or desk that is not patronctl's; nothing was changed", Hint: "use an empty database"}
+	}
+	step("roles and schemas")
+	if err := c.bootstrap(ctx); err != nil {
+		return err
+	}
+	_, err = c.upgrade(ctx, step, func(ctx context.Context, tx pgx.Tx) error {
+		step("first administrator")
+		_, err := tx.Exec(ctx, `SELECT desk.register_staff($1, NULL, 'admin', NULL)`, admin)
+		if err == nil {
+			_, err = tx.Exec(ctx, `UPDATE patronctl.installation SET initialized = TRUE`)
+		}
+		return err
+	})
+	return err
+}
 
-// Upgrade applies pending migrations and functions. It returns what it did; doing nothing is not an error.
-func (c *Client) Upgrade(ctx context.Context, step func(string)) ([]Migration, error) { panic("stub") }
+// Upgrade applies pending migrations and functions. It returns the migrations it applied; doing nothing is not an error.
+// It may be interrupted at any time and run again; a second one at the same time is told that the first is busy.
+func (c *Client) Upgrade(ctx context.Context, step func(string)) ([]Migration, error) {
+	if err := c.requireInstalled(ctx); err != nil {
+		return nil, err
+	}
+	return c.upgrade(ctx, step, nil)
+}
 
-// Status tells versions, pending migrations and row counts.
-func (c *Client) Status(ctx context.Context) (*Status, error) { panic("stub") }
+// Status tells versions, pending migrations and row counts: to staff who may see it, and to the database's owner.
+func (c *Client) Status(ctx context.Context, why Why) (*Status, error) {
+	var status Status
+	err := c.requireInstalled(ctx)
+	if err == nil {
+		err = c.status(ctx, why, &status)
+	}
+	if err != nil {
+		return nil, err
+	}
+	status.DeskCurrent = status.Desk == deskHash()
+	status.Pending = pending(status.LMS, status.Records)
+	return &status, nil
+}
+
+func (c *Client) status(ctx context.Context, why Why, status *Status) error {
+	if c.requireOwner(ctx) != nil {
+		return c.read(ctx, "db status", why, nil, status, `SELECT desk.status($1)`)
+	}
+	var document []byte
+	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		return asOwner(ctx, tx, func() error {
+			return tx.QueryRow(ctx, `SELECT desk.installation_status()`).Scan(&document)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(document, status)
+}
 
 // AddAuthority adds a member of the consortium, as the database owner.
-func (c *Client) AddAuthority(ctx context.Context, a Authority) error { panic("stub") }
-
-// AdminSQL is the SQL that only a server administrator can run.
-func AdminSQL() string { panic("stub") }
-
-// ImportOptions steer Import.
-type ImportOptions struct {
-	// SkipBad, when not nil, receives bad rows as CSV (file,line,column,reason) and lets the rest load.
-	SkipBad io.Writer
-	// Progress is told what is being loaded and how many rows so far; total is 0 when unknown.
-	Progress func(relation string, done, total int64)
+func (c *Client) AddAuthority(ctx context.Context, a Authority) error {
+	if err := c.requireOwner(ctx); err != nil {
+		return err
+	}
+	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockInstallation(ctx, tx); err != nil {
+			return err
+		}
+		return asOwner(ctx, tx, func() error {
+			_, err := tx.Exec(ctx, `SELECT lms.add_authority($1, $2, $3, $4)`, a.Code, a.Name, a.Currency, a.TimeZone)
+			return err
+		})
+	})
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err
+	}
+	switch pg.Code {
+	case "23505", "42P07":
+		return &Error{Kind: KindRefused, Message: "there is an authority " + a.Code + " already", cause: err}
+	case "23514":
+		return &Error{Kind: KindUsage, Message: "a code is up to 16 capital letters, digits and underscores, beginning with a letter; a currency is three capital letters", Hint: "such as: patronctl db authority add CAM --name \"Cambermere Libraries\" --currency GBP --time-zone Europe/London", cause: err}
+	case "22023":
+		return &Error{Kind: KindUsage, Message: "unknown time zone", Hint: "use an IANA name such as Europe/London", cause: err}
+	}
+	return err
 }
 
-// BadRow is one row that cannot be loaded.
-type BadRow struct {
-	File   string `json:"file"`
-	Line   int64  `json:"line"`
-	Column string `json:"column"`
-	Reason string `json:"reason"`
+type installState int
+
+const (
+	stateEmpty installState = iota
+	stateForeign
+	statePartial
+	stateComplete
+)
+
+func (c *Client) installed(ctx context.Context) (state installState, err error) {
+	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		var ours, complete, foreign bool
+		err := tx.QueryRow(ctx, `
+			SELECT to_regclass('patronctl.installation') IS NOT NULL,
+			       EXISTS (SELECT FROM pg_namespace WHERE nspname IN ('lms', 'patronctl', 'desk'))`).Scan(&ours, &foreign)
+		if err != nil || !ours {
+			if foreign {
+				state = stateForeign
+			}
+			return err
+		}
+		state = statePartial
+		// Staff cannot read the table: to them it is complete.
+		var readable bool
+		err = tx.QueryRow(ctx, `SELECT has_schema_privilege('patronctl', 'USAGE') AND has_table_privilege('patronctl.installation', 'SELECT')`).Scan(&readable)
+		if err == nil && readable {
+			err = tx.QueryRow(ctx, `SELECT initialized FROM patronctl.installation`).Scan(&complete)
+		}
+		if complete || !readable {
+			state = stateComplete
+		}
+		return err
+	})
+	return state, err
 }
 
-// ImportedRelation counts what one file brought.
-type ImportedRelation struct {
-	Relation string `json:"relation"`
-	Read     int64  `json:"read"`
-	Added    int64  `json:"added"`
-	Known    int64  `json:"known"` // already seen in an earlier import
-	Bad      int64  `json:"bad"`
+func (c *Client) requireInstalled(ctx context.Context) error {
+	state, err := c.installed(ctx)
+	if err == nil && state != stateComplete {
+		return &Error{Kind: KindRefused, Message: "patronctl is not installed in this database", Hint: "its owner runs: patronctl db init --admin LOGIN"}
+	}
+	return err
 }
 
-// Warning counts implausible values.
-type Warning struct {
-	Relation string `json:"relation"`
-	Warning  string `json:"warning"`
-	Count    int64  `json:"count"`
+// requireOwner refuses everybody but the owner of the database.
+func (c *Client) requireOwner(ctx context.Context) error {
+	var owner string
+	var mine bool
+	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `
+			SELECT pg_get_userbyid(d.datdba), d.datdba = (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = session_user)
+			FROM pg_database AS d
+			WHERE d.datname = current_database()`).Scan(&owner, &mine)
+	})
+	if err == nil && !mine {
+		return &Error{Kind: KindRefused, Message: "this is for the owner of the database, " + owner, Hint: "connect as that login"}
+	}
+	return err
 }
 
-// Imported is the outcome of an import.
-type Imported struct {
-	Relations []ImportedRelation `json:"relations"`
-	Warnings  []Warning          `json:"warnings"`
-	Bad       []BadRow           `json:"bad"`
-}
-
-// Import loads one CSV file per relation from dir, as the database owner. With bad rows and no SkipBad nothing is loaded,
-// the outcome lists them and the error is of KindUsage.
-func (c *Client) Import(ctx context.Context, dir string, opt ImportOptions) (*Imported, error) {
-	panic("stub")
+func pending(lms, records int64) []Migration {
+	return slices.Concat(after("lms", lms), after("records", records))
 }

@@ -55,3 +55,11 @@ func (d Date) param() *time.Time {
 	}
 	return &d.Time
 }
+
+// day is a date column as a Date; NULL is nil.
+func day(value *time.Time) *Date {
+	if value == nil {
+		return nil
+	}
+	return &Date{Time: *value}
+}

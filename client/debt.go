@@ -2,7 +2,11 @@ package client
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Match is another registration that may be the same person.
@@ -39,17 +43,96 @@ type Applicant struct {
 // CheckDebt answers for one card (or id:N), with the name; matches adds other registrations of the same person.
 // An unknown card is an answer with verdict not_found, not an error.
 func (c *Client) CheckDebt(ctx context.Context, why Why, ref string, matches bool) (*DebtCheck, error) {
-	panic("stub")
+	check := DebtCheck{Input: ref, Verdict: NotFound, Reasons: []string{}, Debts: []Debt{}, PossibleMatches: []Match{}}
+	err := c.read(ctx, "debt check", why, criteria{"ref": ref, "matches": matches}, &check, `SELECT desk.check_debt($1)`)
+	var known *Error
+	if errors.As(err, &known) && known.Kind == KindNotFound && known.Hint == "" && known.Message == "nothing found" {
+		return &check, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &check, nil
 }
 
 // CheckApplicant looks for existing registrations of somebody who asks to join, and their debts.
 func (c *Client) CheckApplicant(ctx context.Context, why Why, a Applicant) ([]Match, error) {
-	panic("stub")
+	born := a.Born.String()
+	about := criteria{"applicant": map[string]string{"surname": a.Surname, "forenames": a.Forenames, "born": born}}
+	var matches []Match
+	err := c.read(ctx, "debt check", why, about, &matches, `SELECT desk.check_applicant($1, $2, $3, $4)`, a.Surname, a.Forenames, a.Born.param())
+	return matches, err
 }
 
-// CheckDebts answers for many cards, in their order, in chunks of at most 2,000 with one access each, so memory stays flat.
-// total is the number of cards when known, else 0: over 500 needs the right "debt check bulk".
-// progress, when not nil, is told after each chunk how many were answered so far.
+// chunkSize is the most cards that one access opens.
+const chunkSize = 2000
+
+// CheckDebts answers for many cards, in their order and without names, in chunks with one access each, so that memory
+// stays flat. bulk uses the right to check more than 500 cards. progress, when not nil, is told after each chunk how
+// many were answered so far.
 func (c *Client) CheckDebts(ctx context.Context, why Why, refs iter.Seq2[string, error], bulk, matches bool, progress func(done int)) iter.Seq2[DebtCheck, error] {
-	panic("stub")
+	return func(yield func(DebtCheck, error) bool) {
+		done := 0
+		chunk := make([]string, 0, chunkSize)
+		answer := func() bool {
+			checks, err := c.checkChunk(ctx, why, chunk, bulk, matches)
+			if err != nil {
+				yield(DebtCheck{}, err)
+				return false
+			}
+			for _, check := range checks {
+				if !yield(check, nil) {
+					return false
+				}
+			}
+			done += len(chunk)
+			chunk = chunk[:0]
+			if progress != nil {
+				progress(done)
+			}
+			return true
+		}
+		for ref, err := range refs {
+			if err != nil {
+				yield(DebtCheck{}, err)
+				return
+			}
+			if chunk = append(chunk, ref); len(chunk) == chunkSize && !answer() {
+				return
+			}
+		}
+		if len(chunk) > 0 {
+			answer()
+		}
+	}
+}
+
+func (c *Client) checkChunk(ctx context.Context, why Why, refs []string, bulk, matches bool) ([]DebtCheck, error) {
+	operation := "debt check"
+	if bulk {
+		operation = "debt check bulk"
+	}
+	access, err := c.open(ctx, operation, why, criteria{"cards": refs, "matches": matches})
+	if err != nil {
+		return nil, err
+	}
+	checks := make([]DebtCheck, 0, len(refs))
+	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT patron, verdict, reasons, debts, possible_matches FROM desk.check_debts($1, $2)`, access, bulk)
+		if err != nil {
+			return err
+		}
+		var check DebtCheck
+		_, err = pgx.ForEachRow(rows, []any{&check.Patron, &check.Verdict, &check.Reasons, &check.Debts, &check.PossibleMatches}, func() error {
+			check.Input = refs[len(checks)]
+			if check.Patron != 0 && !strings.HasPrefix(check.Input, "id:") {
+				check.Card = check.Input
+			}
+			checks = append(checks, check)
+			check = DebtCheck{}
+			return nil
+		})
+		return err
+	})
+	return checks, err
 }

@@ -1,5 +1,15 @@
 package client
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
 // Kind sorts errors by what the caller can do about them; commands/kit maps each to an exit code.
 type Kind string
 
@@ -27,3 +37,98 @@ func (e *Error) Error() string { return e.Message }
 
 // Unwrap returns the underlying error, which may hold row data: print it only for --debug.
 func (e *Error) Unwrap() error { return e.cause }
+
+// dbError translates what came back from the server. Only the words of our own functions are passed on: the server's
+// messages may quote values.
+func dbError(ctx context.Context, err error) error {
+	var own *Error
+	if errors.As(err, &own) {
+		return err
+	}
+	if cause := context.Cause(ctx); errors.Is(cause, context.DeadlineExceeded) {
+		return &Error{Kind: KindBusy, Message: "the database took longer than the time limit", Hint: "try again, or give --timeout", cause: err}
+	} else if cause != nil {
+		return cause
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return &Error{Kind: KindConnect, Message: "the connection to the database broke", Hint: "try again; a change was either made completely or not at all", cause: err}
+	}
+	kind, message, hint := explain(pg)
+	return &Error{Kind: kind, Message: message, Hint: hint, cause: err}
+}
+
+func explain(pg *pgconn.PgError) (kind Kind, message, hint string) {
+	switch pg.Code {
+	case "LB400":
+		return KindUsage, pg.Message, pg.Hint
+	case "LB404":
+		return KindNotFound, pg.Message, pg.Hint
+	case "LB409":
+		return KindRefused, pg.Message, pg.Hint
+	case "42501":
+		if strings.HasPrefix(pg.Message, "permission denied") {
+			return KindRefused, "your login may not do this", "an administrator registers roles with: patronctl staff add LOGIN --authority A --role R"
+		}
+		return KindRefused, pg.Message, pg.Hint
+	case "55P03", "40001", "40P01":
+		return KindBusy, "somebody else is working on the same record", "try again in a moment"
+	case "57014":
+		return KindBusy, "the database took longer than the time limit", "try again, or give --timeout"
+	case "22021", "22P05":
+		return KindUsage, "a value holds characters that the database cannot store", "use UTF-8 without NUL"
+	case "3F000", "42883", "42P01", "42703", "42704":
+		return KindInternal, "this database lacks functions of this version of patronctl", "its owner runs: patronctl db status, then patronctl db upgrade"
+	}
+	switch pg.Code[:2] {
+	case "08", "28", "3D", "57":
+		return KindConnect, "the server ended or refused the connection (" + pg.Code + ")", "try again; if it stays so, ask whoever runs the server"
+	case "53":
+		return KindBusy, "the server is out of connections or space (" + pg.Code + ")", "try again later; if it stays so, ask whoever runs the server"
+	}
+	return KindInternal, fmt.Sprintf("unexpected database error %s", pg.Code), "run again with --debug for the details, which may quote data"
+}
+
+// connectError names the address tried.
+func connectError(ctx context.Context, settings *pgx.ConnConfig, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	message := "cannot connect to the database at " + address(settings)
+	hint := "check --dsn or PGHOST, or try the demo: patronctl --demo patron find smith"
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "28P01", "28000":
+			message = fmt.Sprintf("the server at %s refused the login %s", address(settings), settings.User)
+			hint = "check the user and the password in your passfile or service file"
+		case "3D000":
+			message = fmt.Sprintf("the server at %s has no database %s", address(settings), settings.Database)
+			hint = "check --dsn or PGDATABASE"
+		case "42501":
+			message = fmt.Sprintf("the login %s may not connect to the database %s at %s", settings.User, settings.Database, address(settings))
+			hint = "an administrator registers staff with: patronctl staff add LOGIN --role R"
+		default:
+			message += " (" + pg.Code + ")"
+		}
+	}
+	return &Error{Kind: KindConnect, Message: message, Hint: hint, cause: err}
+}
+
+// commitError is about a transaction whose end nobody heard of.
+func commitError(ctx context.Context, err error, access int64) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code[:2] != "57" && pg.Code[:2] != "08" {
+		return dbError(ctx, err)
+	}
+	if errors.Is(err, pgx.ErrTxCommitRollback) {
+		return &Error{Kind: KindInternal, Message: "the database rolled the change back", Hint: "nothing was changed; try again", cause: err}
+	}
+	if access == 0 {
+		return &Error{Kind: KindConnect, Message: "the connection broke while the record of this access was written", Hint: "nothing was shown; try again", cause: err}
+	}
+	return &Error{
+		Kind: KindUnknown, Message: fmt.Sprintf("outcome unknown, see: patronctl audit show %d", access),
+		Hint: "the connection broke during commit; a result in that record means that the change was made", cause: err,
+	}
+}

@@ -45,7 +45,21 @@ type AnonymizeOptions struct {
 
 // AnonymizeHistory moves the returned loans, closed holds and zero fees of one patron to the anonymous patron. It cannot be undone.
 func (c *Client) AnonymizeHistory(ctx context.Context, why Why, ref string, opt AnonymizeOptions) (*Anonymized, error) {
-	panic("stub")
+	act := c.write
+	if opt.DryRun {
+		act = c.read
+	}
+	var outcome struct {
+		Anonymized
+		Name string `json:"name"`
+	}
+	err := act(ctx, "history anonymize", why, criteria{"ref": ref}, &outcome,
+		`SELECT desk.anonymize_history($1, $2, $3, $4, $5)`, opt.Before.param(), opt.IncludeOwing, opt.Generalize, opt.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	outcome.Anonymized.Name = outcome.Name
+	return &outcome.Anonymized, nil
 }
 
 // Past is one line of a patron's history.
@@ -63,5 +77,10 @@ type Past struct {
 
 // ShowHistory lists what of a patron's loans, holds and zero fees is still linked to the person, newest first.
 func (c *Client) ShowHistory(ctx context.Context, why Why, ref string) (patron int64, past []Past, err error) {
-	panic("stub")
+	var history struct {
+		Patron int64
+		Past   []Past
+	}
+	err = c.read(ctx, "history show", why, criteria{"ref": ref}, &history, `SELECT desk.show_history($1)`)
+	return history.Patron, history.Past, err
 }

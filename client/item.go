@@ -30,5 +30,14 @@ type Item struct {
 
 // ShowItem tells who has an item. last also asks for the last borrower, which needs the right and a reason.
 func (c *Client) ShowItem(ctx context.Context, why Why, barcode string, last bool) (*Item, error) {
-	panic("stub")
+	operation := "item show"
+	if last {
+		operation = "item show last"
+	}
+	var item Item
+	err := c.read(ctx, operation, why, criteria{"barcode": barcode}, &item, `SELECT desk.show_item($1, $2)`, last)
+	if err != nil {
+		return nil, err
+	}
+	return &item, nil
 }

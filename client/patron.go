@@ -5,14 +5,6 @@ import (
 	"time"
 )
 
-// Why is what a member of staff gives as grounds for an access.
-type Why struct {
-	// Purpose is one of the purposes the database knows; empty means the default of the verb.
-	Purpose string
-	// Reason is about the matter (a ticket number), never about the person.
-	Reason string
-}
-
 // Money is an exact amount with two decimals, kept as text ("12.50") because no amount is ever computed in Go.
 type Money string
 
@@ -152,10 +144,25 @@ type ShowOptions struct {
 // FindPatrons looks people up by card, name, e-mail, phone or birth date: best match first, at most 20.
 // No match is ErrNotFound.
 func (c *Client) FindPatrons(ctx context.Context, why Why, q FindQuery) ([]Patron, error) {
-	panic("stub")
+	about := criteria{"words": q.Words, "limit": q.Limit}
+	if q.Limit == 0 {
+		about["limit"] = 20
+	}
+	if q.Authority != "" {
+		about["authority"] = q.Authority
+	}
+	var found []Patron
+	err := c.read(ctx, "patron find", why, about, &found, `SELECT desk.find_patrons($1)`)
+	return found, err
 }
 
 // ShowPatron returns everything a desk needs about one patron. ref is a card number, id:N, or words that match one person.
 func (c *Client) ShowPatron(ctx context.Context, why Why, ref string, opt ShowOptions) (*Patron, error) {
-	panic("stub")
+	var shown Patron
+	about := criteria{"ref": ref, "facts": opt.Facts}
+	err := c.read(ctx, "patron show", why, about, &shown, `SELECT desk.show_patron($1, $2)`, opt.Fees)
+	if err != nil {
+		return nil, err
+	}
+	return &shown, nil
 }

@@ -1,6 +1,11 @@
 package client
 
-import "context"
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
 
 // Setting is one setting as it holds for an authority, or for the consortium when Authority is empty.
 type Setting struct {
@@ -15,15 +20,42 @@ type Setting struct {
 
 // ListSettings returns every setting as it holds for authority (empty: the consortium).
 func (c *Client) ListSettings(ctx context.Context, authority string) ([]Setting, error) {
-	panic("stub")
+	var found []Setting
+	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT name, value, preset, type, about, own FROM desk.list_settings($1)`, orNull(authority))
+		if err != nil {
+			return err
+		}
+		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Setting, error) {
+			s := Setting{Authority: authority}
+			return s, row.Scan(&s.Name, &s.Value, &s.Default, &s.Type, &s.About, &s.Own)
+		})
+		return err
+	})
+	return found, err
 }
 
 // GetSetting returns one setting as it holds for authority.
 func (c *Client) GetSetting(ctx context.Context, authority, name string) (*Setting, error) {
-	panic("stub")
+	all, err := c.ListSettings(ctx, authority)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range all {
+		if s.Name == name {
+			return &s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return nil, &Error{Kind: KindUsage, Message: "unknown setting; use one of " + strings.Join(names, ", ")}
 }
 
 // SetSetting changes a setting; the database validates the value.
 func (c *Client) SetSetting(ctx context.Context, why Why, authority, name, value string) (*Setting, error) {
-	panic("stub")
+	err := c.write(ctx, "settings set", why, nil, nil, `SELECT desk.set_setting($1, $2, $3, $4)`, orNull(authority), name, value)
+	if err != nil {
+		return nil, err
+	}
+	return c.GetSetting(ctx, authority, name)
 }

@@ -1,6 +1,11 @@
 package client
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
 
 // Staff is one registration of a PostgreSQL login.
 type Staff struct {
@@ -15,10 +20,52 @@ type Staff struct {
 var Roles = []string{"clerk", "supervisor", "officer", "support", "admin", "job", "auditor"}
 
 // AddStaff registers an existing PostgreSQL login and puts it into the role's group.
-func (c *Client) AddStaff(ctx context.Context, why Why, s Staff) (*Staff, error) { panic("stub") }
+func (c *Client) AddStaff(ctx context.Context, why Why, s Staff) (*Staff, error) {
+	var until *time.Time
+	if s.ValidTo != nil {
+		until = s.ValidTo.param()
+	}
+	err := c.write(ctx, "staff add", why, nil, nil, `SELECT desk.add_staff($1, $2, $3, $4, $5)`, s.Login, orNull(s.Authority), s.Role, until)
+	if err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
 
 // ListStaff returns the registrations, by authority, role and login.
-func (c *Client) ListStaff(ctx context.Context, why Why) ([]Staff, error) { panic("stub") }
+func (c *Client) ListStaff(ctx context.Context, why Why) ([]Staff, error) {
+	access, err := c.open(ctx, "staff list", why, nil)
+	if err != nil {
+		return nil, err
+	}
+	var found []Staff
+	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT login, coalesce(authority, ''), role, valid_from, valid_to FROM desk.list_staff($1)`, access)
+		if err != nil {
+			return err
+		}
+		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Staff, error) {
+			var s Staff
+			var from, to *time.Time
+			err := row.Scan(&s.Login, &s.Authority, &s.Role, &from, &to)
+			s.ValidFrom, s.ValidTo = day(from), day(to)
+			return s, err
+		})
+		return err
+	})
+	return found, err
+}
 
-// Names for completion: no personal data, no access record. kind is authority, branch or category.
-func (c *Client) Names(ctx context.Context, kind string) ([]string, error) { panic("stub") }
+// Names lists the codes of a kind (authority, branch or category) for completion. They tell nothing about people, so
+// nothing is recorded.
+func (c *Client) Names(ctx context.Context, kind string) (names []string, err error) {
+	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT desk.names($1)`, kind)
+		if err != nil {
+			return err
+		}
+		names, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return names, err
+}

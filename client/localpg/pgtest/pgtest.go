@@ -7,6 +7,7 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -143,6 +144,9 @@ func makeTemplate() error {
 		return err
 	}
 	_, err = cluster.CreateConsortium(context.Background(), template, day, func(string) {})
+	if cause := errors.Unwrap(err); cause != nil { // what users do not see, but developers need
+		return fmt.Errorf("%w (%w)", err, cause)
+	}
 	return err
 }
 

@@ -1,0 +1,60 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Why is what a member of staff gives as grounds for an access.
+type Why struct {
+	// Purpose is one of the purposes the database knows; empty means the default of the verb.
+	Purpose string
+	// Reason is about the matter (a ticket number), never about the person.
+	Reason string
+}
+
+// criteria say what an access is to open; desk.open_access documents them.
+type criteria map[string]any
+
+// open records an access, committed before anything is shown, and returns its number. What came of it is learned by the
+// call that carries the number.
+func (c *Client) open(ctx context.Context, operation string, why Why, about criteria) (access int64, err error) {
+	if about == nil {
+		about = criteria{}
+	}
+	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT desk.open_access($1, $2, $3, $4)`, operation, why.Purpose, why.Reason, about).Scan(&access)
+	})
+	return access, err
+}
+
+// read opens an access and reads the JSON answer of query, whose $1 is the access.
+func (c *Client) read(ctx context.Context, operation string, why Why, about criteria, answer any, query string, args ...any) error {
+	access, err := c.open(ctx, operation, why, about)
+	if err != nil {
+		return err
+	}
+	return c.act(ctx, 0, access, answer, query, args...)
+}
+
+// write is read for what changes something: a commit of unknown outcome names the access.
+func (c *Client) write(ctx context.Context, operation string, why Why, about criteria, answer any, query string, args ...any) error {
+	access, err := c.open(ctx, operation, why, about)
+	if err != nil {
+		return err
+	}
+	return c.act(ctx, access, access, answer, query, args...)
+}
+
+func (c *Client) act(ctx context.Context, named, access int64, answer any, query string, args ...any) error {
+	var document []byte
+	err := c.transact(ctx, named, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, query, append([]any{access}, args...)...).Scan(&document)
+	})
+	if err != nil || answer == nil {
+		return err
+	}
+	return json.Unmarshal(document, answer)
+}

@@ -1,0 +1,207 @@
+package client
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed schema
+var schema embed.FS
+
+// schemaFile returns one embedded SQL file.
+func schemaFile(name string) string {
+	text, err := schema.ReadFile("schema/" + name)
+	if err != nil {
+		panic(err) // embedded at build time
+	}
+	return string(text)
+}
+
+// schemaFiles lists the SQL files of a folder by name, which is their order.
+func schemaFiles(folder string) []string {
+	names, err := fs.Glob(schema, "schema/"+folder+"/*.sql")
+	if err != nil {
+		panic(err) // the pattern is constant
+	}
+	return names
+}
+
+// after lists the migrations of a schema past a version.
+func after(folder string, version int64) []Migration {
+	var found []Migration
+	for _, name := range schemaFiles(folder) {
+		number, rest, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".sql"), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			panic(err) // a file name in this repository
+		}
+		if n > version {
+			found = append(found, Migration{Schema: folder, Version: n, Name: rest})
+		}
+	}
+	return found
+}
+
+// deskHash identifies the functions of this program by their content.
+func deskHash() string {
+	sum := sha256.New()
+	for _, name := range schemaFiles("desk") {
+		fmt.Fprintf(sum, "%s\n%s\n", name, schemaFile(strings.TrimPrefix(name, "schema/")))
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16]
+}
+
+// asOwner lends the connection the rights of the tool's owner for as long as work takes, within one transaction: nobody
+// is a standing member.
+func asOwner(ctx context.Context, tx pgx.Tx, work func() error) error {
+	if _, err := tx.Exec(ctx, `GRANT patronctl_owner TO CURRENT_USER`); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `SET LOCAL ROLE patronctl_owner`); err != nil {
+		return err
+	}
+	if err := work(); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `RESET ROLE`); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `REVOKE patronctl_owner FROM CURRENT_USER`)
+	return err
+}
+
+// bootstrap makes what everything else stands on. It may be run again.
+func (c *Client) bootstrap(ctx context.Context) error {
+	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, schemaFile("bootstrap.sql"))
+		return err
+	})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "23505", "42P06", "42710": // somebody else made the same thing in this moment
+			return &Error{Kind: KindBusy, Message: "another db init is at work in this server", Hint: "try again in a moment", cause: err}
+		case "42501":
+			return &Error{Kind: KindRefused, Message: "the owner of the database needs CREATEROLE to install patronctl", Hint: "a server administrator runs: ALTER ROLE owner CREATEROLE", cause: err}
+		}
+	}
+	return err
+}
+
+// lockInstallation lets one upgrade or import work at a time. The lock is a row: it ends with the transaction, and no
+// login but the owner can take it.
+func lockInstallation(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT FROM patronctl.installation FOR UPDATE NOWAIT`)
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code != "55P03" {
+		return err
+	}
+	return &Error{Kind: KindBusy, Message: "another db command is at work in this database", Hint: "wait until it ended, then run this again", cause: err}
+}
+
+// upgrade applies what is new under the lock and finishes with last, all but the migrations in one transaction. Each
+// migration is a transaction of its own, so an interrupted upgrade goes on where it stopped.
+func (c *Client) upgrade(ctx context.Context, step func(string), last func(context.Context, pgx.Tx) error) (applied []Migration, err error) {
+	err = c.maintain(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockInstallation(ctx, tx); err != nil {
+			return err
+		}
+		for _, folder := range []string{"lms", "records"} {
+			done, err := c.migrate(ctx, folder, step)
+			applied = append(applied, done...)
+			if err != nil {
+				return err
+			}
+		}
+		return c.installDesk(ctx, tx, step, last)
+	})
+	return applied, err
+}
+
+// migrate applies the versioned files of one schema on a connection of its own. goose keeps the versions; each file runs
+// as the tool's owner in its transaction.
+func (c *Client) migrate(ctx context.Context, folder string, step func(string)) ([]Migration, error) {
+	db := stdlib.OpenDB(*c.copyConfig())
+	defer func() { _ = db.Close() }() // its transactions have ended
+	var steps []*goose.Migration
+	named := map[int64]Migration{}
+	for _, m := range after(folder, 0) {
+		named[m.Version] = m
+		text := schemaFile(fmt.Sprintf("%s/%05d_%s.sql", folder, m.Version, m.Name))
+		steps = append(steps, goose.NewGoMigration(m.Version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			step(fmt.Sprintf("%s %d %s", folder, m.Version, m.Name))
+			for _, statement := range []string{`GRANT patronctl_owner TO CURRENT_USER`, `SET LOCAL ROLE patronctl_owner`, text} {
+				if _, err := tx.ExecContext(ctx, statement); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}, nil))
+	}
+	provider, err := goose.NewProvider(goose.DialectCustom, db, nil,
+		goose.WithStore(versionStore{folder}), goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	var done []Migration
+	for _, r := range results {
+		done = append(done, named[r.Source.Version])
+	}
+	return done, err
+}
+
+// installDesk recreates the functions of desk when they differ from this program's, function by function and never
+// with CASCADE, so that anything that came to depend on one stops the upgrade.
+func (c *Client) installDesk(ctx context.Context, tx pgx.Tx, step func(string), last func(context.Context, pgx.Tx) error) error {
+	return asOwner(ctx, tx, func() error {
+		var installed *string
+		if err := tx.QueryRow(ctx, `SELECT desk_hash FROM patronctl.installation`).Scan(&installed); err != nil {
+			return err
+		}
+		if installed == nil || *installed != deskHash() {
+			step("functions of the desk")
+			if err := recreateDesk(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if last == nil {
+			return nil
+		}
+		return last(ctx, tx)
+	})
+}
+
+func recreateDesk(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, schemaFile("recreate.sql")); err != nil {
+		return err
+	}
+	for _, name := range schemaFiles("desk") {
+		if _, err := tx.Exec(ctx, schemaFile(strings.TrimPrefix(name, "schema/"))); err != nil {
+			return fmt.Errorf("%s: %w", path.Base(name), err)
+		}
+	}
+	// The one function that names logins belongs to the one role that may.
+	if _, err := tx.Exec(ctx, schemaFile("roles.sql")); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE patronctl.installation SET desk_hash = $1`, deskHash())
+	return err
+}
+
+// AdminSQL is the SQL that only a server administrator can run.
+func AdminSQL() string { return schemaFile("admin.sql") }

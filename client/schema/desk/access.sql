@@ -1,0 +1,330 @@
+-- Open, then act. Opening decides and records; only in a later transaction does the number of that record show data.
+
+-- The patrons that a reference leads to: id:N, a card number, else words; at most two, because two are too many.
+CREATE FUNCTION desk.resolve(reference text) RETURNS bigint[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found bigint[];
+BEGIN
+  IF reference ~ '^id:[0-9]{1,18}$' THEN
+    RETURN ARRAY(
+      SELECT p.id FROM lms.patron AS p WHERE p.id = substr(reference, 4)::bigint
+      UNION ALL
+      SELECT a.id FROM lms.anonymous_patron AS a WHERE a.id = substr(reference, 4)::bigint
+    );
+  END IF;
+  SELECT ARRAY[c.patron] INTO found FROM lms.card AS c WHERE c.number = reference;
+  IF found IS NULL THEN
+    found := ARRAY(SELECT s.patron FROM lms.search(regexp_split_to_array(btrim(reference), '\s+'), NULL, 20) AS s
+                   WHERE s.rank >= 1 OR reference ~ '@' ORDER BY s.rank DESC LIMIT 2);
+  END IF;
+  RETURN found;
+END
+$$;
+
+-- True when a reason speaks about the person: a surname, a card number or an e-mail address. It is about the matter.
+CREATE FUNCTION desk.names_person(reason text, patrons bigint[]) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT reason LIKE '%@%'
+    OR EXISTS (
+      SELECT FROM lms.identity AS i, lms.name_words(i.surname) AS w
+      WHERE i.patron = ANY (patrons[:20])
+        AND length(w) > 2
+        AND w IN (SELECT lms.name_words(reason))
+    )
+    OR EXISTS (
+      SELECT FROM lms.card AS c
+      WHERE c.patron = ANY (patrons[:20])
+        AND strpos(reason, c.number) > 0
+    )
+$$;
+
+-- SHA-256 over a leaf prefix and the record's canonical text, ready to be sealed into a tree (RFC 6962, 2.1).
+CREATE FUNCTION desk.access_hash(a patronctl.access) RETURNS bytea
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+SET TimeZone = 'UTC'
+AS $$
+  SELECT sha256('\x00'::bytea || convert_to(jsonb_build_array(
+    a.id, a.xid::text, a.at, a.login, host(a.client), a.authority, a.role, a.operation, a.purpose, a.reason,
+    a.outcome, a.because, a.facts, a.patrons, a.others, a.lost_card, a.subject
+  )::text, 'UTF8'))
+$$;
+
+-- Why this login may not open these patrons for this operation and purpose; NULL when it may.
+CREATE FUNCTION desk.refusal(operation text, purpose text, patrons bigint[]) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  homes  text[];
+  erased boolean;
+  born   integer;
+BEGIN
+  SELECT a.birth_year INTO born FROM lms.anonymous_patron AS a WHERE a.id = ANY (patrons) LIMIT 1;
+  IF FOUND THEN
+    RETURN format('GDPR, born %s, deleted: an anonymous patron cannot be opened', coalesce(born::text || '-01-01', 'unknown'));
+  END IF;
+  SELECT coalesce(array_agg(DISTINCT p.authority), '{}'), coalesce(bool_or(p.status = 'erased'), FALSE) INTO homes, erased
+  FROM lms.patron AS p
+  WHERE p.id = ANY (patrons);
+  IF erased THEN
+    RETURN 'the account was erased and cannot be opened';
+  END IF;
+  -- One right must do for all of them.
+  IF NOT EXISTS (
+    SELECT FROM desk.my_rights(operation) AS r
+    WHERE r.reach <> 'home'
+      OR r.authority IS NULL
+      OR homes <@ ARRAY[r.authority]
+      OR operation = 'password reset' AND (SELECT bool_and(desk.setting('reset_by_members', h) = 'true') FROM unnest(homes) AS h)
+  ) THEN
+    RETURN format('%s is for staff of %s, the home of this patron', operation, array_to_string(homes, ', '));
+  END IF;
+  IF purpose NOT IN ('service', 'debt') AND NOT EXISTS (
+    SELECT FROM desk.my_rights(operation) AS r WHERE r.authority IS NULL OR homes <@ ARRAY[r.authority]
+  ) THEN
+    RETURN format('patrons of another authority may be opened for the purposes service and debt only, not %s', purpose);
+  END IF;
+  IF EXISTS (
+    SELECT FROM patronctl.purpose AS u, lms.patron AS p
+    WHERE u.name = refusal.purpose AND u.needs_consent AND p.id = ANY (patrons)
+      AND NOT EXISTS (
+        SELECT FROM lms.consent AS c
+        WHERE c.patron = p.id AND c.authority = p.authority AND c.purpose = u.name AND c.withdrawn_at IS NULL
+      )
+  ) THEN
+    RETURN format('no consent in force for the purpose %s', purpose);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Records that the login of this session opens personal data, or was refused it, and returns the number of the record.
+-- What came of it is learned by the call that carries the number, in another transaction.
+--   criteria: {"ref": text} one patron · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
+--   · {"applicant": {"surname", "forenames", "born"}} · {"barcode": text, "last": bool} · {"access": id} · {} none
+--   · "facts": true leaves out personal values · "matches": true also opens other registrations of the same person
+CREATE FUNCTION desk.open_access(operation text, purpose text, reason text, criteria jsonb) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  a       patronctl.access;
+  several boolean := FALSE;
+  cards   text[];
+  granted record;
+BEGIN
+  PERFORM desk.require_right(open_access.operation);
+  PERFORM set_config('synchronous_commit', 'on', TRUE);
+  a.operation := open_access.operation;
+  a.purpose := coalesce(nullif(open_access.purpose, ''), desk.default_purpose(open_access.operation));
+  a.reason := nullif(btrim(open_access.reason), '');
+  a.others := '{}';
+  a.lost_card := '{}';
+  IF NOT EXISTS (
+    SELECT FROM patronctl.purpose AS u
+    WHERE u.name = a.purpose
+      AND (u.authority IS NULL OR u.authority IN (SELECT r.authority FROM desk.my_rights(a.operation) AS r))
+  ) THEN
+    RAISE EXCEPTION 'unknown purpose; use one of %', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u WHERE u.authority IS NULL)
+      USING ERRCODE = 'LB400';
+  END IF;
+  IF length(a.reason) > 200 THEN
+    RAISE EXCEPTION 'a reason has at most 200 characters' USING ERRCODE = 'LB400';
+  END IF;
+
+  IF criteria ? 'ref' THEN
+    a.patrons := desk.resolve(criteria ->> 'ref');
+    several := cardinality(a.patrons) > 1;
+    cards := ARRAY[criteria ->> 'ref'];
+  ELSIF criteria ? 'cards' THEN
+    cards := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'cards'));
+    IF cardinality(cards) > 2000 THEN
+      RAISE EXCEPTION 'at most 2,000 cards at a time' USING ERRCODE = 'LB400';
+    END IF;
+    a.patrons := ARRAY(
+      SELECT coalesce(c.patron, p.id)
+      FROM unnest(cards) WITH ORDINALITY AS asked(number, ordinality)
+      LEFT JOIN lms.card AS c ON c.number = asked.number
+      LEFT JOIN lms.patron AS p ON c.number IS NULL AND asked.number ~ '^id:[0-9]{1,18}$'
+        AND p.id = substr(asked.number, 4)::bigint AND p.status <> 'erased'
+      ORDER BY asked.ordinality
+    );
+  ELSIF criteria ? 'words' THEN
+    -- Somebody this login may not open is no hit.
+    a.patrons := ARRAY(
+      SELECT s.patron
+      FROM lms.search(
+        ARRAY(SELECT jsonb_array_elements_text(criteria -> 'words') LIMIT 10),
+        criteria ->> 'authority',
+        greatest(1, least(20, coalesce((criteria ->> 'limit')::integer, 20)))
+      ) AS s
+      WHERE desk.refusal(a.operation, a.purpose, ARRAY[s.patron]) IS NULL
+      ORDER BY s.rank DESC
+    );
+  ELSIF criteria ? 'applicant' THEN
+    a.patrons := ARRAY(
+      SELECT m.patron
+      FROM desk.same_person(criteria #>> '{applicant,surname}', criteria #>> '{applicant,forenames}', (criteria #>> '{applicant,born}')::date) AS m
+    );
+  ELSIF criteria ? 'barcode' THEN
+    SELECT i.id INTO a.subject FROM lms.item AS i WHERE i.barcode = criteria ->> 'barcode';
+    a.patrons := ARRAY(
+      SELECT l.patron FROM lms.loan AS l
+      WHERE l.item = a.subject AND (l.returned_at IS NULL) = (a.operation = 'item show')
+      ORDER BY l.lent_at DESC, l.id DESC LIMIT 1
+    );
+  ELSE
+    a.subject := (criteria ->> 'access')::bigint;
+    a.patrons := '{}';
+  END IF;
+  IF cards IS NOT NULL THEN
+    a.lost_card := ARRAY(SELECT DISTINCT c.patron FROM lms.card AS c WHERE c.number = ANY (cards) AND c.status = 'lost');
+  END IF;
+  IF (criteria ->> 'matches')::boolean AND NOT several THEN
+    a.others := ARRAY(SELECT DISTINCT m.patron FROM desk.other_registrations(a.patrons) AS m);
+  END IF;
+
+  a.because := CASE
+    WHEN several THEN 'several people match; name one by card number or id:N'
+    WHEN a.operation = 'debt check' AND criteria ? 'cards'
+      AND cardinality(a.patrons) + desk.cards_checked_lately() > 500
+      THEN 'more than 500 cards within ten minutes need the role supervisor, officer or job'
+    ELSE desk.refusal(a.operation, a.purpose, a.patrons || a.others)
+  END;
+  a.outcome := CASE
+    WHEN several THEN 'not_found'
+    WHEN a.because IS NOT NULL THEN 'denied'
+    WHEN criteria ?| ARRAY['ref', 'words'] AND a.patrons = '{}' THEN 'not_found'
+    WHEN criteria ? 'barcode' AND a.subject IS NULL THEN 'not_found'
+    ELSE 'allowed'
+  END;
+  IF several THEN
+    a.patrons := '{}';
+  END IF;
+
+  SELECT r.authority, r.role, r.reach, bool_and(r.needs_reason) OVER () AS needs_reason INTO granted
+  FROM desk.my_rights(a.operation) AS r
+  ORDER BY r.reach = 'facts', r.authority IS DISTINCT FROM (SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), r.authority
+  LIMIT 1;
+  IF granted.needs_reason AND a.reason IS NULL THEN
+    RAISE EXCEPTION '% needs a reason', a.operation
+      USING ERRCODE = 'LB400', HINT = 'say which matter it is about, such as a ticket number: --reason "ticket 4711"';
+  END IF;
+  IF desk.names_person(a.reason, a.patrons) THEN
+    RAISE EXCEPTION 'a reason is about the matter, never about the person'
+      USING ERRCODE = 'LB400', HINT = 'give a ticket or file number: --reason "ticket 4711"';
+  END IF;
+  a.authority := granted.authority;
+  a.role := granted.role;
+  a.facts := granted.reach = 'facts' OR coalesce((criteria ->> 'facts')::boolean, FALSE);
+
+  a.id := nextval('patronctl.access_id_seq');
+  a.xid := pg_current_xact_id();
+  a.written_at := pg_current_wal_insert_lsn();
+  a.at := clock_timestamp();
+  a.login := session_user;
+  a.client := inet_client_addr();
+  a.row_hash := desk.access_hash(a);
+  INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE VALUES (a.*);
+  RETURN a.id;
+END
+$$;
+
+-- How many cards this login had checked in lists during the last ten minutes.
+CREATE FUNCTION desk.cards_checked_lately() RETURNS bigint
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(sum(cardinality(a.patrons)), 0)
+  FROM patronctl.access AS a
+  WHERE a.login = session_user::text
+    AND a.operation = 'debt check'
+    AND a.outcome = 'allowed'
+    AND a.at > clock_timestamp() - interval '10 minutes'
+    AND a.id > (SELECT coalesce(max(b.id), 0) FROM patronctl.access AS b WHERE b.login = session_user::text) - 100000
+$$;
+
+-- True once everything written before this call is on disk. A record that was committed without waiting for the disk
+-- (synchronous_commit is the caller's to set) could be lost in a crash after its data had been seen.
+CREATE FUNCTION desk.on_disk(written_at pg_lsn) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  written pg_lsn := pg_current_wal_insert_lsn();
+BEGIN
+  IF pg_current_wal_flush_lsn() <= on_disk.written_at THEN
+    RETURN FALSE;
+  END IF;
+  -- The record's own commit is somewhere before `written`; others write too, so wait for the next flush or two.
+  FOR attempt IN 1 .. 2000 LOOP
+    IF pg_current_wal_flush_lsn() >= written THEN
+      RETURN TRUE;
+    END IF;
+    PERFORM pg_sleep(0.0005);
+  END LOOP;
+  RETURN FALSE;
+END
+$$;
+
+-- Checks the number that a call carries and returns the record, or raises what came of it.
+CREATE FUNCTION desk.use_access(access bigint, operation text, writing boolean DEFAULT FALSE) RETURNS patronctl.access
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  started timestamptz := clock_timestamp();
+  a       patronctl.access;
+BEGIN
+  SELECT * INTO a
+  FROM patronctl.access AS r
+  WHERE r.id = use_access.access AND r.login = session_user::text AND r.operation = use_access.operation;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'access % was not opened by this login for %', use_access.access, use_access.operation
+      USING ERRCODE = '42501', HINT = 'open one with desk.open_access and commit';
+  END IF;
+  IF a.xid = pg_current_xact_id_if_assigned() THEN
+    RAISE EXCEPTION 'access % is not committed yet', a.id
+      USING ERRCODE = '42501', HINT = 'commit, then read in the next transaction';
+  END IF;
+  IF a.at < started - interval '60 seconds'
+    AND NOT EXISTS (SELECT FROM patronctl.paging AS g WHERE g.access = a.id AND g.until > started) THEN
+    RAISE EXCEPTION 'access % is older than 60 seconds', a.id
+      USING ERRCODE = '42501', HINT = 'open a new one';
+  END IF;
+  IF writing AND EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.id) THEN
+    RAISE EXCEPTION 'access % was used already', a.id
+      USING ERRCODE = '42501', HINT = format('see what it did: patronctl audit show %s', a.id);
+  END IF;
+  IF NOT desk.on_disk(a.written_at) THEN
+    RAISE EXCEPTION 'access % is not on disk yet', a.id
+      USING ERRCODE = '42501', HINT = 'leave synchronous_commit on';
+  END IF;
+  IF a.outcome = 'denied' THEN
+    RAISE EXCEPTION '%', a.because
+      USING ERRCODE = '42501', HINT = format('the refusal is recorded as access %s', a.id);
+  ELSIF a.outcome = 'not_found' THEN
+    RAISE EXCEPTION '%', coalesce(a.because, 'nothing found')
+      USING ERRCODE = 'LB404';
+  END IF;
+  RETURN a;
+END
+$$;
+
+-- Records what a write did. The key on the access refuses a second write with the same number.
+CREATE FUNCTION desk.record_result(access bigint, counts jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  INSERT INTO patronctl.result (access, at, counts) VALUES (record_result.access, clock_timestamp(), record_result.counts);
+EXCEPTION WHEN unique_violation THEN
+  RAISE EXCEPTION 'access % was used already', record_result.access USING ERRCODE = '42501';
+END
+$$;

@@ -1,0 +1,76 @@
+-- Reading the access records, as far as a login may.
+
+-- One record as people read it. Support sees no patrons.
+CREATE FUNCTION desk.access_json(a patronctl.access, patrons boolean) RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_build_object(
+    'access', a.id, 'at', a.at, 'login', a.login, 'authority', coalesce(a.authority, ''), 'operation', a.operation,
+    'purpose', a.purpose, 'reason', coalesce(a.reason, ''), 'outcome', a.outcome, 'because', coalesce(a.because, ''),
+    'patrons', CASE WHEN patrons THEN array_remove(a.patrons, NULL) || a.others ELSE '{}' END,
+    'result', (SELECT r.counts FROM patronctl.result AS r WHERE r.access = a.id))
+$$;
+
+-- Whether this login may see a record: its own, those of its authority's logins and patrons, or all.
+CREATE FUNCTION desk.may_see(a patronctl.access, operation text) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM desk.my_rights(operation) AS r
+    WHERE r.reach IN ('any', 'id')
+      OR a.login = session_user::text
+      OR r.reach = 'logins' AND (
+        EXISTS (SELECT FROM patronctl.staff AS s WHERE s.login = a.login AND s.authority = r.authority)
+        OR EXISTS (SELECT FROM lms.patron AS p WHERE p.id = ANY (a.patrons || a.others) AND p.authority = r.authority)
+      )
+  )
+$$;
+
+-- Records, newest first. NULL leaves a filter out.
+CREATE FUNCTION desk.list_accesses(
+  access bigint, login text, patron bigint, operation text, outcome text, since timestamptz, until timestamptz, most integer
+) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  opened patronctl.access := desk.use_access(access, 'audit list');
+BEGIN
+  RETURN (
+    SELECT coalesce(jsonb_agg(desk.access_json(a, TRUE) ORDER BY a.id DESC), '[]')
+    FROM (
+      SELECT *
+      FROM patronctl.access AS r
+      WHERE (list_accesses.login IS NULL OR r.login = list_accesses.login)
+        AND (list_accesses.patron IS NULL OR r.patrons @> ARRAY[list_accesses.patron] OR r.others @> ARRAY[list_accesses.patron])
+        AND (list_accesses.operation IS NULL OR r.operation = list_accesses.operation)
+        AND (list_accesses.outcome IS NULL OR r.outcome = list_accesses.outcome)
+        AND (list_accesses.since IS NULL OR r.at >= list_accesses.since)
+        AND (list_accesses.until IS NULL OR r.at < list_accesses.until)
+        AND r.id < opened.id
+        AND desk.may_see(r, 'audit list')
+      ORDER BY r.id DESC
+      LIMIT greatest(1, least(10000, list_accesses.most))
+    ) AS a
+  );
+END
+$$;
+
+-- One record with what came of it, which answers whether a write of unknown outcome was done.
+CREATE FUNCTION desk.show_access(access bigint) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  opened patronctl.access := desk.use_access(access, 'audit show');
+  a      patronctl.access;
+BEGIN
+  SELECT * INTO a FROM patronctl.access AS r WHERE r.id = opened.subject;
+  IF NOT FOUND OR NOT desk.may_see(a, 'audit show') THEN
+    RAISE EXCEPTION 'no access record % that you may see', opened.subject USING ERRCODE = 'LB404';
+  END IF;
+  RETURN desk.access_json(a, EXISTS (SELECT FROM desk.my_rights('audit show') AS r WHERE r.reach <> 'id') OR a.login = session_user::text);
+END
+$$;

@@ -1,0 +1,109 @@
+-- Everything about one person, in pages: what article 20 of the GDPR lets them take along (portability), and all that is
+-- held about them (access, article 15). Names of guardians and staff are other people's data and stay out.
+
+-- The next rows of one relation after a key. The first page lets the export go on for 15 minutes.
+CREATE FUNCTION desk.export_page(access bigint, relation text, after bigint, most integer)
+RETURNS TABLE (key bigint, content json)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  a      patronctl.access := desk.use_access(access, 'export');
+  person bigint := a.patrons[1];
+BEGIN
+  INSERT INTO patronctl.paging (access, until)
+  VALUES (a.id, clock_timestamp() + interval '15 minutes')
+  ON CONFLICT DO NOTHING;
+  most := greatest(1, least(most, 2000));
+  CASE relation
+    WHEN 'patron' THEN
+      RETURN QUERY
+        SELECT 1::bigint, row_to_json(r) FROM (
+          SELECT p.id AS patron, p.authority, p.branch, p.category, p.birth_year, p.status, p.registered_on, p.expires_on,
+            p.last_fee_on, p.last_activity_on, p.keeps_history, p.login
+          FROM lms.patron AS p WHERE p.id = person
+        ) AS r WHERE after < 1;
+    WHEN 'identity' THEN
+      RETURN QUERY
+        SELECT 1::bigint, row_to_json(r) FROM (
+          SELECT i.surname, i.forenames, i.title, i.birth_date, i.email, i.phone, i.document_number, i.language
+          FROM lms.identity AS i WHERE i.patron = person
+        ) AS r WHERE after < 1;
+    WHEN 'address' THEN
+      RETURN QUERY
+        SELECT n, row_to_json(r) FROM (
+          SELECT d.kind, d.lines, d.town, d.postcode, d.country FROM lms.address AS d WHERE d.patron = person
+        ) AS r, LATERAL (SELECT CASE r.kind WHEN 'permanent' THEN 1::bigint ELSE 2 END) AS k(n) WHERE n > after ORDER BY n;
+    WHEN 'special' THEN
+      RETURN QUERY
+        SELECT 1::bigint, row_to_json(r) FROM (
+          SELECT s.faith, s.sexuality, s.disability, s.ethnic_origin FROM lms.special AS s WHERE s.patron = person
+        ) AS r WHERE after < 1;
+    WHEN 'card' THEN
+      RETURN QUERY
+        SELECT n, row_to_json(r) FROM (
+          SELECT row_number() OVER (ORDER BY c.issued_on, c.number) AS n, c.number, c.issued_on, c.status
+          FROM lms.card AS c WHERE c.patron = person
+        ) AS x, LATERAL (SELECT x.number, x.issued_on, x.status) AS r WHERE x.n > after ORDER BY x.n LIMIT most;
+    WHEN 'membership' THEN
+      RETURN QUERY
+        SELECT x.n, row_to_json(r) FROM (
+          SELECT row_number() OVER (ORDER BY m.authority, m.basis) AS n, m.*
+          FROM lms.membership AS m WHERE m.patron = person
+        ) AS x, LATERAL (SELECT x.authority, x.basis, x.joined_on, x.expires_on) AS r WHERE x.n > after ORDER BY x.n LIMIT most;
+    WHEN 'consent' THEN
+      RETURN QUERY
+        SELECT x.n, row_to_json(r) FROM (
+          SELECT row_number() OVER (ORDER BY c.given_at, c.authority, c.purpose) AS n, c.*
+          FROM lms.consent AS c WHERE c.patron = person
+        ) AS x, LATERAL (SELECT x.authority, x.purpose, x.channel, x.wording, x.given_at, x.withdrawn_at, x.source) AS r
+        WHERE x.n > after ORDER BY x.n LIMIT most;
+    WHEN 'loan' THEN
+      RETURN QUERY
+        SELECT r.id, row_to_json(r) FROM (
+          SELECT l.id, t.barcode, t.title, l.authority, l.branch, l.lent_at, l.due_at, l.returned_at, l.renewals
+          FROM lms.loan AS l JOIN lms.item AS t ON t.id = l.item
+          WHERE l.patron = person AND l.id > after ORDER BY l.id LIMIT most
+        ) AS r ORDER BY r.id;
+    WHEN 'hold' THEN
+      RETURN QUERY
+        SELECT r.id, row_to_json(r) FROM (
+          SELECT h.id, h.kind, t.barcode, t.title, h.authority, h.placed_at, h.closed_at, h.outcome
+          FROM lms.hold AS h LEFT JOIN lms.item AS t ON t.id = h.item
+          WHERE h.patron = person AND h.id > after ORDER BY h.id LIMIT most
+        ) AS r ORDER BY r.id;
+    WHEN 'fee' THEN
+      RETURN QUERY
+        SELECT r.id, row_to_json(r) FROM (
+          SELECT f.id, f.authority, c.currency, f.kind, f.amount::text AS amount, f.raised_on, f.loan
+          FROM lms.fee AS f JOIN lms.authority AS c ON c.code = f.authority
+          WHERE f.patron = person AND f.id > after ORDER BY f.id LIMIT most
+        ) AS r ORDER BY r.id;
+    WHEN 'payment' THEN
+      RETURN QUERY
+        SELECT r.id, row_to_json(r) FROM (
+          SELECT y.id, y.fee, c.currency, y.amount::text AS amount, y.paid_on, y.method, y.branch
+          FROM lms.payment AS y JOIN lms.fee AS f ON f.id = y.fee JOIN lms.authority AS c ON c.code = f.authority
+          WHERE y.patron = person AND y.id > after ORDER BY y.id LIMIT most
+        ) AS r ORDER BY r.id;
+    WHEN 'block' THEN
+      RETURN QUERY
+        SELECT r.id, row_to_json(r) FROM (
+          SELECT b.id, b.authority, b.level, b.reason_code, b.placed_on, b.lifted_on
+          FROM lms.block AS b WHERE b.patron = person AND b.id > after ORDER BY b.id LIMIT most
+        ) AS r ORDER BY r.id;
+    WHEN 'consultation' THEN
+      -- Who looked is staff's data: dates and purposes only (CJEU C-579/21).
+      RETURN QUERY
+        SELECT r.access, row_to_json(r) FROM (
+          SELECT o.id AS access, o.at, o.authority, o.operation, o.purpose
+          FROM patronctl.access AS o
+          WHERE (o.patrons @> ARRAY[person] OR o.others @> ARRAY[person])
+            AND o.outcome = 'allowed' AND o.id > after AND o.id < a.id ORDER BY o.id LIMIT most
+        ) AS r ORDER BY r.access;
+    ELSE
+      RAISE EXCEPTION 'unknown relation' USING ERRCODE = 'LB400';
+  END CASE;
+END
+$$;

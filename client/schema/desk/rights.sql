@@ -1,0 +1,102 @@
+-- Who may do what. The reach of a right:
+--   any    patrons of every member authority
+--   home   patrons whose home it is; for staff of the whole consortium, everybody
+--   facts  every patron, without personal values
+--   own    records of one's own login
+--   logins records of the logins, and about the patrons, of one's own authority
+--   id     one record by its number, without patrons
+-- What is not listed is refused.
+CREATE FUNCTION desk.rights() RETURNS TABLE (operation text, role text, reach text, needs_reason boolean)
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  VALUES
+    ('patron find',       'clerk',      'any',    FALSE),
+    ('patron find',       'supervisor', 'any',    FALSE),
+    ('patron find',       'officer',    'any',    FALSE),
+    ('patron find',       'support',    'facts',  FALSE),
+    ('patron show',       'clerk',      'any',    FALSE),
+    ('patron show',       'supervisor', 'any',    FALSE),
+    ('patron show',       'officer',    'any',    FALSE),
+    ('patron show',       'support',    'facts',  FALSE),
+    ('debt check',        'clerk',      'any',    FALSE),
+    ('debt check',        'supervisor', 'any',    FALSE),
+    ('debt check',        'officer',    'any',    FALSE),
+    ('debt check',        'support',    'facts',  FALSE),
+    ('debt check bulk',   'supervisor', 'any',    FALSE),
+    ('debt check bulk',   'officer',    'any',    FALSE),
+    ('debt check bulk',   'job',        'any',    FALSE),
+    ('item show',         'clerk',      'any',    FALSE),
+    ('item show',         'supervisor', 'any',    FALSE),
+    ('item show',         'officer',    'any',    FALSE),
+    ('item show',         'support',    'facts',  FALSE),
+    ('item show last',    'supervisor', 'home',   TRUE),
+    ('item show last',    'officer',    'home',   TRUE),
+    ('history show',      'supervisor', 'home',   TRUE),
+    ('history show',      'officer',    'home',   TRUE),
+    ('history anonymize', 'clerk',      'home',   FALSE),
+    ('history anonymize', 'supervisor', 'home',   FALSE),
+    ('history anonymize', 'officer',    'home',   FALSE),
+    ('password reset',    'clerk',      'home',   FALSE),
+    ('password reset',    'supervisor', 'home',   FALSE),
+    ('password reset',    'officer',    'home',   FALSE),
+    ('export',            'officer',    'home',   FALSE),
+    ('audit list',        'clerk',      'own',    FALSE),
+    ('audit list',        'supervisor', 'own',    FALSE),
+    ('audit list',        'officer',    'logins', FALSE),
+    ('audit list',        'auditor',    'any',    FALSE),
+    ('audit show',        'clerk',      'own',    FALSE),
+    ('audit show',        'supervisor', 'own',    FALSE),
+    ('audit show',        'officer',    'logins', FALSE),
+    ('audit show',        'support',    'id',     FALSE),
+    ('audit show',        'auditor',    'any',    FALSE),
+    ('staff add',         'admin',      'any',    FALSE),
+    ('staff list',        'admin',      'any',    FALSE),
+    ('settings set',      'admin',      'any',    FALSE),
+    ('db status',         'support',    'any',    FALSE),
+    ('db status',         'admin',      'any',    FALSE),
+    ('db status',         'job',        'any',    FALSE),
+    ('db status',         'auditor',    'any',    FALSE)
+$$;
+
+-- The purpose that a verb has when none is given.
+CREATE FUNCTION desk.default_purpose(operation text) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
+    WHEN operation LIKE 'debt check%' THEN 'debt'
+    WHEN operation IN ('history anonymize', 'export') THEN 'subject-request'
+    WHEN operation LIKE 'audit %' THEN 'legal'
+    WHEN operation IN ('staff add', 'staff list', 'settings set', 'db status') THEN 'maintenance'
+    ELSE 'service'
+  END
+$$;
+
+-- The rights that the login of this session has today to an operation.
+CREATE FUNCTION desk.my_rights(operation text) RETURNS TABLE (authority text, role text, reach text, needs_reason boolean)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT s.authority, s.role, r.reach, r.needs_reason
+  FROM patronctl.staff AS s
+  JOIN desk.rights() AS r ON r.role = s.role AND r.operation = my_rights.operation
+  WHERE s.login = session_user::text
+    AND patronctl.today(s.authority) BETWEEN s.valid_from AND coalesce(s.valid_to, 'infinity')
+    AND pg_has_role(session_user, 'patronctl_' || s.role, 'MEMBER')
+$$;
+
+-- Refuses a login without any right to an operation, naming the roles that have one. The refusal is an error, so that
+-- it stands in the server's log.
+CREATE FUNCTION desk.require_right(operation text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM desk.my_rights(require_right.operation)) THEN
+    RAISE EXCEPTION 'your login may not do this: % needs the role %', require_right.operation,
+      (SELECT string_agg(r.role, ' or ') FROM desk.rights() AS r WHERE r.operation = require_right.operation)
+      USING ERRCODE = '42501', HINT = 'an administrator registers roles with: patronctl staff add LOGIN --authority A --role R';
+  END IF;
+END
+$$;

@@ -1,0 +1,123 @@
+-- Settings: what there is, of which type, and what holds where nothing is set.
+--   amount  a sum in the authority's own currency · limits  such as GBP=10.00,EUR=12.00, empty for none
+CREATE FUNCTION desk.setting_types() RETURNS TABLE (name text, type text, preset text, about text)
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  VALUES
+    ('debt_limit_own',      'amount',      '10.00',    'refuse who owes this authority more than this'),
+    ('debt_limit_others',   'limits',      '',         'refuse who owes the other authorities more than this, by currency; a debt in a currency without limit warns'),
+    ('history_keep_days',   'days',        '0',        'age in days of the youngest history that may be anonymized'),
+    ('k',                   'count',       '5',        'people who must fit an anonymous group, else the result says so'),
+    ('reset_mode',          'reset mode',  'one_time', 'what a password reset gives: one_time (a code) or card (the card number works again)'),
+    ('reset_by_members',    'yes or no',   'false',    'desks of other members may reset passwords'),
+    ('reactivation_months', 'months',      '18',       'months for which an expired account can be reactivated')
+$$;
+
+-- The value that holds at an authority: its own, else the consortium's, else the preset.
+CREATE FUNCTION desk.setting(name text, authority text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(
+    (SELECT s.value FROM patronctl.setting AS s WHERE s.name = setting.name AND s.authority = setting.authority),
+    (SELECT s.value FROM patronctl.setting AS s WHERE s.name = setting.name AND s.authority IS NULL),
+    (SELECT t.preset FROM desk.setting_types() AS t WHERE t.name = setting.name)
+  )
+$$;
+
+CREATE FUNCTION desk.list_settings(authority text) RETURNS TABLE (name text, value text, preset text, type text, about text, own boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM desk.require_authority(list_settings.authority);
+  RETURN QUERY
+    SELECT t.name, desk.setting(t.name, list_settings.authority), t.preset, t.type, t.about,
+      EXISTS (SELECT FROM patronctl.setting AS s WHERE s.name = t.name AND s.authority IS NOT DISTINCT FROM list_settings.authority)
+    FROM desk.setting_types() AS t
+    ORDER BY t.name;
+END
+$$;
+
+CREATE FUNCTION desk.require_authority(authority text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF require_authority.authority IS NOT NULL AND NOT EXISTS (SELECT FROM lms.authority AS a WHERE a.code = require_authority.authority) THEN
+    RAISE EXCEPTION 'unknown authority; use one of %', (SELECT string_agg(a.code, ', ' ORDER BY a.code) FROM lms.authority AS a)
+      USING ERRCODE = 'LB400';
+  END IF;
+END
+$$;
+
+-- The value in its one spelling, or an error that says what the type takes.
+CREATE FUNCTION desk.valid_setting(name text, value text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kind text := (SELECT t.type FROM desk.setting_types() AS t WHERE t.name = valid_setting.name);
+  said text := btrim(value);
+BEGIN
+  IF kind IS NULL THEN
+    RAISE EXCEPTION 'unknown setting; use one of %', (SELECT string_agg(t.name, ', ' ORDER BY t.name) FROM desk.setting_types() AS t)
+      USING ERRCODE = 'LB400';
+  END IF;
+  CASE kind
+    WHEN 'amount' THEN
+      IF said ~ '^\d{1,8}(\.\d{1,2})?$' THEN
+        RETURN said::numeric(12, 2)::text;
+      END IF;
+      RAISE EXCEPTION '% takes an amount such as 10.00', name USING ERRCODE = 'LB400';
+    WHEN 'limits' THEN
+      IF said = '' THEN
+        RETURN '';
+      ELSIF said ~ '^[A-Z]{3}=\d{1,8}(\.\d{1,2})?(,[A-Z]{3}=\d{1,8}(\.\d{1,2})?)*$'
+        AND (SELECT count(*) = count(DISTINCT split_part(part, '=', 1)) FROM unnest(string_to_array(said, ',')) AS part) THEN
+        RETURN (SELECT string_agg(split_part(part, '=', 1) || '=' || split_part(part, '=', 2)::numeric(12, 2), ',' ORDER BY part)
+                FROM unnest(string_to_array(said, ',')) AS part);
+      END IF;
+      RAISE EXCEPTION '% takes limits by currency such as GBP=10.00,EUR=12.00', name USING ERRCODE = 'LB400';
+    WHEN 'yes or no' THEN
+      IF lower(said) IN ('true', 'yes', 'on') THEN
+        RETURN 'true';
+      ELSIF lower(said) IN ('false', 'no', 'off') THEN
+        RETURN 'false';
+      END IF;
+      RAISE EXCEPTION '% takes yes or no', name USING ERRCODE = 'LB400';
+    WHEN 'reset mode' THEN
+      IF said IN ('one_time', 'card') THEN
+        RETURN said;
+      END IF;
+      RAISE EXCEPTION '% takes one_time or card', name USING ERRCODE = 'LB400';
+    ELSE
+      IF said ~ '^\d{1,5}$' THEN
+        RETURN said::integer::text;
+      END IF;
+      RAISE EXCEPTION '% takes a number of % from 0 to 99999', name, kind USING ERRCODE = 'LB400';
+  END CASE;
+END
+$$;
+
+CREATE FUNCTION desk.set_setting(access bigint, authority text, name text, value text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  a     patronctl.access := desk.use_access(access, 'settings set', TRUE);
+  valid text;
+BEGIN
+  PERFORM desk.require_authority(set_setting.authority);
+  IF a.authority IS NOT NULL AND a.authority IS DISTINCT FROM set_setting.authority THEN
+    RAISE EXCEPTION 'this login administers % only', a.authority USING ERRCODE = '42501';
+  END IF;
+  valid := desk.valid_setting(set_setting.name, set_setting.value);
+  INSERT INTO patronctl.setting AS s (name, authority, value)
+  VALUES (set_setting.name, set_setting.authority, valid)
+  ON CONFLICT ON CONSTRAINT setting_name_authority_key DO UPDATE SET value = excluded.value;
+  PERFORM desk.record_result(a.id, jsonb_build_object('setting', set_setting.name, 'authority', set_setting.authority, 'value', valid));
+END
+$$;
