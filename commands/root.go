@@ -5,6 +5,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/commands/completion"
+	"patronctl/commands/demo"
 	"patronctl/commands/help"
 	"patronctl/commands/kit"
 	"patronctl/commands/version"
@@ -25,6 +26,7 @@ var groups = []group{
 	{"protection", "Data protection", []noun{}},
 	{"administration", "Administration", []noun{}},
 	{"other", "Other", []noun{
+		demo.New,
 		completion.New,
 		version.New,
 	}},
@@ -49,6 +51,7 @@ may do what, and records who looked at whom, and why.`
 	root.SetHelpFunc(showHelp)
 	root.SetFlagErrorFunc(kit.FlagError)
 	kit.BindGlobal(root, &env.Flags)
+	env.OpenDemo = demo.Open(env)
 	root.SetHelpCommand(help.New(env))
 	root.SetHelpCommandGroupID("other")
 	for _, g := range groups {
