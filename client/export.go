@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // ExportScope is which right an export answers.
@@ -27,7 +29,6 @@ type Export struct {
 	Patron    int64
 	Authority string
 	Scope     ExportScope
-	At        string // RFC 3339
 	Access    int64
 	// Relations must be read in order, each at most once.
 	Relations iter.Seq[ExportRelation]

@@ -38,7 +38,7 @@ SET LOCAL ROLE patronctl_owner;
 
 -- One row, which also is the lock that lets one upgrade or import work at a time.
 CREATE TABLE IF NOT EXISTS patronctl.installation (
-  only         boolean PRIMARY KEY DEFAULT TRUE CHECK (only),
+  singleton    boolean PRIMARY KEY DEFAULT TRUE CHECK (singleton),
   installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   initialized  boolean NOT NULL DEFAULT FALSE,
   desk_hash    text,

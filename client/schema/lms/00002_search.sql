@@ -185,7 +185,7 @@ BEGIN
   entries := ARRAY(
     SELECT d.id FROM lms.word AS d
     WHERE d.word = ANY (names)
-    ORDER BY (SELECT count(*) FROM (SELECT FROM lms.named AS x WHERE x.word = d.id LIMIT 2000) AS some)
+    ORDER BY (SELECT count(*) FROM (SELECT FROM lms.named AS x WHERE x.word = d.id LIMIT 2000) AS few)
   );
   IF cardinality(entries) = cardinality(names) THEN
     found := ARRAY(
@@ -226,7 +226,7 @@ BEGIN
       ) AS c(id, score)
       GROUP BY 1, 2
     ), size AS (
-      SELECT c.part, sum((SELECT count(*) FROM (SELECT FROM lms.named AS x WHERE x.word = c.id LIMIT 200) AS some)) AS people
+      SELECT c.part, sum((SELECT count(*) FROM (SELECT FROM lms.named AS x WHERE x.word = c.id LIMIT 200) AS few)) AS people
       FROM candidate AS c GROUP BY c.part
     ), driver AS (
       SELECT c.id, c.score FROM candidate AS c

@@ -161,7 +161,7 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('lms', 'named', 'patron', 'pseudonym'),
   ('lms', 'named', 'word', 'pseudonym'),
   ('lms', 'named', 'surname', 'fact'),
-  ('patronctl', 'installation', 'only', 'fact'),
+  ('patronctl', 'installation', 'singleton', 'fact'),
   ('patronctl', 'installation', 'installed_at', 'fact'),
   ('patronctl', 'installation', 'initialized', 'fact'),
   ('patronctl', 'installation', 'desk_hash', 'fact'),
