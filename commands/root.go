@@ -4,10 +4,20 @@ package commands
 import (
 	"github.com/spf13/cobra"
 
+	"patronctl/commands/audit"
 	"patronctl/commands/completion"
+	"patronctl/commands/db"
+	"patronctl/commands/debt"
 	"patronctl/commands/demo"
+	"patronctl/commands/export"
 	"patronctl/commands/help"
+	"patronctl/commands/history"
+	"patronctl/commands/item"
 	"patronctl/commands/kit"
+	"patronctl/commands/password"
+	"patronctl/commands/patron"
+	"patronctl/commands/settings"
+	"patronctl/commands/staff"
 	"patronctl/commands/version"
 )
 
@@ -22,9 +32,22 @@ type group struct {
 
 // groups is the whole tree: adding a noun is one line here.
 var groups = []group{
-	{"desk", "Desk work", []noun{}},
-	{"protection", "Data protection", []noun{}},
-	{"administration", "Administration", []noun{}},
+	{"desk", "Desk work", []noun{
+		patron.New,
+		debt.New,
+		item.New,
+		password.New,
+	}},
+	{"protection", "Data protection", []noun{
+		history.New,
+		export.New,
+		audit.New,
+	}},
+	{"administration", "Administration", []noun{
+		settings.New,
+		staff.New,
+		db.New,
+	}},
 	{"other", "Other", []noun{
 		demo.New,
 		completion.New,

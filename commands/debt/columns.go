@@ -1,0 +1,62 @@
+package debt
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+	"patronctl/output"
+)
+
+// checkColumns are a check as one row of a list; named adds what tells who it is.
+func checkColumns(named bool) []output.Column[client.DebtCheck] {
+	columns := []output.Column[client.DebtCheck]{
+		{Name: "input", Value: func(c client.DebtCheck) string { return c.Input }},
+		{Name: "patron", Right: true, Value: func(c client.DebtCheck) string { return number(c.Patron) }},
+		{Name: "verdict", Value: func(c client.DebtCheck) string { return string(c.Verdict) }, Style: verdictStyle},
+		{Name: "reasons", Shrink: true, Value: func(c client.DebtCheck) string { return strings.Join(c.Reasons, ", ") }},
+		{Name: "owes", Shrink: true, Value: func(c client.DebtCheck) string { return kit.Owes(c.Debts) }},
+		{Name: "matches", Shrink: true, Value: func(c client.DebtCheck) string { return registrations(c.PossibleMatches) }},
+	}
+	if !named {
+		return columns
+	}
+	return slices.Insert(columns, 2,
+		output.Column[client.DebtCheck]{Name: "card", Value: func(c client.DebtCheck) string { return c.Card }},
+		output.Column[client.DebtCheck]{Name: "name", Shrink: true, Value: func(c client.DebtCheck) string { return kit.Name(c.Surname, c.Forenames) }},
+	)
+}
+
+func verdictStyle(c client.DebtCheck) output.Style { return kit.VerdictStyle(c.Verdict) }
+
+// matchColumns are a registration that may be the same person.
+var matchColumns = []output.Column[client.Match]{
+	{Name: "patron", Right: true, Value: func(m client.Match) string { return number(m.Patron) }},
+	{Name: "card", Value: func(m client.Match) string { return m.Card }},
+	{Name: "name", Shrink: true, Value: func(m client.Match) string { return kit.Name(m.Surname, m.Forenames) }},
+	{Name: "home", Value: func(m client.Match) string { return m.Authority }},
+	{Name: "certainty", Shrink: true, Value: func(m client.Match) string { return m.Certainty }},
+	{Name: "owes", Shrink: true, Value: func(m client.Match) string { return kit.Owes(m.Debts) }},
+}
+
+// registrations names matches in one cell.
+func registrations(matches []client.Match) string {
+	refs := make([]string, len(matches))
+	for i, m := range matches {
+		refs[i] = patronRef(m.Patron)
+	}
+	return strings.Join(refs, ", ")
+}
+
+// patronRef is a patron as commands take it.
+func patronRef(patron int64) string { return "id:" + strconv.FormatInt(patron, 10) }
+
+// number leaves the cell of an unknown patron empty.
+func number(patron int64) string {
+	if patron == 0 {
+		return ""
+	}
+	return strconv.FormatInt(patron, 10)
+}

@@ -1,0 +1,55 @@
+// Package patron is the noun patron: finding people and showing one.
+package patron
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+	"patronctl/output"
+)
+
+// New returns the noun with its verbs.
+func New(env *kit.Env) *cobra.Command {
+	return kit.Group("patron", "Look patrons up", newFind(env), newShow(env))
+}
+
+// columns are a patron as one row of a list.
+var columns = []output.Column[client.Patron]{
+	{Name: "patron", Right: true, Value: func(p client.Patron) string { return strconv.FormatInt(p.Patron, 10) }},
+	{Name: "card", Value: card},
+	{Name: "name", Shrink: true, Value: func(p client.Patron) string { return kit.Name(p.Surname, p.Forenames) }},
+	{Name: "born", Value: func(p client.Patron) string { return born(&p) }},
+	{Name: "home", Value: func(p client.Patron) string { return p.Authority }},
+	{Name: "category", Shrink: true, Value: func(p client.Patron) string { return p.Category }},
+	{Name: "expires", Value: func(p client.Patron) string { return kit.Day(p.ExpiresOn) }},
+	{Name: "status", Value: func(p client.Patron) string { return p.Status }, Style: statusStyle},
+	{Name: "owes", Shrink: true, Value: func(p client.Patron) string { return kit.Owes(p.Debts) }, Style: owesStyle},
+}
+
+// card is the card to use: the database lists it first.
+func card(p client.Patron) string {
+	if len(p.Cards) == 0 {
+		return ""
+	}
+	return p.Cards[0].Number
+}
+
+// born is as much of the birth date as may be shown.
+func born(p *client.Patron) string {
+	if p.BirthDate == nil && p.BirthYear != nil {
+		return strconv.Itoa(*p.BirthYear)
+	}
+	return kit.Day(p.BirthDate)
+}
+
+func statusStyle(p client.Patron) output.Style {
+	if p.Status != "active" {
+		return output.Bad
+	}
+	return output.Plain
+}
+
+func owesStyle(client.Patron) output.Style { return output.Bad }

@@ -1,0 +1,124 @@
+package patron
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+	"patronctl/output"
+)
+
+// screen lays a patron out for a desk: first whether this person may be served. What there is none of is named in one line.
+func screen(p *client.Patron) []output.Section {
+	sections := []output.Section{
+		{Pairs: kit.VerdictPairs(p.Verdict, p.Reasons)},
+		{Pairs: identity(p)},
+		{Title: "contact", Pairs: contact(p)},
+	}
+	var none []string
+	for _, s := range []output.Section{
+		{Title: "cards", Grid: cards(p.Cards)},
+		{Title: "memberships", Grid: memberships(p.Memberships)},
+		{Title: "blocks", Grid: blocks(p.Blocks)},
+		{Title: "loans", Grid: loans(p)},
+		{Title: "debts", Grid: kit.DebtGrid(p.Debts)},
+		{Title: "fees", Grid: fees(p.Fees)},
+	} {
+		switch rows := len(s.Grid.Rows); {
+		case rows > 0:
+			sections = append(sections, s)
+		case s.Title != "fees" && !(s.Title == "cards" && p.Facts):
+			none = append(none, s.Title)
+		}
+	}
+	sections = append(sections, output.Section{Pairs: account(p, none)})
+	return slices.DeleteFunc(sections, func(s output.Section) bool { return s.Grid == nil && len(s.Pairs) == 0 })
+}
+
+func identity(p *client.Patron) []output.Pair {
+	name := output.Pair{Name: "name", Value: kit.Name(p.Surname, p.Forenames), Style: output.Strong}
+	if p.Facts {
+		name = output.Pair{Name: "name", Value: "left out, as every personal value", Style: output.Faint}
+	}
+	return filled(
+		name,
+		output.Pair{Name: "title", Value: p.Title},
+		output.Pair{Name: "born", Value: born(p)},
+		output.Pair{Name: "patron", Value: "id:" + strconv.FormatInt(p.Patron, 10)},
+		output.Pair{Name: "home", Value: place(p.Authority, p.Branch)},
+		output.Pair{Name: "category", Value: p.Category},
+		output.Pair{Name: "status", Value: p.Status, Style: statusStyle(*p)},
+		output.Pair{Name: "registered", Value: kit.Day(p.RegisteredOn)},
+		output.Pair{Name: "expires", Value: kit.Day(p.ExpiresOn)},
+		output.Pair{Name: "guardian", Value: p.Guardian},
+		output.Pair{Name: "document", Value: p.Document},
+		output.Pair{Name: "language", Value: p.Language},
+		output.Pair{Name: "protected", Value: when(p.Protected, "no rule ever erases this account")},
+		output.Pair{Name: "history", Value: when(p.KeepsHistory, "kept at the patron's wish")},
+	)
+}
+
+func contact(p *client.Patron) []output.Pair {
+	pairs := []output.Pair{{Name: "e-mail", Value: p.Email}, {Name: "phone", Value: p.Phone}}
+	for _, a := range p.Addresses {
+		name := "address"
+		if a.Kind != "permanent" {
+			name = a.Kind
+		}
+		parts := append(strings.Split(a.Lines, "\n"), strings.TrimSpace(a.Postcode+" "+a.Town), a.Country)
+		parts = slices.DeleteFunc(parts, func(part string) bool { return strings.TrimSpace(part) == "" })
+		pairs = append(pairs, output.Pair{Name: name, Value: strings.Join(parts, ", ")})
+	}
+	return filled(pairs...)
+}
+
+func account(p *client.Patron, none []string) []output.Pair {
+	password := ""
+	if p.Password != nil {
+		password = passwordInWords(p.Password)
+	}
+	return filled(
+		output.Pair{Name: "none", Value: strings.Join(none, ", ")},
+		output.Pair{Name: "password", Value: password},
+		output.Pair{Name: "access", Value: "recorded as " + strconv.FormatInt(p.Access, 10), Style: output.Faint},
+	)
+}
+
+func passwordInWords(s *client.PasswordState) string {
+	words, ok := map[string]string{
+		"own":      "the patron's own",
+		"card":     "none: the card number opens the account",
+		"one_time": "a one-time code, not used yet",
+		"locked":   "locked after failed attempts",
+		"external": "kept by another system",
+	}[s.State]
+	if !ok {
+		words = s.State
+	}
+	if s.Since != nil {
+		words += fmt.Sprintf(" (since %s)", kit.Instant(s.Since))
+	}
+	return words
+}
+
+// filled leaves pairs without a value out.
+func filled(pairs ...output.Pair) []output.Pair {
+	return slices.DeleteFunc(pairs, func(p output.Pair) bool { return p.Value == "" })
+}
+
+func place(authority, branch string) string {
+	if branch == "" {
+		return authority
+	}
+	return authority + " " + branch
+}
+
+func when(holds bool, words string) string {
+	if !holds {
+		return ""
+	}
+	return words
+}
