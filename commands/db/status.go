@@ -1,0 +1,80 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+	"patronctl/output"
+)
+
+func newStatus(env *kit.Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Show versions, pending migrations and row counts",
+		Long: `Show the versions of the schemas, the migrations that are pending, whether the
+functions are those of this program, and about how many rows each table has.
+
+Exit status:
+  0  shown, also when an upgrade is pending
+  8  your role may not do this`,
+		Example: `  patronctl db status
+  patronctl db status -o json --columns pending`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return status(cmd.Context(), env) },
+	}
+}
+
+func status(ctx context.Context, env *kit.Env) error {
+	if err := output.CheckColumns[client.Status](env.Printer(), nil); err != nil {
+		return err
+	}
+	c, err := env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := c.Status(ctx, env.Why())
+	if err != nil {
+		return err
+	}
+	return output.Document(env.Printer(), s, statusScreen(s))
+}
+
+func statusScreen(s *client.Status) []output.Section {
+	functions := output.Pair{Name: "functions", Value: "those of this program", Style: output.Good}
+	if !s.DeskCurrent {
+		functions.Value, functions.Style = "of another version: run patronctl db upgrade", output.Caution
+	}
+	pending := output.Section{Title: "Pending migrations"}
+	for _, m := range s.Pending {
+		pending.Pairs = append(pending.Pairs, output.Pair{Name: fmt.Sprintf("%s %d", m.Schema, m.Version), Value: m.Name, Style: output.Caution})
+	}
+	if pending.Pairs == nil {
+		pending.Text = "none"
+	}
+	return []output.Section{
+		{Pairs: []output.Pair{
+			{Name: "database", Value: s.Database, Style: output.Strong},
+			{Name: "server", Value: "PostgreSQL " + s.Server},
+			{Name: "lms", Value: "version " + strconv.FormatInt(s.LMS, 10)},
+			{Name: "records", Value: "version " + strconv.FormatInt(s.Records, 10)},
+			functions,
+			{Name: "desk hash", Value: s.Desk, Style: output.Faint},
+			{Name: "clock offset", Value: s.ClockOffset},
+		}},
+		pending,
+		{Title: "Rows, about", Grid: rowsGrid(s.Rows)},
+	}
+}
+
+func rowsGrid(tables []client.TableRows) *output.Grid {
+	grid := &output.Grid{Headers: []string{"relation", "rows"}, Right: []bool{false, true}}
+	for _, t := range tables {
+		grid.Rows = append(grid.Rows, []output.Cell{{Text: t.Relation}, {Text: strconv.FormatInt(t.Rows, 10)}})
+	}
+	return grid
+}

@@ -1,0 +1,101 @@
+package export
+
+import (
+	"archive/zip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"patronctl/client"
+	"patronctl/output"
+)
+
+// manifest is manifest.json in the zip: the head of the export, and what each file must hold.
+type manifest struct {
+	head
+	GuardedCells bool       `json:"guarded_cells"` // an apostrophe precedes what a spreadsheet might run as a formula
+	Files        []checksum `json:"files"`
+}
+
+type checksum struct {
+	Name   string `json:"name"`
+	Rows   int64  `json:"rows"` // without the header line
+	SHA256 string `json:"sha256"`
+}
+
+// writeZip writes a CSV file for each relation, a row at a time, and the manifest.
+func writeZip(w io.Writer, h head, relations iter.Seq[client.ExportRelation], raw bool) error {
+	at, err := time.Parse(time.RFC3339, h.GeneratedAt)
+	if err != nil {
+		return fmt.Errorf("date the files in the zip: %w", err)
+	}
+	z := zip.NewWriter(w)
+	create := func(name string) (io.Writer, error) {
+		return z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: at})
+	}
+	m := manifest{head: h, GuardedCells: !raw}
+	for relation := range relations {
+		file := checksum{Name: relation.Name + ".csv"}
+		entry, err := create(file.Name)
+		if err != nil {
+			return err
+		}
+		hash := sha256.New()
+		if file.Rows, err = writeCSV(io.MultiWriter(entry, hash), relation, raw); err != nil {
+			return err
+		}
+		file.SHA256 = hex.EncodeToString(hash.Sum(nil))
+		m.Files = append(m.Files, file)
+	}
+	entry, err := create("manifest.json")
+	if err != nil {
+		return err
+	}
+	encoder := json.NewEncoder(entry)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(m); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+func writeCSV(w io.Writer, relation client.ExportRelation, raw bool) (rows int64, err error) {
+	c := output.NewCSVWriter(w, raw)
+	if err := c.Write(relation.Columns); err != nil {
+		return 0, err
+	}
+	cells := make([]string, len(relation.Columns))
+	for row, err := range relation.Rows {
+		if err != nil {
+			return rows, err
+		}
+		var values map[string]json.RawMessage
+		if err := json.Unmarshal(row, &values); err != nil {
+			return rows, fmt.Errorf("read a row of %s: %w", relation.Name, err)
+		}
+		for i, column := range relation.Columns {
+			cells[i] = cell(values[column])
+		}
+		if err := c.Write(cells); err != nil {
+			return rows, err
+		}
+		rows++
+	}
+	return rows, c.Flush()
+}
+
+// cell is a JSON value as text: a string without its quotes, null as nothing.
+func cell(value json.RawMessage) string {
+	var text *string
+	if json.Unmarshal(value, &text) != nil {
+		return string(value)
+	}
+	if text == nil {
+		return ""
+	}
+	return *text
+}

@@ -1,0 +1,119 @@
+package history
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+	"patronctl/output"
+)
+
+type anonymizeOptions struct {
+	env          *kit.Env
+	before       kit.DateFlag
+	includeOwing bool
+	generalize   bool
+}
+
+func newAnonymize(env *kit.Env) *cobra.Command {
+	o := &anonymizeOptions{env: env}
+	cmd := &cobra.Command{
+		Use:   "anonymize PATRON --before DATE",
+		Short: "Move a patron's history to an anonymous patron, for good",
+		Long: `Move a patron's history to an anonymous patron that stands for everybody of the
+same home, branch, category and birth year. It cannot be undone. Returned loans,
+closed holds and fees of zero move; statistics stay as they were. Active loans,
+open holds, loans with an unpaid fee and all other fees stay on the account.
+
+"Before DATE" is strictly before that day, except today's date: it covers
+everything returned so far. You see what would happen and are asked before it
+does; --yes answers, --dry-run only shows.
+
+Exit status:
+  0  done, or nothing to do
+  2  the date is in the future, or later than the library allows
+  3  no such patron, or several match
+  5  not confirmed; nothing was done
+  8  the patron's home is elsewhere, or the account cannot be opened`,
+		Example: `  patronctl history anonymize 20000000000012 --before today
+  patronctl history anonymize id:123 --before 2026-01-31 --dry-run
+  patronctl history anonymize id:123 --before 2026-01-31 --generalize --yes`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+	}
+	flags := cmd.Flags()
+	flags.Var(&o.before, "before", "first day that is kept, as 2026-01-31 or today")
+	flags.BoolVar(&o.includeOwing, "include-owing", false, "also move loans with an unpaid fee")
+	flags.BoolVar(&o.generalize, "generalize", false, "drop birth year, then branch, until enough people fit")
+	flags.BoolVar(&env.Flags.DryRun, "dry-run", false, "only show what would happen")
+	_ = cmd.MarkFlagRequired("before") // the flag was added above
+	return cmd
+}
+
+func (o *anonymizeOptions) run(ctx context.Context, args []string) error {
+	if err := output.CheckColumns[client.Anonymized](o.env.Printer(), nil); err != nil {
+		return err
+	}
+	if !o.env.Flags.Yes && !o.env.Flags.DryRun && !o.env.Terminal.CanPrompt() {
+		return o.env.Confirm(ctx, "") // which refuses: nobody's data is opened for a question that nobody can answer
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	for ref, err := range o.env.Refs(args) {
+		if err != nil {
+			return err
+		}
+		done, err := o.anonymize(ctx, c, ref)
+		if err != nil {
+			return err
+		}
+		if err := output.Document(o.env.Printer(), done, outcome(done)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// anonymize forecasts, asks and moves. With --yes there is nobody to read a forecast; where nothing would move there is
+// nothing to ask, and the forecast is the answer.
+func (o *anonymizeOptions) anonymize(ctx context.Context, c *client.Client, ref string) (*client.Anonymized, error) {
+	opt := client.AnonymizeOptions{Before: o.before.Date, IncludeOwing: o.includeOwing, Generalize: o.generalize}
+	if o.env.Flags.Yes && !o.env.Flags.DryRun {
+		return c.AnonymizeHistory(ctx, o.env.Why(), ref, opt)
+	}
+	opt.DryRun = true
+	forecast, err := c.AnonymizeHistory(ctx, o.env.Why(), ref, opt)
+	if err != nil || o.env.Flags.DryRun || moves(forecast) == 0 {
+		return forecast, err
+	}
+	if err := o.tell(forecast); err != nil {
+		return nil, err
+	}
+	if err := o.env.Confirm(ctx, question(forecast)); err != nil {
+		return nil, err
+	}
+	// The very person that was confirmed, whatever the words would find now.
+	opt.DryRun = false
+	return c.AnonymizeHistory(ctx, o.env.Why(), fmt.Sprintf("id:%d", forecast.Patron), opt)
+}
+
+// tell shows the forecast where the question appears: stdout gets the result only.
+func (o *anonymizeOptions) tell(forecast *client.Anonymized) error {
+	if o.env.Flags.Quiet {
+		return nil
+	}
+	p := o.env.Printer()
+	p.Out, p.Format = o.env.Err, output.Table
+	return output.Document(p, forecast, outcome(forecast))
+}
+
+func moves(a *client.Anonymized) int { return a.Loans + a.Holds + a.ZeroFees }
+
+func question(a *client.Anonymized) string {
+	return fmt.Sprintf("Anonymize %d loans, %d holds and %d zero fees of %s (patron %d) for good?", a.Loans, a.Holds, a.ZeroFees, a.Name, a.Patron)
+}

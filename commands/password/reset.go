@@ -1,0 +1,110 @@
+package password
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+	"patronctl/output"
+)
+
+func newReset(env *kit.Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "reset PATRON",
+		Short: "Clear a patron's password and give a one-time code",
+		Long: `Clear a patron's password, lift a lock-out and give a one-time code. The code is
+shown once, here and nowhere else, and is good for 24 hours. Where the library's
+setting reset_mode is "card", the card number works again instead.
+
+You see whom it concerns and are asked first; --yes answers. Accounts with an
+external login are refused: their password is kept elsewhere.
+
+Exit status:
+  0  reset
+  3  no such patron, or several match
+  5  not confirmed; nothing was done
+  8  external login, deleted account, or the patron's home is elsewhere`,
+		Example: `  patronctl password reset 20000000000012
+  patronctl password reset id:123 --yes -o json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return reset(cmd.Context(), env, args) },
+	}
+}
+
+func reset(ctx context.Context, env *kit.Env, args []string) error {
+	if err := output.CheckColumns[client.PasswordReset](env.Printer(), nil); err != nil {
+		return err
+	}
+	if !env.Flags.Yes && !env.Terminal.CanPrompt() {
+		return env.Confirm(ctx, "") // which refuses: nobody's data is opened for a question that nobody can answer
+	}
+	c, err := env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	for ref, err := range env.Refs(args) {
+		if err != nil {
+			return err
+		}
+		if !env.Flags.Yes {
+			preview, err := c.PreviewReset(ctx, env.Why(), ref)
+			if err != nil {
+				return err
+			}
+			if err := env.Confirm(ctx, question(preview)); err != nil {
+				return err
+			}
+			ref = fmt.Sprintf("id:%d", preview.Patron) // the very person that was confirmed
+		}
+		done, err := c.ResetPassword(ctx, env.Why(), ref)
+		if err != nil {
+			return err
+		}
+		if err := output.Document(env.Printer(), done, outcome(done)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// states says what opens an account now.
+var states = map[string]string{
+	"own":      "a password of their own",
+	"card":     "the card number",
+	"one_time": "a one-time code",
+	"locked":   "nothing: it is locked",
+	"external": "an external account",
+}
+
+func question(p *client.ResetPreview) string {
+	now, ok := states[p.State]
+	if !ok {
+		now = p.State
+	}
+	then := "a one-time code"
+	if p.Mode == "card" {
+		then = "the card number"
+	}
+	return fmt.Sprintf("Reset the password of %s (patron %d)? The account opens with %s now and with %s afterwards.", p.Name, p.Patron, now, then)
+}
+
+func outcome(r *client.PasswordReset) []output.Section {
+	pairs := []output.Pair{{Name: "patron", Value: strconv.FormatInt(r.Patron, 10)}}
+	if r.Mode == "card" {
+		pairs = append(pairs, output.Pair{Name: "password", Value: "the card number, until it is changed"})
+	} else {
+		pairs = append(pairs, output.Pair{Name: "code", Value: r.Code, Style: output.Strong})
+	}
+	if r.ExpiresAt != nil {
+		pairs = append(pairs, output.Pair{Name: "good until", Value: r.ExpiresAt.Local().Format(time.RFC3339)})
+	}
+	if r.Unlocked {
+		pairs = append(pairs, output.Pair{Name: "lock-out", Value: "lifted", Style: output.Good})
+	}
+	return []output.Section{{Pairs: append(pairs, output.Pair{Name: "access", Value: strconv.FormatInt(r.Access, 10), Style: output.Faint})}}
+}
