@@ -1,5 +1,13 @@
 -- Open, then act. Opening decides and records; only in a later transaction does the number of that record show data.
 
+-- The number in id:N; NULL for every other reference.
+CREATE FUNCTION desk.patron_number(reference text) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN reference ~ '^id:[0-9]{1,18}$' THEN substr(reference, 4)::bigint END
+$$;
+
 -- The patrons that a reference leads to: id:N, a card number, else words; at most two, because two are too many.
 CREATE FUNCTION desk.resolve(reference text) RETURNS bigint[]
 LANGUAGE plpgsql STABLE
@@ -8,11 +16,11 @@ AS $$
 DECLARE
   found bigint[];
 BEGIN
-  IF reference ~ '^id:[0-9]{1,18}$' THEN
+  IF desk.patron_number(reference) IS NOT NULL THEN
     RETURN ARRAY(
-      SELECT p.id FROM lms.patron AS p WHERE p.id = substr(reference, 4)::bigint
+      SELECT p.id FROM lms.patron AS p WHERE p.id = desk.patron_number(reference)
       UNION ALL
-      SELECT a.id FROM lms.anonymous_patron AS a WHERE a.id = substr(reference, 4)::bigint
+      SELECT a.id FROM lms.anonymous_patron AS a WHERE a.id = desk.patron_number(reference)
     );
   END IF;
   SELECT ARRAY[c.patron] INTO found FROM lms.card AS c WHERE c.number = reference;
@@ -120,7 +128,6 @@ DECLARE
   granted record;
 BEGIN
   PERFORM desk.require_right(open_access.operation);
-  PERFORM set_config('synchronous_commit', 'on', TRUE);
   a.operation := open_access.operation;
   a.purpose := coalesce(nullif(open_access.purpose, ''), desk.default_purpose(open_access.operation));
   a.reason := nullif(btrim(open_access.reason), '');
@@ -151,8 +158,7 @@ BEGIN
       SELECT coalesce(c.patron, p.id)
       FROM unnest(cards) WITH ORDINALITY AS asked(number, ordinality)
       LEFT JOIN lms.card AS c ON c.number = asked.number
-      LEFT JOIN lms.patron AS p ON c.number IS NULL AND asked.number ~ '^id:[0-9]{1,18}$'
-        AND p.id = substr(asked.number, 4)::bigint AND p.status <> 'erased'
+      LEFT JOIN lms.patron AS p ON c.number IS NULL AND p.id = desk.patron_number(asked.number) AND p.status <> 'erased'
       ORDER BY asked.ordinality
     );
   ELSIF criteria ? 'words' THEN
@@ -250,29 +256,6 @@ AS $$
     AND a.id > (SELECT coalesce(max(b.id), 0) FROM patronctl.access AS b WHERE b.login = session_user::text) - 100000
 $$;
 
--- True once everything written before this call is on disk. A record that was committed without waiting for the disk
--- (synchronous_commit is the caller's to set) could be lost in a crash after its data had been seen.
-CREATE FUNCTION desk.on_disk(written_at pg_lsn) RETURNS boolean
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  written pg_lsn := pg_current_wal_insert_lsn();
-BEGIN
-  IF pg_current_wal_flush_lsn() <= on_disk.written_at THEN
-    RETURN FALSE;
-  END IF;
-  -- The record's own commit is somewhere before `written`; others write too, so wait for the next flush or two.
-  FOR attempt IN 1 .. 2000 LOOP
-    IF pg_current_wal_flush_lsn() >= written THEN
-      RETURN TRUE;
-    END IF;
-    PERFORM pg_sleep(0.0005);
-  END LOOP;
-  RETURN FALSE;
-END
-$$;
-
 -- Checks the number that a call carries and returns the record, or raises what came of it.
 CREATE FUNCTION desk.use_access(access bigint, operation text, writing boolean DEFAULT FALSE) RETURNS patronctl.access
 LANGUAGE plpgsql
@@ -302,7 +285,8 @@ BEGIN
     RAISE EXCEPTION 'access % was used already', a.id
       USING ERRCODE = '42501', HINT = format('see what it did: patronctl audit show %s', a.id);
   END IF;
-  IF NOT desk.on_disk(a.written_at) THEN
+  -- The commit of a record waits for the disk (patronctl.access_commits); this is the second look.
+  IF pg_current_wal_flush_lsn() <= a.written_at THEN
     RAISE EXCEPTION 'access % is not on disk yet', a.id
       USING ERRCODE = '42501', HINT = 'leave synchronous_commit on';
   END IF;

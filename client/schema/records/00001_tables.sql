@@ -79,6 +79,30 @@ CREATE TABLE patronctl.access (
   subject    bigint, -- the item or access record asked for, when it is no patron
   row_hash   bytea NOT NULL
 );
+-- An access must be on disk before its data is seen, whatever the caller set synchronous_commit to: a commit that does
+-- not wait for the disk could be lost in a crash. Set at the very end of the transaction, it cannot be set back. SET
+-- CONSTRAINTS could call this too early, and PREPARE TRANSACTION leaves the end to others; so only a COMMIT passes, or
+-- a SELECT that is a transaction of its own.
+CREATE FUNCTION patronctl.access_commits() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  said text := coalesce(current_query(), '');
+BEGIN
+  IF said ~* '^\s*(commit|end)(\s+(work|transaction))?\s*;?\s*$'
+    OR said ~* '^\s*select\s[^;]*;?\s*$' AND transaction_timestamp() = statement_timestamp() THEN
+    IF current_setting('synchronous_commit') = 'off' THEN
+      PERFORM set_config('synchronous_commit', 'on', TRUE);
+    END IF;
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'an access is committed by COMMIT alone' USING ERRCODE = '42501';
+END
+$$;
+CREATE CONSTRAINT TRIGGER access_commits AFTER INSERT ON patronctl.access
+  DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION patronctl.access_commits();
 CREATE INDEX access_login ON patronctl.access (login, id);
 CREATE INDEX access_patrons ON patronctl.access USING gin (patrons);
 CREATE INDEX access_others ON patronctl.access USING gin (others);
