@@ -1,0 +1,119 @@
+package commands
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestRefusedBeforeConnecting runs command lines that must fail without looking for a database: there is none.
+func TestRefusedBeforeConnecting(t *testing.T) {
+	there := filepath.Join(t.TempDir(), "there.json")
+	if err := os.WriteFile(there, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]struct {
+		code int
+		says string
+	}{
+		"history":      {0, ""},
+		"history nosh": {2, "anonymize, show"},
+		"history show": {2, "at least 1 arg"},
+		"history show id:1 --columns title,nosuch":                  {2, "detail"},
+		"history anonymize id:1":                                    {2, "before"},
+		"history anonymize id:1 --before 31.1.2026":                 {2, "2026-01-31 or today"},
+		"history anonymize id:1 --before tomorrow":                  {2, "2026-01-31 or today"},
+		"history anonymize id:1 --before today":                     {5, "--yes"},
+		"history anonymize - --before today":                        {5, "--yes"},
+		"history anonymize id:1 --before today -o csv":              {2, "json"},
+		"history anonymize id:1 --before today --force":             {2, "--generalize"},
+		"password reset":                                            {2, "at least 1 arg"},
+		"password reset id:1":                                       {5, "--yes"},
+		"password reset id:1 --yes -o csv":                          {2, "json"},
+		"password reset id:1 --yes --dry-run":                       {2, "unknown flag"},
+		"export id:1":                                               {2, `"to"`},
+		"export id:1 --to":                                          {2, "--to needs a value"},
+		"export - --to x.json":                                      {2, "one patron"},
+		"export id:1 --to x.json --format xml":                      {2, "json or csv"},
+		"export id:1 --to x.json --scope all":                       {2, "portability or access"},
+		"export id:1 --to " + there:                                 {2, "exists"},
+		"audit list --outcome maybe":                                {2, "allowed, denied or not_found"},
+		"audit list --since yesterday":                              {2, "today"},
+		"audit list --limit 0":                                      {2, "1 to 10000"},
+		"audit list --limit 10001":                                  {2, "1 to 10000"},
+		"audit list --patron 20000000000012":                        {2, "id:123"},
+		"audit list --columns who":                                  {2, "login"},
+		"audit show":                                                {2, "accepts 1 arg"},
+		"audit show id:7":                                           {2, "4711"},
+		"audit show -7":                                             {2, "unknown shorthand"},
+		"settings get":                                              {2, "accepts 1 arg"},
+		"settings set k":                                            {2, "accepts 2 arg"},
+		"settings list --columns authority":                         {2, "default"},
+		"staff add anna":                                            {2, `"role"`},
+		"staff add anna --role boss":                                {2, "clerk"},
+		"staff add anna --role clerk --until today":                 {2, "2026-08-31"},
+		"staff list -o xlsx":                                        {2, "markdown"},
+		"db nosuch":                                                 {2, "upgrade"},
+		"db init":                                                   {2, "admin"},
+		"db init --admin":                                           {2, "--admin needs a value"},
+		"db init --admin anna --print-admin-sql":                    {2, "print-admin-sql"},
+		"db import":                                                 {2, "accepts 1 arg"},
+		"db import /nonexistent":                                    {2, "/nonexistent"},
+		"db import " + filepath.Dir(there) + " --skip-bad " + there: {2, "exists"},
+		"db authority add X --name X":                               {2, "currency"},
+		"db status -o csv":                                          {2, "json"},
+	} {
+		code, out, errs := run(t, append([]string{"--dsn", "host=/nonexistent"}, strings.Fields(line)...)...)
+		if code != want.code || !strings.Contains(errs, want.says) {
+			t.Errorf("%s: exit %d, stderr %q; want %d, %q", line, code, errs, want.code, want.says)
+		}
+		if code != 0 && out != "" {
+			t.Errorf("%s: stdout %q", line, out)
+		}
+	}
+	if text, err := os.ReadFile(there); err != nil || string(text) != "mine" {
+		t.Errorf("the file that was there: %q, %v", text, err)
+	}
+}
+
+// TestReachesForTheDatabase shows that the lines above are refused for their own sake: these, which are right, get further.
+func TestReachesForTheDatabase(t *testing.T) {
+	dir := t.TempDir()
+	for _, line := range []string{
+		"history show id:1 --reason x",
+		"history anonymize anna novak --before 2026-01-31 --dry-run",
+		"history anonymize id:1 --before today --include-owing --generalize --yes",
+		"history anonymize id:1 --before today --dry-run --yes -o json",
+		"password reset id:1 --yes",
+		"export id:1 --to " + dir,
+		"export id:1 --to " + filepath.Join(dir, "new.zip") + " --format csv --scope access",
+		"audit list --since today --until 2026-01-31 --patron id:1",
+		"audit list --since 2026-01-31T14:00:00+01:00 --limit 10000",
+		"audit show 7",
+		"settings list --authority CAM",
+		"settings get k",
+		"settings set debt_limit_others GBP=1",
+		"staff add anna --role clerk --authority CAM --until 2026-08-31",
+		"staff list",
+		"db init --admin anna",
+		"db upgrade",
+		"db status",
+		"db import " + dir + " --skip-bad " + filepath.Join(dir, "bad.csv"),
+		"db authority add X --name X --currency EUR --time-zone Europe/Prague",
+	} {
+		if code, out, errs := run(t, append([]string{"--dsn", "host=/nonexistent"}, strings.Fields(line)...)...); code != 4 || out != "" {
+			t.Errorf("%s: exit %d, stdout %q, stderr %q; want 4", line, code, out, errs)
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("files left behind: %v, %v", left, err)
+	}
+}
+
+func TestAdminSQLNeedsNoDatabase(t *testing.T) {
+	code, out, errs := run(t, "db", "init", "--print-admin-sql", "--dsn", "host=/nonexistent")
+	if code != 0 || !strings.HasSuffix(out, "\n") || errs != "" {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, out, errs)
+	}
+}
