@@ -51,11 +51,11 @@ Exit status:
   3   the only card asked about is unknown
   8   your role may not check this
   10  with --exit-code: a verdict is refuse (=warn: warn or refuse)`,
-		Example: `  patronctl debt check 20000000000012
+		Example: `  patronctl debt check 90000036
   patronctl debt check --file cards.csv -o csv > debts.csv
-  patronctl debt check --applicant --surname Novak --forenames Anna \
-    --born 1980-02-03
-  patronctl debt check 20000000000012 --exit-code && echo serve`,
+  patronctl debt check --applicant --surname Ellison \
+    --forenames Margaret --born 1984-03-15
+  patronctl debt check 90000036 --exit-code && echo serve`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.patrons, o.person.Born = args, born.Date
 			if err := o.checkWhom(cmd); err != nil {

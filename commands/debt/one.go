@@ -8,6 +8,8 @@ import (
 	"patronctl/output"
 )
 
+const hintFind = "look the person up: patronctl patron find WORDS"
+
 // checkOne answers about one person, with the name.
 func (o *checkOptions) checkOne(ctx context.Context) error {
 	printer, columns := o.env.Printer(), checkColumns(true)
@@ -20,7 +22,7 @@ func (o *checkOptions) checkOne(ctx context.Context) error {
 	}
 	check, err := c.CheckDebt(ctx, o.env.Why(), o.patrons[0], o.matches)
 	if err != nil {
-		return err
+		return kit.NotFound(err, hintFind)
 	}
 	asRow := printer.Format == output.CSV || printer.Columns != nil
 	if asRow && !o.env.Flags.WantsJSON() {
@@ -35,7 +37,7 @@ func (o *checkOptions) checkOne(ctx context.Context) error {
 		return &kit.Error{
 			Code:    kit.ExitNotFound,
 			Message: "nobody has this card",
-			Hint:    "look the person up by name: patronctl patron find WORDS",
+			Hint:    hintFind,
 		}
 	}
 	o.condition.see(check.Verdict)

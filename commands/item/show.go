@@ -34,8 +34,8 @@ Exit status:
   2  --last without --reason
   3  no such item
   8  your role may not see who has, or had, this item`,
-		Example: `  patronctl item show 30000000000017
-  patronctl item show 30000000000017 --last --reason "ticket 4711"`,
+		Example: `  patronctl item show 300000000073
+  patronctl item show 300000000073 --last --reason "ticket 4711"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.barcode = args[0]
@@ -60,7 +60,7 @@ func (o *showOptions) run(ctx context.Context) error {
 	}
 	item, err := c.ShowItem(ctx, o.env.Why(), o.barcode, o.last)
 	if err != nil {
-		return err
+		return kit.NotFound(err, "check the barcode, or scan it")
 	}
 	return output.Document(printer, item, screen(item, o.last))
 }

@@ -110,3 +110,11 @@ func Instant(t *time.Time) string {
 	}
 	return t.Local().Format("2006-01-02 15:04")
 }
+
+// DayOf is the day of Instant.
+func DayOf(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.Local().Format(time.DateOnly)
+}

@@ -28,6 +28,9 @@ address, a phone number or a birth date (1980-02-03). Names are found without
 regard to case and accents, from their first three letters on, and when they
 are misspelt a little. The best match comes first; there are at most 20.
 
+On a terminal narrower than 100 columns category and expires are left out;
+--columns chooses others.
+
 Words you type stay in your shell's history. "patronctl patron show -" reads
 cards from a scanner instead.
 
@@ -36,8 +39,8 @@ Exit status:
   3  nobody was found
   8  your role may not look patrons up`,
 		Example: `  patronctl patron find cisarova
-  patronctl patron find anna novak 1980-02-03
-  patronctl patron find novak --authority NOR -o csv`,
+  patronctl patron find margaret ellison 1984-03-15
+  patronctl patron find ellison --authority CAM -o csv`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.query.Words = args
@@ -63,7 +66,7 @@ func (o *findOptions) run(ctx context.Context) error {
 	}
 	found, err := c.FindPatrons(ctx, o.env.Why(), o.query)
 	if err != nil {
-		return err
+		return kit.NotFound(err, "try fewer words, or the beginning of the surname")
 	}
-	return output.List(printer, columns, output.Slice(found))
+	return list(printer, output.Slice(found))
 }

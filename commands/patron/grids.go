@@ -1,6 +1,7 @@
 package patron
 
 import (
+	"fmt"
 	"strconv"
 
 	"patronctl/client"
@@ -46,24 +47,38 @@ func blocks(list []client.Block) *output.Grid {
 // loans has no columns for what facts leave out.
 func loans(p *client.Patron) *output.Grid {
 	grid := &output.Grid{
-		Headers: []string{"due", "", "library", "renewed", "barcode", "title"},
-		Right:   []bool{false, false, false, true},
+		Headers: []string{"due", "branch", "renewed", "title", "barcode"},
+		Right:   []bool{false, false, true},
 	}
 	if p.Facts {
-		grid.Headers = grid.Headers[:4]
+		grid.Headers = grid.Headers[:3]
 	}
 	for _, l := range p.Loans {
-		var overdue output.Cell
-		if l.Overdue {
-			overdue = output.Cell{Text: "overdue", Style: output.Bad}
-		}
-		row := []output.Cell{
-			{Text: kit.Instant(l.DueAt)}, overdue, {Text: place(l.Authority, l.Branch)}, {Text: strconv.Itoa(l.Renewals)},
-			{Text: l.Barcode}, {Text: l.Title},
-		}
+		row := []output.Cell{due(l), {Text: l.Branch}, {Text: strconv.Itoa(l.Renewals)}, {Text: l.Title}, {Text: l.Barcode}}
 		grid.Rows = append(grid.Rows, row[:len(grid.Headers)])
 	}
 	return grid
+}
+
+func due(l client.Loan) output.Cell {
+	if l.Overdue {
+		return output.Cell{Text: kit.DayOf(l.DueAt) + " overdue", Style: output.Bad}
+	}
+	return output.Cell{Text: kit.DayOf(l.DueAt)}
+}
+
+// loansTitle counts what a reader would otherwise have to count.
+func loansTitle(loans []client.Loan) string {
+	overdue := 0
+	for _, l := range loans {
+		if l.Overdue {
+			overdue++
+		}
+	}
+	if overdue == 0 {
+		return fmt.Sprintf("loans (%d)", len(loans))
+	}
+	return fmt.Sprintf("loans (%d, overdue %d)", len(loans), overdue)
 }
 
 func fees(list []client.Fee) *output.Grid {

@@ -19,19 +19,23 @@ func screen(p *client.Patron) []output.Section {
 		{Title: "contact", Pairs: contact(p)},
 	}
 	var none []string
-	for _, s := range []output.Section{
-		{Title: "cards", Grid: cards(p.Cards)},
-		{Title: "memberships", Grid: memberships(p.Memberships)},
-		{Title: "blocks", Grid: blocks(p.Blocks)},
-		{Title: "loans", Grid: loans(p)},
-		{Title: "debts", Grid: kit.DebtGrid(p.Debts)},
-		{Title: "fees", Grid: fees(p.Fees)},
+	for _, list := range []struct {
+		name, title string
+		grid        *output.Grid
+		expected    bool // worth a word when there is none
+	}{
+		{"cards", "cards", cards(p.Cards), !p.Facts},
+		{"memberships", "memberships", memberships(p.Memberships), true},
+		{"blocks", "blocks", blocks(p.Blocks), true},
+		{"loans", loansTitle(p.Loans), loans(p), true},
+		{"debts", "debts", kit.DebtGrid(p.Debts), true},
+		{"fees", "fees still owed", fees(p.Fees), false},
 	} {
-		switch rows := len(s.Grid.Rows); {
-		case rows > 0:
-			sections = append(sections, s)
-		case s.Title != "fees" && !(s.Title == "cards" && p.Facts):
-			none = append(none, s.Title)
+		switch {
+		case len(list.grid.Rows) > 0:
+			sections = append(sections, output.Section{Title: list.title, Grid: list.grid})
+		case list.expected:
+			none = append(none, list.name)
 		}
 	}
 	sections = append(sections, output.Section{Pairs: account(p, none)})
@@ -48,7 +52,8 @@ func identity(p *client.Patron) []output.Pair {
 		output.Pair{Name: "title", Value: p.Title},
 		output.Pair{Name: "born", Value: born(p)},
 		output.Pair{Name: "patron", Value: "id:" + strconv.FormatInt(p.Patron, 10)},
-		output.Pair{Name: "home", Value: place(p.Authority, p.Branch)},
+		output.Pair{Name: "home", Value: p.Authority},
+		output.Pair{Name: "branch", Value: p.Branch},
 		output.Pair{Name: "category", Value: p.Category},
 		output.Pair{Name: "status", Value: p.Status, Style: statusStyle(*p)},
 		output.Pair{Name: "registered", Value: kit.Day(p.RegisteredOn)},
@@ -107,13 +112,6 @@ func passwordInWords(s *client.PasswordState) string {
 // filled leaves pairs without a value out.
 func filled(pairs ...output.Pair) []output.Pair {
 	return slices.DeleteFunc(pairs, func(p output.Pair) bool { return p.Value == "" })
-}
-
-func place(authority, branch string) string {
-	if branch == "" {
-		return authority
-	}
-	return authority + " " + branch
 }
 
 func when(holds bool, words string) string {

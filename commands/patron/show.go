@@ -2,7 +2,6 @@ package patron
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -45,8 +44,8 @@ Exit status:
   3  no such patron, or several match
   7  with "-": some could not be shown
   8  your role may not see this patron`,
-		Example: `  patronctl patron show 20000000000012
-  patronctl patron show anna novak --fees
+		Example: `  patronctl patron show 90000036
+  patronctl patron show penny balance --fees
   patronctl patron show -`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -76,7 +75,7 @@ func (o *showOptions) run(ctx context.Context) error {
 	rows := read.patrons(ctx)
 	if asRows {
 		printer.Live = o.scan
-		err = output.List(printer, columns, rows)
+		err = list(printer, rows)
 	} else {
 		err = screens(printer, rows)
 	}
@@ -124,6 +123,7 @@ func (r *reader) patrons(ctx context.Context) iter.Seq2[client.Patron, error] {
 			var p *client.Patron
 			if err == nil {
 				p, err = r.client.ShowPatron(ctx, r.options.env.Why(), ref, r.options.detail)
+				err = kit.NotFound(err, "look the person up: patronctl patron find WORDS")
 			}
 			r.asked++
 			switch {
@@ -144,6 +144,6 @@ func (r *reader) patrons(ctx context.Context) iter.Seq2[client.Patron, error] {
 
 // concernsOne tells whether the next patron may well be shown.
 func concernsOne(err error) bool {
-	from, ok := errors.AsType[*client.Error](err)
-	return ok && (from.Kind == client.KindNotFound || from.Kind == client.KindRefused)
+	code := kit.Exit(err)
+	return code == kit.ExitNotFound || code == kit.ExitRefused
 }

@@ -40,12 +40,15 @@ var (
 )
 
 // Main runs the tests of a package and stops the cluster afterwards. It does not return.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for a package that has more to end afterwards; it returns the exit code.
+func Run(m *testing.M) int {
 	code := m.Run()
 	if err := stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest: stop the cluster:", err)
 	}
-	os.Exit(code)
+	return code
 }
 
 // New returns a copy of the sample consortium, with staff and as of Day. It is dropped when the test ends.
