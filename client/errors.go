@@ -71,6 +71,8 @@ func explain(pg *pgconn.PgError) (kind Kind, message, hint string) {
 			return KindRefused, "your login may not do this", "an administrator registers roles with: patronctl staff add LOGIN --authority A --role R"
 		}
 		return KindRefused, pg.Message, pg.Hint
+	case "LB423":
+		return KindBusy, pg.Message, pg.Hint
 	case "55P03", "40001", "40P01":
 		return KindBusy, "somebody else is working on the same record", "try again in a moment"
 	case "57014":

@@ -105,12 +105,23 @@ func (c *Client) bootstrap(ctx context.Context) error {
 // lockInstallation lets one upgrade or import work at a time. The lock is a row: it ends with the transaction, and no
 // login but the owner can take it.
 func lockInstallation(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `SELECT FROM patronctl.installation FOR UPDATE NOWAIT`)
-	var pg *pgconn.PgError
-	if !errors.As(err, &pg) || pg.Code != "55P03" {
+	var locked bool
+	err := tx.QueryRow(ctx, `SELECT TRUE FROM patronctl.installation FOR UPDATE SKIP LOCKED`).Scan(&locked)
+	if err == nil {
+		_, err = tx.Exec(ctx, `SET LOCAL application_name = 'patronctl db'`)
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
-	return &Error{Kind: KindBusy, Message: "another db command is at work in this database", Hint: "wait until it ended, then run this again", cause: err}
+	var holder string
+	err = tx.QueryRow(ctx, `
+		SELECT coalesce(min(format('%s since %s', usename, to_char(xact_start, 'HH24:MI:SS'))), 'another session')
+		FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'patronctl db' AND pid <> pg_backend_pid()`).Scan(&holder)
+	if err != nil {
+		return err
+	}
+	return &Error{Kind: KindBusy, Message: "another db command is at work in this database: " + holder, Hint: "wait until it ended, then run this again"}
 }
 
 // upgrade applies what is new under the lock and finishes with last, all but the migrations in one transaction. Each

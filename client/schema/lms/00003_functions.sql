@@ -48,12 +48,24 @@ EXCEPTION WHEN datetime_field_overflow OR invalid_datetime_format THEN
 END
 $$;
 
--- Holds a patron against others who change the same account, until the end of the transaction.
+-- Holds a patron against others who change the same account, until the end of the transaction. Who waits longer than
+-- lock_timeout is told which login holds it.
 CREATE FUNCTION lms.lock_patron(patron bigint) RETURNS void
-LANGUAGE sql
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT FROM lms.patron AS p WHERE p.id = lock_patron.patron FOR NO KEY UPDATE
+BEGIN
+  PERFORM FROM lms.patron AS p WHERE p.id = lock_patron.patron FOR NO KEY UPDATE;
+EXCEPTION WHEN lock_not_available THEN
+  RAISE EXCEPTION 'this account is being changed by %', coalesce((
+      SELECT s.usename
+      FROM lms.patron AS p
+      JOIN pg_locks AS l ON l.locktype = 'transactionid' AND l.transactionid = p.xmax AND l.granted
+      JOIN pg_stat_activity AS s ON s.pid = l.pid
+      WHERE p.id = lock_patron.patron
+    ), 'another login')
+    USING ERRCODE = 'LB423', HINT = 'try again in a moment';
+END
 $$;
 
 -- Replaces what opens an account: NULL means that the card number opens it. Always lifts a lock-out.
