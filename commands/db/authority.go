@@ -20,8 +20,8 @@ calls it. Connect as the database owner.
 
 Exit status:
   0  added
-  2  no such currency or time zone, or the code is taken
-  8  you are not the database owner`,
+  2  not a code, a currency or a time zone
+  8  the code is taken, or you are not the database owner`,
 		Example: `  patronctl db authority add NORTH --name "North County Libraries" \
     --currency GBP --time-zone Europe/London`,
 		Args: cobra.ExactArgs(1),

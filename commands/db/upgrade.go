@@ -48,8 +48,9 @@ func upgrade(ctx context.Context, env *kit.Env) error {
 	if err != nil {
 		return err
 	}
-	if len(done) == 0 {
+	if len(done) == 0 && !env.Flags.WantsJSON() {
 		env.Note("no migrations were pending")
+		return nil
 	}
 	return output.List(env.Printer(), migrationColumns, output.Slice(done))
 }

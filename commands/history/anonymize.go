@@ -115,5 +115,5 @@ func (o *anonymizeOptions) tell(forecast *client.Anonymized) error {
 func moves(a *client.Anonymized) int { return a.Loans + a.Holds + a.ZeroFees }
 
 func question(a *client.Anonymized) string {
-	return fmt.Sprintf("Anonymize %d loans, %d holds and %d zero fees of %s (patron %d) for good?", a.Loans, a.Holds, a.ZeroFees, a.Name, a.Patron)
+	return fmt.Sprintf("Anonymize the history of %s (patron %d) for good? Loans: %d, holds: %d, zero fees: %d.", a.Name, a.Patron, a.Loans, a.Holds, a.ZeroFees)
 }

@@ -3,6 +3,7 @@ package history
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"patronctl/client"
 	"patronctl/output"
@@ -17,18 +18,21 @@ var reasons = map[string]string{
 
 // outcome is the screen of a forecast or a result.
 func outcome(a *client.Anonymized) []output.Section {
-	sections := []output.Section{what(a), stays(a), group(a)}
-	var text string
+	var remarks []string
 	switch {
 	case moves(a) == 0:
-		text = "There is nothing to anonymize."
+		remarks = append(remarks, "There is nothing to anonymize.")
 	case a.DryRun:
-		text = "This is a forecast: nothing was changed. The real run cannot be undone."
+		remarks = append(remarks, "This is a forecast: nothing was changed. The real run cannot be undone.")
 	}
 	if a.BelowK && moves(a) > 0 {
-		text += fmt.Sprintf("\nWarning: fewer than %d people are behind this group, so that somebody might recognize\nthe person. --generalize widens the group.", a.K)
+		warning := fmt.Sprintf("Warning: fewer than %d people are behind this group, so that somebody might recognize the person.", a.K)
+		if a.DryRun && a.Group.Branch != nil {
+			warning += " --generalize widens the group."
+		}
+		remarks = append(remarks, warning)
 	}
-	return append(sections, output.Section{Text: text})
+	return []output.Section{what(a), stays(a), group(a), {Text: strings.Join(remarks, "\n")}}
 }
 
 func what(a *client.Anonymized) output.Section {

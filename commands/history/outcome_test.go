@@ -34,7 +34,7 @@ func TestForecastSaysWhatStaysAndThatItIsForGood(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, got)
 		}
 	}
-	if want := "Anonymize 14 loans, 3 holds and 2 zero fees of Jana\x1b[1m Nováková (patron 123) for good?"; question(a) != want {
+	if want := "Anonymize the history of Jana\x1b[1m Nováková (patron 123) for good? Loans: 14, holds: 3, zero fees: 2."; question(a) != want {
 		t.Errorf("question: %s", question(a))
 	}
 }

@@ -2,6 +2,8 @@
 package settings
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
@@ -22,7 +24,7 @@ func screen(s *client.Setting) []output.Section {
 	return []output.Section{{Pairs: []output.Pair{
 		{Name: "name", Value: s.Name, Style: output.Strong},
 		{Name: "value", Value: s.Value, Style: output.Strong},
-		{Name: "authority", Value: s.Authority},
+		{Name: "authority", Value: cmp.Or(s.Authority, "the whole consortium")},
 		{Name: "set here", Value: setHere(*s)},
 		{Name: "default", Value: s.Default},
 		{Name: "type", Value: s.Type},

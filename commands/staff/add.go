@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -69,8 +70,7 @@ func (o *addOptions) run(ctx context.Context) error {
 	return output.Document(o.env.Printer(), added, []output.Section{{Pairs: []output.Pair{
 		{Name: "login", Value: added.Login, Style: output.Strong},
 		{Name: "role", Value: added.Role},
-		{Name: "authority", Value: added.Authority},
-		{Name: "valid from", Value: day(added.ValidFrom)},
-		{Name: "valid to", Value: day(added.ValidTo)},
+		{Name: "authority", Value: cmp.Or(added.Authority, "the whole consortium")},
+		{Name: "until", Value: cmp.Or(day(added.ValidTo), "for good")},
 	}}})
 }
