@@ -1,7 +1,6 @@
 package debt
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,23 +9,31 @@ import (
 	"patronctl/output"
 )
 
-// checkColumns are a check as one row of a list; named adds what tells who it is.
-func checkColumns(named bool) []output.Column[client.DebtCheck] {
-	columns := []output.Column[client.DebtCheck]{
+type checkColumn = output.Column[client.DebtCheck]
+
+// checkColumns are a check as one row of a list; named adds what tells who it is, matches other registrations.
+func checkColumns(named, matches bool) []checkColumn {
+	columns := []checkColumn{
 		{Name: "input", Value: func(c client.DebtCheck) string { return c.Input }},
 		{Name: "patron", Right: true, Value: func(c client.DebtCheck) string { return number(c.Patron) }},
-		{Name: "verdict", Value: func(c client.DebtCheck) string { return string(c.Verdict) }, Style: verdictStyle},
-		{Name: "reasons", Shrink: true, Value: func(c client.DebtCheck) string { return strings.Join(c.Reasons, ", ") }},
-		{Name: "owes", Shrink: true, Value: func(c client.DebtCheck) string { return kit.Owes(c.Debts) }},
-		{Name: "matches", Shrink: true, Value: func(c client.DebtCheck) string { return registrations(c.PossibleMatches) }},
 	}
-	if !named {
-		return columns
+	if named {
+		columns = append(columns,
+			checkColumn{Name: "card", Value: func(c client.DebtCheck) string { return c.Card }},
+			checkColumn{Name: "name", Shrink: true, Value: func(c client.DebtCheck) string { return kit.Name(c.Surname, c.Forenames) }},
+		)
 	}
-	return slices.Insert(columns, 2,
-		output.Column[client.DebtCheck]{Name: "card", Value: func(c client.DebtCheck) string { return c.Card }},
-		output.Column[client.DebtCheck]{Name: "name", Shrink: true, Value: func(c client.DebtCheck) string { return kit.Name(c.Surname, c.Forenames) }},
+	columns = append(columns,
+		checkColumn{Name: "verdict", Value: func(c client.DebtCheck) string { return string(c.Verdict) }, Style: verdictStyle},
+		checkColumn{Name: "reasons", Shrink: true, Value: func(c client.DebtCheck) string { return strings.Join(c.Reasons, ", ") }},
+		checkColumn{Name: "owes", Shrink: true, Value: func(c client.DebtCheck) string { return kit.Owes(c.Debts) }},
 	)
+	if matches {
+		columns = append(columns, checkColumn{
+			Name: "matches", Shrink: true, Value: func(c client.DebtCheck) string { return registrations(c.PossibleMatches) },
+		})
+	}
+	return columns
 }
 
 func verdictStyle(c client.DebtCheck) output.Style { return kit.VerdictStyle(c.Verdict) }

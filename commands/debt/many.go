@@ -11,12 +11,9 @@ import (
 	"patronctl/output"
 )
 
-// freeCards is how many cards may be checked without the right to check in bulk.
-const freeCards = 500
-
 // checkMany answers a row for each card, without names, in constant memory.
 func (o *checkOptions) checkMany(ctx context.Context) error {
-	printer, columns := o.env.Printer(), checkColumns(false)
+	printer, columns := o.env.Printer(), checkColumns(false, o.matches)
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
 	}
@@ -24,22 +21,24 @@ func (o *checkOptions) checkMany(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() // only read from: nothing is lost when closing fails
+	defer in.Close() //nolint:errcheck // only read
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return err
 	}
+	ask := asker{client: c, why: o.env.Why(), matches: o.matches}
 	var checks iter.Seq2[client.DebtCheck, error]
 	switch {
 	case o.file != "":
 		progress := o.progress()
 		defer progress.Done()
-		checks = o.inChunks(ctx, c, column(kit.Lines(in)), func(done int) { progress.Set(int64(done)) })
+		ask.told = func(done int) { progress.Set(int64(done)) }
+		checks = ask.all(ctx, column(kit.Lines(in)))
 	case len(o.patrons) > 1:
-		checks = o.inChunks(ctx, c, output.Slice(o.patrons), nil)
+		checks = ask.all(ctx, output.Slice(o.patrons))
 	default:
 		printer.Live = true
-		checks = o.oneByOne(ctx, c, kit.Lines(in))
+		checks = ask.oneByOne(ctx, kit.Lines(in))
 	}
 	if err := output.List(printer, columns, o.watch(checks)); err != nil {
 		return err
@@ -63,40 +62,6 @@ func (o *checkOptions) open() (io.ReadCloser, error) {
 func (o *checkOptions) progress() *output.Progress {
 	quiet := o.env.Flags.Quiet || o.env.Terminal.OutIsTTY()
 	return output.NewProgress(o.env.Terminal, o.env.Err, quiet, "cards checked", 0)
-}
-
-// inChunks answers in as few calls as may be. It looks at the first cards to learn whether the right to check in bulk is
-// needed, before any person is opened.
-func (o *checkOptions) inChunks(ctx context.Context, c *client.Client, cards iter.Seq2[string, error], told func(int)) iter.Seq2[client.DebtCheck, error] {
-	return func(yield func(client.DebtCheck, error) bool) {
-		next, stop := iter.Pull2(cards)
-		defer stop()
-		head, err := take(next, freeCards+1)
-		if err != nil {
-			yield(client.DebtCheck{}, err)
-			return
-		}
-		c.CheckDebts(ctx, o.env.Why(), chain(head, next), len(head) > freeCards, o.matches, told)(yield)
-	}
-}
-
-// oneByOne answers each card as it arrives.
-func (o *checkOptions) oneByOne(ctx context.Context, c *client.Client, cards iter.Seq2[string, error]) iter.Seq2[client.DebtCheck, error] {
-	return func(yield func(client.DebtCheck, error) bool) {
-		asked := 0
-		for card, err := range cards {
-			if err != nil {
-				yield(client.DebtCheck{}, err)
-				return
-			}
-			asked++
-			for check, err := range c.CheckDebts(ctx, o.env.Why(), output.Slice([]string{card}), asked > freeCards, o.matches, nil) {
-				if !yield(check, err) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // watch passes checks on and notes whether the condition that --exit-code asks about holds.

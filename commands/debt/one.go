@@ -12,7 +12,7 @@ const hintFind = "look the person up: patronctl patron find WORDS"
 
 // checkOne answers about one person, with the name.
 func (o *checkOptions) checkOne(ctx context.Context) error {
-	printer, columns := o.env.Printer(), checkColumns(true)
+	printer, columns := o.env.Printer(), checkColumns(true, o.matches)
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
 	}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"patronctl/client/localpg/pgtest"
+	"patronctl/commands"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(withServer{m}, map[string]func(){"patronctl": func() { os.Exit(commands.Main()) }})
+}
+
+// withServer stops the server after the tests.
+type withServer struct{ m *testing.M }
+
+func (w withServer) Run() int { return pgtest.Run(w.m) }
+
+// TestScripts runs the real program against a database per script, as of pgtest.Day. A script begins as clerk.cam; besides
+// the usual commands it has
+//
+//	login LOGIN           go on as this member of staff; "owner" is the owner of the database
+//	exits CODE COMMAND... run a command that must end with this exit code
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup:               setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"login": login,
+			"exits": exits,
+		},
+	})
+}
+
+type database struct{}
+
+func setup(env *testscript.Env) error {
+	db := pgtest.New(env.T().(testing.TB))
+	env.Values[database{}] = db
+	env.Setenv("PATRONCTL_DSN", db.DSN("clerk.cam"))
+	env.Setenv("TZ", "UTC")
+	return nil
+}
+
+func login(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: login LOGIN")
+	}
+	db := ts.Value(database{}).(*pgtest.DB)
+	dsn := db.DSN(args[0])
+	if args[0] == "owner" {
+		dsn = db.Owner()
+	}
+	ts.Setenv("PATRONCTL_DSN", dsn)
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		ended, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = ended.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit %d, want %d", got, want)
+	}
+}
