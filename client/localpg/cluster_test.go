@@ -17,7 +17,7 @@ import (
 // openDir returns a directory that the server's account can reach, with a path short enough for a socket.
 func openDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "localpg") //nolint:usetesting // t.TempDir is too long for a socket
+	dir, err := os.MkdirTemp(tempDir(), "localpg") //nolint:usetesting // t.TempDir is too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func newCluster(t *testing.T) *Cluster {
 	t.Helper()
 	c := &Cluster{Dir: filepath.Join(openDir(t), "pg"), Settings: map[string]string{"fsync": "off"}}
 	t.Cleanup(func() {
-		if err := c.Remove(context.Background()); err != nil {
+		if err := c.Remove(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})

@@ -90,13 +90,31 @@ func (d *Demo) Reset(ctx context.Context, day client.Date, step func(string)) er
 		return err
 	}
 	defer unlock()
-	if err := os.Remove(d.memory()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if err := d.cluster.Remove(ctx); err != nil {
+	if err := d.discard(ctx); err != nil {
 		return err
 	}
 	return d.make(ctx, day, step)
+}
+
+// Remove ends the demo and deletes its files.
+func (d *Demo) Remove(ctx context.Context) error {
+	unlock, err := d.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := d.discard(ctx); err != nil {
+		return err
+	}
+	return errors.Join(os.Remove(filepath.Join(d.cluster.Dir, demoLock)), os.Remove(d.cluster.Dir))
+}
+
+// discard deletes everything but the lock. What is remembered goes first: a demo that lost its files must not look whole.
+func (d *Demo) discard(ctx context.Context) error {
+	if err := os.Remove(d.memory()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return d.cluster.Remove(ctx)
 }
 
 // Stop ends the demo's server; the data stay.
@@ -141,7 +159,7 @@ func (d *Demo) make(ctx context.Context, day client.Date, step func(string)) err
 	if err != nil {
 		return err
 	}
-	return d.remember(*consortium)
+	return d.remember(demoMemory{*consortium, thisProgram()})
 }
 
 // upgrade brings a demo that another version of this program made up to date.
@@ -157,7 +175,7 @@ func (d *Demo) upgrade(ctx context.Context, last demoMemory) error {
 	if _, err := owner.Upgrade(ctx, func(string) {}); err != nil {
 		return fmt.Errorf("bring the demo up to date (or start afresh with patronctl demo reset): %w", err)
 	}
-	return d.remember(last.Consortium)
+	return d.remember(demoMemory{last.Consortium, thisProgram()})
 }
 
 func (d *Demo) lock(ctx context.Context) (unlock func(), err error) {
@@ -177,8 +195,8 @@ func (d *Demo) remembered() (last demoMemory, made bool) {
 	return last, true
 }
 
-func (d *Demo) remember(c Consortium) error {
-	text, err := json.Marshal(demoMemory{Consortium: c, Program: thisProgram()})
+func (d *Demo) remember(now demoMemory) error {
+	text, err := json.Marshal(now)
 	if err != nil {
 		return err
 	}

@@ -8,13 +8,13 @@ import (
 	"path/filepath"
 )
 
-// Temporary returns a cluster, not started yet, for tests and benchmarks: fast rather than durable. remove ends and deletes
-// it. A process that is killed leaves its cluster behind; the next call by the same user removes that.
+// Temporary returns a cluster for tests, not started yet: fast rather than durable, in memory where there is room. remove
+// ends and deletes it. A process that is killed leaves its cluster behind; the next call by the same user removes that.
 func Temporary(ctx context.Context) (c *Cluster, remove func() error, err error) {
 	name := fmt.Sprintf("patronctl-test-%d-", os.Getuid())
-	removeAbandoned(ctx, filepath.Join(shortTempDir(), name+"*"))
+	removeAbandoned(ctx, filepath.Join(tempDir(), name+"*"))
 
-	dir, err := os.MkdirTemp(shortTempDir(), name)
+	dir, err := os.MkdirTemp(tempDir(), name)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,9 +39,9 @@ func temporary(dir string) *Cluster {
 		"max_connections":           "200",
 		"max_prepared_transactions": "10",
 		"shared_buffers":            "256MB",
-		"max_wal_size":              "2GB",
 		"wal_level":                 "minimal",
 		"max_wal_senders":           "0",
+		"autovacuum":                "off",
 	}}
 }
 
@@ -70,8 +70,11 @@ func removeAbandoned(ctx context.Context, pattern string) {
 	}
 }
 
-// shortTempDir is the directory for temporary files, unless its path leaves no room for a socket's.
-func shortTempDir() string {
+// tempDir is a directory for temporary files whose path leaves room for a socket's.
+func tempDir() string {
+	if dir := memoryDir(); dir != "" {
+		return dir
+	}
 	if dir := os.TempDir(); len(dir) < 50 {
 		return dir
 	}

@@ -31,6 +31,10 @@ func stop(ctx context.Context, env *kit.Env) error {
 	if err := demo.Stop(ctx); err != nil {
 		return err
 	}
-	env.Note("the demo is stopped; its data stay in %s", demo.Status().Dir)
+	if demo.Status().Day == "" {
+		env.Note("there is no demo yet")
+	} else {
+		env.Note("the demo is stopped; its data stay in %s", demo.Status().Dir)
+	}
 	return nil
 }

@@ -161,7 +161,7 @@ func create(t testing.TB, from string) *DB {
 	db := &DB{Name: fmt.Sprintf("test%d", count.Add(1))}
 	one.Lock()
 	defer one.Unlock()
-	administer(t.Context(), t, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s OWNER %s", db.Name, from, localpg.Owner))
+	administer(t.Context(), t, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy OWNER %s", db.Name, from, localpg.Owner))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 		defer cancel()

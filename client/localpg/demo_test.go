@@ -1,0 +1,151 @@
+//go:build linux || darwin || freebsd
+
+package localpg
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"patronctl/client"
+)
+
+func newDemo(t *testing.T) *Demo {
+	t.Helper()
+	t.Setenv("PATRONCTL_DEMO_DIR", filepath.Join(openDir(t), "demo"))
+	d, err := NewDemo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.cluster.Remove(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+func silent(string) {}
+
+func TestDemoLife(t *testing.T) {
+	d := newDemo(t)
+	if s := d.Status(); s.Running || s.Day != "" {
+		t.Errorf("there is a demo before it was made: %+v", s)
+	}
+	day, err := client.ParseDate("2026-01-31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Reset(t.Context(), day, silent); err != nil {
+		t.Fatal(err)
+	}
+	s := d.Status()
+	if !s.Running || s.Day != "2026-01-31" || s.Patrons != 2000 {
+		t.Errorf("after reset: %+v", s)
+	}
+	for _, login := range []string{"clerk.cam", "supervisor.ken", "officer.pbk", "admin", "support", "job", "auditor"} {
+		if !slices.Contains(s.Logins, login) {
+			t.Errorf("no login %s among %v", login, s.Logins)
+		}
+	}
+	canFind(t, d, "")
+
+	if err := d.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Start(t.Context(), func(what string) { t.Error("a stopped demo is made anew:", what) }); err != nil {
+		t.Fatal(err)
+	}
+	canFind(t, d, "officer.pbk")
+
+	began := time.Now()
+	if err := d.Start(t.Context(), silent); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 50*time.Millisecond {
+		t.Errorf("starting a running demo took %v", took)
+	}
+}
+
+// canFind makes sure that the login sees people, on the demo's day.
+func canFind(t *testing.T, d *Demo, login string) {
+	t.Helper()
+	dsn, err := d.DSN(login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.Open(t.Context(), client.Config{DSN: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	found, err := c.FindPatrons(t.Context(), client.Why{}, client.FindQuery{Words: []string{"90000036"}})
+	if err != nil || len(found) != 1 {
+		t.Errorf("%s finds %d patrons: %v", login, len(found), err)
+	}
+}
+
+func TestDemoAfterAnInterruptedReset(t *testing.T) {
+	d := newDemo(t)
+	if err := d.Start(t.Context(), silent); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(d.memory()); err != nil { // the last thing that making a demo writes
+		t.Fatal(err)
+	}
+	if err := d.Start(t.Context(), silent); err != nil {
+		t.Fatal(err)
+	}
+	if today := time.Now().UTC().Format(time.DateOnly); d.Status().Day != today {
+		t.Errorf("the day is %s, not %s", d.Status().Day, today)
+	}
+	canFind(t, d, "")
+}
+
+func TestDemoOfAnotherProgramVersion(t *testing.T) {
+	d := newDemo(t)
+	if err := d.Start(t.Context(), silent); err != nil {
+		t.Fatal(err)
+	}
+	last, _ := d.remembered()
+	last.Program.Size++
+	if err := d.cluster.SQL(t.Context(), demoDatabase, "UPDATE patronctl.installation SET desk_hash = 'old'"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.remember(last); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Start(t.Context(), func(what string) { t.Error("made anew instead of upgraded:", what) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.cluster.SQL(t.Context(), demoDatabase, "SELECT 1/(desk_hash <> 'old')::int FROM patronctl.installation"); err != nil {
+		t.Error("the functions were not upgraded")
+	}
+	if now, _ := d.remembered(); now.Program != thisProgram() {
+		t.Error("upgraded, but this program is not remembered")
+	}
+}
+
+func TestDemoLogin(t *testing.T) {
+	d := newDemo(t)
+	if err := os.MkdirAll(d.cluster.Dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.remember(demoMemory{Consortium: Consortium{Logins: []string{"clerk.cam", "admin"}}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := d.DSN("mallory")
+	var refused *client.Error
+	if !errors.As(err, &refused) || refused.Kind != client.KindUsage {
+		t.Errorf("an unknown login gives %v", err)
+	}
+	for _, login := range []string{"", "admin", Owner} {
+		if _, err := d.DSN(login); err != nil {
+			t.Errorf("%q: %v", login, err)
+		}
+	}
+}
