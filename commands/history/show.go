@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,8 +34,8 @@ Exit status:
 }
 
 var pastColumns = []output.Column[client.Past]{
-	{Name: "from", Value: func(p client.Past) string { return p.From }},
-	{Name: "until", Value: func(p client.Past) string { return orEmpty(p.Until) }},
+	{Name: "from", Value: func(p client.Past) string { return when(p.From) }},
+	{Name: "until", Value: func(p client.Past) string { return when(orEmpty(p.Until)) }},
 	{Name: "kind", Value: func(p client.Past) string { return p.Kind }},
 	{Name: "authority", Value: func(p client.Past) string { return p.Authority }},
 	{Name: "branch", Value: func(p client.Past) string { return p.Branch }},
@@ -66,6 +67,14 @@ func show(ctx context.Context, env *kit.Env, args []string) error {
 		}
 	}
 	return nil
+}
+
+// when shows an instant as desks read it; the days of fees are fine as they are.
+func when(s string) string {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return kit.Instant(&t)
+	}
+	return s
 }
 
 func orEmpty(s *string) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -101,7 +100,7 @@ func outcome(r *client.PasswordReset) []output.Section {
 		pairs = append(pairs, output.Pair{Name: "code", Value: r.Code, Style: output.Strong})
 	}
 	if r.ExpiresAt != nil {
-		pairs = append(pairs, output.Pair{Name: "good until", Value: r.ExpiresAt.Local().Format(time.RFC3339)})
+		pairs = append(pairs, output.Pair{Name: "good until", Value: kit.Instant(r.ExpiresAt)})
 	}
 	if r.Unlocked {
 		pairs = append(pairs, output.Pair{Name: "lock-out", Value: "lifted", Style: output.Good})

@@ -71,6 +71,6 @@ func (o *addOptions) run(ctx context.Context) error {
 		{Name: "login", Value: added.Login, Style: output.Strong},
 		{Name: "role", Value: added.Role},
 		{Name: "authority", Value: cmp.Or(added.Authority, "the whole consortium")},
-		{Name: "until", Value: cmp.Or(day(added.ValidTo), "for good")},
+		{Name: "until", Value: cmp.Or(kit.Day(added.ValidTo), "for good")},
 	}}})
 }

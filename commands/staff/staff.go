@@ -4,18 +4,10 @@ package staff
 import (
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
 	"patronctl/commands/kit"
 )
 
 // New returns the staff command.
 func New(env *kit.Env) *cobra.Command {
 	return kit.Group("staff", "Register who works where, in which role", newAdd(env), newList(env))
-}
-
-func day(d *client.Date) string {
-	if d == nil {
-		return ""
-	}
-	return d.String()
 }
