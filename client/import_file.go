@@ -1,0 +1,172 @@
+package client
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// importFile reads one CSV file as the rows of a COPY: typed, each with the number of its line. Rows that cannot be typed
+// are left out and reported to bad.
+type importFile struct {
+	relation *relation
+	columns  []*column // as in the header
+	bad      func(BadRow)
+	progress func(done int64)
+
+	file   *os.File
+	csv    *csv.Reader
+	values []any // the line number, then a value per column
+	read   int64
+	err    error
+}
+
+// openImport opens the file of a relation in dir; it is nil when there is none.
+func openImport(dir string, r *relation) (*importFile, error) {
+	file, err := os.Open(filepath.Join(dir, r.file()))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unreadable(r.file(), err)
+	}
+	f := &importFile{relation: r, file: file, csv: csv.NewReader(bufio.NewReaderSize(file, 1<<20))}
+	f.csv.FieldsPerRecord = -1
+	f.csv.ReuseRecord = true
+	if err := f.header(); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func unreadable(file string, err error) error {
+	return &Error{Kind: KindUsage, Message: "cannot read " + file, Hint: "check that it is a CSV file and that you may read it", cause: err}
+}
+
+func (f *importFile) close() { _ = f.file.Close() } // only read
+
+// plainName is what may be quoted from a header: without one, the first line may be a person's.
+var plainName = regexp.MustCompile(`^[a-z][a-z_]{0,62}$`)
+
+func (f *importFile) header() error {
+	accepted := "the columns of " + f.relation.file() + " are " + f.relation.accepted()
+	names, err := f.csv.Read()
+	if errors.Is(err, io.EOF) {
+		return &Error{Kind: KindUsage, Message: f.relation.file() + " is empty: the first line names the columns", Hint: accepted}
+	}
+	if err != nil {
+		return unreadable(f.relation.file(), err)
+	}
+	given := map[string]bool{}
+	for i, name := range names {
+		if i == 0 {
+			name = strings.TrimPrefix(name, "\ufeff") // spreadsheets write it
+		}
+		c := f.relation.column(name)
+		if c == nil || given[name] {
+			said := fmt.Sprintf("column %d of %s is unknown", i+1, f.relation.file())
+			if plainName.MatchString(name) {
+				said = fmt.Sprintf("%s: unknown column %s", f.relation.file(), name)
+			}
+			if given[name] {
+				said = fmt.Sprintf("%s: column %s is there twice", f.relation.file(), name)
+			}
+			return &Error{Kind: KindUsage, Message: said, Hint: accepted}
+		}
+		given[name] = true
+		f.columns = append(f.columns, c)
+	}
+	for _, c := range f.relation.columns {
+		if c.required && !given[c.name] {
+			return &Error{Kind: KindUsage, Message: f.relation.file() + " lacks the column " + c.name, Hint: accepted}
+		}
+	}
+	f.values = make([]any, 1+len(f.columns))
+	return nil
+}
+
+// target names the staging columns that Values fills.
+func (f *importFile) target() []string {
+	names := []string{"line"}
+	for _, c := range f.columns {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// progressEvery is how many rows are read between two words to whoever waits.
+const progressEvery = 100_000
+
+// Next goes to the next row that can be typed.
+func (f *importFile) Next() bool {
+	for {
+		fields, err := f.csv.Read()
+		if errors.Is(err, io.EOF) {
+			return false
+		}
+		f.read++
+		if f.read%progressEvery == 0 {
+			f.progress(f.read)
+		}
+		var broken *csv.ParseError
+		switch {
+		case errors.As(err, &broken):
+			f.report(int64(broken.StartLine), "", "a quotation mark is in the wrong place or never closed")
+		case err != nil:
+			f.err = unreadable(f.relation.file(), err)
+			return false
+		case f.parse(fields):
+			return true
+		}
+	}
+}
+
+// parse types a row; every field that cannot be typed is reported.
+func (f *importFile) parse(fields []string) bool {
+	start, _ := f.csv.FieldPos(0)
+	line := int64(start)
+	if len(fields) != len(f.columns) {
+		f.report(line, "", fmt.Sprintf("%d fields instead of %d", len(fields), len(f.columns)))
+		return false
+	}
+	good := true
+	f.values[0] = line
+	for i, c := range f.columns {
+		var err error
+		if f.values[i+1], err = c.value(fields[i]); err != nil {
+			f.report(line, c.name, err.Error())
+			good = false
+		}
+	}
+	return good
+}
+
+func (f *importFile) report(line int64, column, reason string) {
+	f.bad(BadRow{File: f.relation.file(), Line: line, Column: column, Reason: reason})
+}
+
+// Values is the row that Next went to.
+func (f *importFile) Values() ([]any, error) { return f.values, nil }
+
+// Err is what ended the reading early.
+func (f *importFile) Err() error { return f.err }
+
+var errEmpty = errors.New("empty")
+
+// value is nil for an empty field.
+func (c *column) value(field string) (any, error) {
+	switch {
+	case field != "":
+		return c.parse(field)
+	case c.required:
+		return nil, errEmpty
+	}
+	return nil, nil
+}

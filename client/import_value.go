@@ -1,0 +1,128 @@
+package client
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// parser makes the value of a column from a field that is not empty. Its error says what the field is not and never
+// quotes it: it may be a person's.
+type parser func(field string) (any, error)
+
+var (
+	errNumber = errors.New("not a whole number")
+	errCount  = errors.New("not a number from 0 to 2147483647")
+	errYear   = errors.New("not a year")
+	errDay    = errors.New("not a date such as 2026-01-31")
+	errMoment = errors.New("not an instant such as 2026-01-31T09:30:00Z")
+	errMoney  = errors.New("not an amount with two decimals such as 2.50")
+	errFlag   = errors.New("not t, f, true or false")
+	errUTF8   = errors.New("not valid UTF-8")
+	errNUL    = errors.New("holds a NUL character")
+	errLong   = errors.New("longer than 500 characters")
+)
+
+func asNumber(field string) (any, error) {
+	n, err := strconv.ParseInt(field, 10, 64)
+	if err != nil {
+		return nil, errNumber
+	}
+	return n, nil
+}
+
+func asCount(field string) (any, error) {
+	n, err := strconv.ParseInt(field, 10, 32)
+	if err != nil || n < 0 {
+		return nil, errCount
+	}
+	return n, nil
+}
+
+func asYear(field string) (any, error) {
+	n, err := strconv.ParseInt(field, 10, 16)
+	if err != nil || n < 1 || n > 9999 {
+		return nil, errYear
+	}
+	return n, nil
+}
+
+func asDay(field string) (any, error) {
+	t, err := time.Parse(time.DateOnly, field)
+	if err != nil || t.Year() < 1 {
+		return nil, errDay
+	}
+	return t, nil
+}
+
+// instantLayouts are what PostgreSQL and other systems write; without an offset an instant would be a guess. Fractions of a
+// second are understood by all.
+var instantLayouts = []string{
+	time.RFC3339, "2006-01-02 15:04:05Z07", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05Z0700",
+}
+
+func asInstant(field string) (any, error) {
+	for _, layout := range instantLayouts {
+		if t, err := time.Parse(layout, field); err == nil && t.Year() >= 1 {
+			return t, nil
+		}
+	}
+	return nil, errMoment
+}
+
+// asMoney counts hundredths.
+func asMoney(field string) (any, error) {
+	whole, cents, ok := strings.Cut(field, ".")
+	units := strings.TrimPrefix(whole, "-")
+	if !ok || len(cents) != 2 || units == "" || len(units) > 10 || !digits(units) || !digits(cents) {
+		return nil, errMoney
+	}
+	n, err := strconv.ParseInt(whole+cents, 10, 64)
+	if err != nil {
+		return nil, errMoney
+	}
+	return n, nil
+}
+
+func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+func asFlag(field string) (any, error) {
+	switch strings.ToLower(field) {
+	case "t", "true":
+		return true, nil
+	case "f", "false":
+		return false, nil
+	}
+	return nil, errFlag
+}
+
+func oneOf(accepted ...string) parser {
+	err := errors.New("not one of " + strings.Join(accepted, ", "))
+	return func(field string) (any, error) {
+		if !slices.Contains(accepted, field) {
+			return nil, err
+		}
+		return field, nil
+	}
+}
+
+func asText(field string) (any, error) {
+	switch {
+	case !utf8.ValidString(field):
+		return nil, errUTF8
+	case strings.IndexByte(field, 0) >= 0:
+		return nil, errNUL
+	}
+	return field, nil
+}
+
+// asWord is for texts short enough for an index.
+func asWord(field string) (any, error) {
+	if len(field) > 500 && utf8.RuneCountInString(field) > 500 {
+		return nil, errLong
+	}
+	return asText(field)
+}

@@ -1,0 +1,25 @@
+INSERT INTO pg_temp.bad
+SELECT 'address', s.line, 'kind', format('duplicate %s address of patron %s', s.kind, s.patron)
+FROM pg_temp.address AS s
+JOIN (
+  SELECT patron, kind, min(line) AS first FROM pg_temp.address GROUP BY patron, kind HAVING count(*) > 1
+) AS d USING (patron, kind)
+WHERE s.line > d.first
+UNION ALL
+SELECT 'address', s.line, 'patron', 'unknown patron ' || s.patron
+FROM pg_temp.address AS s
+WHERE NOT EXISTS (SELECT FROM patronctl.imported_patron AS p WHERE p.source = s.patron)
+UNION ALL
+SELECT 'address', s.line, 'authority', 'unknown authority ' || s.authority
+FROM pg_temp.address AS s
+WHERE s.authority IS NOT NULL
+  AND NOT EXISTS (SELECT FROM lms.authority AS a WHERE a.code = s.authority);
+
+DELETE FROM pg_temp.address AS s
+USING pg_temp.bad AS b
+WHERE b.relation = 'address' AND b.line = s.line;
+
+DELETE FROM pg_temp.address AS s
+USING patronctl.imported_patron AS p
+WHERE p.source = s.patron
+  AND (p.id IS NULL OR EXISTS (SELECT FROM lms.address AS r WHERE r.patron = p.id AND r.kind = s.kind));

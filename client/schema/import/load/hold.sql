@@ -1,0 +1,7 @@
+INSERT INTO lms.hold (id, patron, kind, item, authority, placed_at, closed_at, outcome)
+SELECT h.id, p.id, coalesce(s.kind, 'reservation'), i.id, s.authority, s.placed_at, s.closed_at, s.outcome
+FROM pg_temp.hold AS s
+JOIN patronctl.imported_hold AS h ON h.source = s.id
+JOIN patronctl.imported_patron AS p ON p.source = s.patron
+LEFT JOIN patronctl.imported_item AS i ON i.source = s.item
+ORDER BY h.id;
