@@ -26,7 +26,7 @@ BEGIN
   SELECT ARRAY[c.patron] INTO found FROM lms.card AS c WHERE c.number = reference;
   IF found IS NULL THEN
     found := ARRAY(SELECT s.patron FROM lms.search(regexp_split_to_array(btrim(reference), '\s+'), NULL, 20) AS s
-                   WHERE s.rank >= 1 OR reference ~ '@' ORDER BY s.rank DESC LIMIT 2);
+                   WHERE s.rank >= 1 ORDER BY s.patron LIMIT 2);
   END IF;
   RETURN found;
 END
@@ -171,7 +171,7 @@ BEGIN
         greatest(1, least(20, coalesce((criteria ->> 'limit')::integer, 20)))
       ) AS s
       WHERE desk.refusal(a.operation, a.purpose, ARRAY[s.patron]) IS NULL
-      ORDER BY s.rank DESC
+      ORDER BY s.rank DESC, s.patron
     );
   ELSIF criteria ? 'applicant' THEN
     a.patrons := ARRAY(

@@ -113,65 +113,138 @@ CREATE TRIGGER b_name_added AFTER INSERT ON lms.identity
   REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION lms.name_added();
 
--- The patrons that every word leads to, best first. A word is an e-mail address, a birth date or a phone number by its
--- shape, a card number if one is known, else part of a name: whole, as a beginning, or similar. Exact names end the
--- search early; the others are looked for only when those do not fill the answer.
-CREATE FUNCTION lms.search(words text[], home text, most integer) RETURNS TABLE (patron bigint, rank real)
-LANGUAGE plpgsql STABLE
+-- The spellings one slip away from a word: two letters swapped, one too many, one wrong, one missing. Short words share
+-- too few trigrams with their misspellings to be found by those.
+CREATE FUNCTION lms.slips(word text) RETURNS SETOF text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT overlay(word PLACING reverse(substr(word, i, 2)) FROM i FOR 2) FROM generate_series(1, length(word) - 1) AS i
+  UNION
+  SELECT overlay(word PLACING '' FROM i FOR 1) FROM generate_series(1, length(word)) AS i
+  UNION
+  SELECT overlay(word PLACING chr(letter) FROM i FOR 1) FROM generate_series(1, length(word)) AS i, generate_series(97, 122) AS letter
+  UNION
+  SELECT overlay(word PLACING chr(letter) FROM i FOR 0) FROM generate_series(2, length(word) + 1) AS i, generate_series(97, 122) AS letter
+$$;
+
+-- The dictionary's words for each part of a name: the word itself, words that begin with it and, when fuzzy, those one
+-- slip away and those with many trigrams in common.
+CREATE FUNCTION lms.name_candidates(names text[], fuzzy boolean) RETURNS TABLE (part integer, word integer, score real)
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, lms, pg_temp
 SET pg_trgm.similarity_threshold = 0.4
 AS $$
+  SELECT n.part::integer, c.id, max(c.score)::real
+  FROM unnest(names) WITH ORDINALITY AS n(name, part)
+  CROSS JOIN LATERAL (
+    SELECT d.id, 1.0 AS score FROM lms.word AS d WHERE d.word = n.name
+    UNION ALL
+    (SELECT d.id, 0.9 FROM lms.word AS d
+     WHERE d.word > n.name AND d.word < n.name || chr(1114111)
+     ORDER BY length(d.word), d.word LIMIT 40)
+    UNION ALL
+    SELECT d.id, 0.8 FROM lms.slips(CASE WHEN fuzzy AND length(n.name) BETWEEN 3 AND 30 THEN n.name END) AS slip JOIN lms.word AS d ON d.word = slip
+    UNION ALL
+    (SELECT d.id, lms.similarity(d.word, n.name) * 0.9 FROM lms.word AS d
+     WHERE fuzzy AND d.word OPERATOR(lms.%) n.name
+     ORDER BY 2 DESC, 1 LIMIT 20)
+  ) AS c(id, score)
+  GROUP BY 1, 2
+$$;
+
+-- People who have a word for every part of a name, best first. The part with the fewest people drives; of a part that
+-- very many have, the 5,000 best are looked at.
+CREATE FUNCTION lms.search_names(names text[], fuzzy boolean, keyed bigint[], home text, most integer)
+RETURNS TABLE (patron bigint, rank real)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
 #variable_conflict use_column
 DECLARE
-  raw     text;
-  names   text[] := '{}';
-  keyed   bigint[]; -- who the words that are no names lead to; NULL while there is none
-  found   bigint[];
-  digits  text := lms.phone_key(array_to_string(words, ''));
-  entries integer[];
-  drive   integer;
+  parts  integer[];
+  words  integer[];
+  scores real[];
+  drive  integer;
+  other  integer;
+  people bigint[];
 BEGIN
-  IF array_to_string(words, '') ~ '^[-+()./0-9]{7,}$' AND cardinality(words) > 1 THEN
+  SELECT array_agg(c.part), array_agg(c.word), array_agg(c.score) INTO parts, words, scores
+  FROM lms.name_candidates(names, fuzzy) AS c;
+  IF (SELECT count(DISTINCT part) FROM unnest(parts) AS part) < cardinality(names) THEN
+    RETURN;
+  END IF;
+  SELECT c.part INTO drive
+  FROM unnest(parts, words) AS c(part, word)
+  GROUP BY c.part
+  ORDER BY sum((SELECT count(*) FROM (SELECT FROM lms.named AS n WHERE n.word = c.word LIMIT 5000) AS few)), c.part
+  LIMIT 1;
+  people := ARRAY(
+    SELECT h.patron
+    FROM (SELECT c.word, c.score FROM unnest(parts, words, scores) AS c(part, word, score) WHERE c.part = drive ORDER BY c.score DESC, c.word) AS d
+    CROSS JOIN LATERAL (
+      SELECT n.patron
+      FROM lms.named AS n
+      WHERE n.word = d.word
+        AND (keyed IS NULL OR n.patron = ANY (keyed))
+        AND (home IS NULL OR EXISTS (SELECT FROM lms.patron AS p WHERE p.id = n.patron AND p.authority = home))
+      ORDER BY n.surname DESC, n.patron
+      LIMIT 5000
+    ) AS h
+    LIMIT CASE WHEN cardinality(names) = 1 THEN most * 2 ELSE 5000 END
+  );
+  FOREACH other IN ARRAY ARRAY(SELECT DISTINCT part FROM unnest(parts) AS part WHERE part <> drive) LOOP
+    people := ARRAY(
+      SELECT DISTINCT n.patron
+      FROM lms.named AS n
+      WHERE n.patron = ANY (people)
+        AND n.word = ANY (ARRAY(SELECT c.word FROM unnest(parts, words) AS c(part, word) WHERE c.part = other))
+    );
+  END LOOP;
+  RETURN QUERY
+    SELECT h.patron, avg(h.score)::real
+    FROM (
+      SELECT n.patron, c.part, max(c.score) AS score
+      FROM lms.named AS n
+      JOIN unnest(parts, words, scores) AS c(part, word, score) ON c.word = n.word
+      WHERE n.patron = ANY (people)
+      GROUP BY n.patron, c.part
+    ) AS h
+    GROUP BY h.patron
+    ORDER BY 2 DESC, 1
+    LIMIT most;
+END
+$$;
+
+-- The patrons that all words lead to, best first, with rank 1 for what fits exactly. A word is an e-mail address, a
+-- birth date or a phone number by its shape, a card number if one is known, else part of a name. Whole names end the
+-- search when they fill the answer, names that begin so are added, and similar ones are looked for when there is nobody.
+CREATE FUNCTION lms.search(words text[], home text, most integer) RETURNS TABLE (patron bigint, rank real)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  names text[] := '{}';
+  keyed bigint[]; -- who the words that are no names lead to; NULL while there is none
+  hits bigint[];
+  raw   text;
+BEGIN
+  IF cardinality(words) > 1 AND array_to_string(words, '') ~ '^[-+()./0-9]{7,}$' AND NOT words[1] ~ '^\d{4}-\d{2}-\d{2}$' THEN
     words := ARRAY[array_to_string(words, '')]; -- one phone number typed with spaces
   END IF;
   FOREACH raw IN ARRAY words LOOP
-    found := NULL;
-    IF raw LIKE '%@%' THEN
-      SELECT array_agg(i.patron) INTO found
-      FROM (SELECT i.patron FROM lms.identity AS i WHERE lower(i.email) = lower(raw) LIMIT 200) AS i;
-      found := coalesce(found, '{}');
-    ELSIF raw ~ '^\d{4}-\d{2}-\d{2}$' AND lms.is_day(raw) THEN
-      SELECT array_agg(i.patron) INTO found FROM lms.identity AS i WHERE i.birth_date = raw::date;
-      found := coalesce(found, '{}');
-    ELSE
-      SELECT ARRAY[c.patron] INTO found FROM lms.card AS c WHERE c.number = raw;
-      IF found IS NULL AND raw ~ '^[-+()./0-9]{7,}$' THEN
-        digits := lms.phone_key(raw);
-        SELECT array_agg(i.patron) INTO found
-        FROM (SELECT i.patron FROM lms.identity AS i WHERE lms.phone_key(i.phone) = digits LIMIT 200) AS i;
-        found := coalesce(found, '{}');
-      END IF;
-    END IF;
-    IF found IS NULL THEN
+    hits := lms.search_key(raw);
+    IF hits IS NULL THEN
       names := names || ARRAY(SELECT lms.name_words(raw));
     ELSIF keyed IS NULL THEN
-      keyed := found;
+      keyed := hits;
     ELSE
-      keyed := ARRAY(SELECT unnest(keyed) INTERSECT SELECT unnest(found));
+      keyed := ARRAY(SELECT unnest(keyed) INTERSECT SELECT unnest(hits));
     END IF;
   END LOOP;
-
   names := ARRAY(SELECT DISTINCT unnest(names));
-  IF EXISTS (
-    SELECT FROM unnest(names) AS n
-    WHERE length(n) < 2
-      OR length(n) = 2 AND NOT EXISTS (
-        SELECT FROM lms.named AS x JOIN lms.word AS d ON d.id = x.word WHERE d.word = n AND x.surname
-      )
-  ) OR cardinality(names) = 0 AND keyed IS NULL THEN
-    RAISE EXCEPTION 'a name needs three letters, or two that are a whole surname'
-      USING ERRCODE = 'LB400', HINT = 'give more of the name, a card number, an e-mail address, a phone number or a birth date';
-  END IF;
+  PERFORM lms.require_names(names, keyed IS NOT NULL);
 
   IF cardinality(names) = 0 THEN
     RETURN QUERY
@@ -180,92 +253,96 @@ BEGIN
       ORDER BY p.id LIMIT most;
     RETURN;
   END IF;
+  hits := lms.search_whole(names, keyed, home, most);
+  RETURN QUERY SELECT unnest(hits), 1::real;
+  IF cardinality(hits) < most THEN
+    RETURN QUERY
+      SELECT s.patron, least(s.rank, 0.99)::real FROM lms.search_names(names, FALSE, keyed, home, most) AS s
+      WHERE s.patron <> ALL (hits)
+      LIMIT most - cardinality(hits);
+    IF NOT FOUND AND cardinality(hits) = 0 THEN
+      RETURN QUERY SELECT s.patron, least(s.rank, 0.98)::real FROM lms.search_names(names, TRUE, keyed, home, most) AS s;
+    END IF;
+  END IF;
+END
+$$;
 
-  -- Whole words. The rarest drives, the others are probed for its people, and the first `most` end the search.
-  entries := ARRAY(
+-- Who a word leads to that is no name by its shape; NULL when it may be one.
+CREATE FUNCTION lms.search_key(word text) RETURNS bigint[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  digits text;
+  found  bigint[];
+BEGIN
+  IF word LIKE '%@%' THEN
+    RETURN ARRAY(SELECT i.patron FROM lms.identity AS i WHERE lower(i.email) = lower(word) LIMIT 200);
+  ELSIF word ~ '^\d{4}-\d{2}-\d{2}$' AND lms.is_day(word) THEN
+    RETURN ARRAY(SELECT i.patron FROM lms.identity AS i WHERE i.birth_date = word::date);
+  END IF;
+  SELECT ARRAY[c.patron] INTO found FROM lms.card AS c WHERE c.number = word;
+  IF found IS NULL AND word ~ '^[-+()./0-9]{7,}$' THEN
+    digits := lms.phone_key(word);
+    found := ARRAY(SELECT i.patron FROM lms.identity AS i WHERE lms.phone_key(i.phone) = digits LIMIT 200);
+  END IF;
+  RETURN found;
+END
+$$;
+
+-- Refuses words too short to search by: three letters, or two when they are a whole surname.
+CREATE FUNCTION lms.require_names(names text[], others boolean) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF cardinality(names) = 0 AND NOT others OR EXISTS (
+    SELECT FROM unnest(names) AS n
+    WHERE length(n) < 2
+      OR length(n) = 2 AND NOT EXISTS (
+        SELECT FROM lms.word AS d JOIN lms.named AS x ON x.word = d.id WHERE d.word = n AND x.surname
+      )
+  ) THEN
+    RAISE EXCEPTION 'a name needs three letters, or two that are a whole surname'
+      USING ERRCODE = 'LB400', HINT = 'give more of the name, a card number, an e-mail address, a phone number or a birth date';
+  END IF;
+END
+$$;
+
+-- People who have every whole word, surnames first. The rarest word drives, the others are probed for its people, and
+-- the first `most` end the search.
+CREATE FUNCTION lms.search_whole(names text[], keyed bigint[], home text, most integer) RETURNS bigint[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  entries integer[] := ARRAY(
     SELECT d.id FROM lms.word AS d
     WHERE d.word = ANY (names)
     ORDER BY (SELECT count(*) FROM (SELECT FROM lms.named AS x WHERE x.word = d.id LIMIT 2000) AS few)
   );
-  IF cardinality(entries) = cardinality(names) THEN
-    found := ARRAY(
-      SELECT n.patron
+BEGIN
+  IF cardinality(entries) < cardinality(names) THEN
+    RETURN '{}';
+  END IF;
+  RETURN ARRAY(
+    SELECT h.patron
+    FROM (
+      SELECT n.patron, n.surname
       FROM lms.named AS n
-      JOIN lms.patron AS p ON p.id = n.patron
       WHERE n.word = entries[1]
         AND (keyed IS NULL OR n.patron = ANY (keyed))
-        AND (home IS NULL OR p.authority = home)
+        AND (home IS NULL OR EXISTS (SELECT FROM lms.patron AS p WHERE p.id = n.patron AND p.authority = home))
         AND NOT EXISTS (
           SELECT FROM unnest(entries[2:]) AS other
           WHERE NOT EXISTS (SELECT FROM lms.named AS x WHERE x.patron = n.patron AND x.word = other)
         )
       ORDER BY n.surname DESC, n.patron
-      LIMIT most
-    );
-    RETURN QUERY SELECT u, max(1::real) FROM unnest(found) AS u GROUP BY u;
-    IF cardinality(found) = most THEN
-      RETURN;
-    END IF;
-  END IF;
-
-  -- Beginnings and similar words: each word of the query has its candidates, the one with fewest people drives.
-  RETURN QUERY
-    WITH candidate AS MATERIALIZED (
-      SELECT n.ordinality AS part, c.id, max(c.score) AS score
-      FROM unnest(names) WITH ORDINALITY AS n(name, ordinality)
-      CROSS JOIN LATERAL (
-        SELECT d.id, 1::real AS score FROM lms.word AS d WHERE d.word = n.name
-        UNION ALL
-        (SELECT d.id, 0.9 FROM lms.word AS d
-         WHERE d.word >= n.name AND d.word < n.name || chr(1114111)
-         ORDER BY length(d.word), d.word LIMIT 40)
-        UNION ALL
-        (SELECT d.id, lms.similarity(d.word, n.name) FROM lms.word AS d
-         WHERE d.word OPERATOR(lms.%) n.name
-         ORDER BY 2 DESC, 1 LIMIT 40)
-      ) AS c(id, score)
-      GROUP BY 1, 2
-    ), size AS (
-      SELECT c.part, sum((SELECT count(*) FROM (SELECT FROM lms.named AS x WHERE x.word = c.id LIMIT 200) AS few)) AS people
-      FROM candidate AS c GROUP BY c.part
-    ), driver AS (
-      SELECT c.id, c.score FROM candidate AS c
-      WHERE c.part = (SELECT s.part FROM size AS s ORDER BY s.people, s.part LIMIT 1)
-        AND (SELECT count(*) FROM size) = cardinality(names)
-    ), hit AS (
-      SELECT h.patron, d.score
-      FROM (SELECT * FROM driver ORDER BY score DESC, id) AS d
-      CROSS JOIN LATERAL (
-        SELECT n.patron
-        FROM lms.named AS n
-        JOIN lms.patron AS p ON p.id = n.patron
-        WHERE n.word = d.id
-          AND n.patron <> ALL (coalesce(found, '{}'))
-          AND (keyed IS NULL OR n.patron = ANY (keyed))
-          AND (home IS NULL OR p.authority = home)
-          AND cardinality(names) = (
-            SELECT count(DISTINCT c.part)
-            FROM lms.named AS x JOIN candidate AS c ON c.id = x.word
-            WHERE x.patron = n.patron
-          )
-        ORDER BY n.surname DESC, n.patron
-        LIMIT most
-      ) AS h
-      LIMIT most * 5
-    )
-    SELECT r.patron, r.rank::real
-    FROM (
-      SELECT h.patron, (
-          SELECT avg(best)
-          FROM (
-            SELECT max(c.score) AS best
-            FROM lms.named AS x JOIN candidate AS c ON c.id = x.word
-            WHERE x.patron = h.patron GROUP BY c.part
-          ) AS parts
-        ) * 0.99 AS rank
-      FROM (SELECT DISTINCT hit.patron FROM hit) AS h
-    ) AS r
-    ORDER BY r.rank DESC, r.patron
-    LIMIT most - coalesce(cardinality(found), 0);
+      LIMIT most * 2
+    ) AS h
+    GROUP BY h.patron
+    ORDER BY bool_or(h.surname) DESC, h.patron
+    LIMIT most
+  );
 END
 $$;
