@@ -26,6 +26,7 @@ func (w withServer) Run() int { return pgtest.Run(w.m) }
 // the usual commands it has
 //
 //	login LOGIN           go on as this member of staff; "owner" is the owner of the database
+//	emptydb               go on in an empty database that belongs to the owner
 //	exits CODE COMMAND... run a command that must end with this exit code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -35,17 +36,25 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"login": login,
-			"exits": exits,
+			"login":   login,
+			"emptydb": emptyDB,
+			"exits":   exits,
 		},
 	})
 }
 
 type database struct{}
 
+// current is the database that a script works on.
+type current struct {
+	*pgtest.DB
+	t testing.TB
+}
+
 func setup(env *testscript.Env) error {
-	db := pgtest.New(env.T().(testing.TB))
-	env.Values[database{}] = db
+	t := env.T().(testing.TB)
+	db := pgtest.New(t)
+	env.Values[database{}] = &current{db, t}
 	env.Setenv("PATRONCTL_DSN", db.DSN("clerk.cam"))
 	env.Setenv("TZ", "UTC")
 	return nil
@@ -55,12 +64,21 @@ func login(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: login LOGIN")
 	}
-	db := ts.Value(database{}).(*pgtest.DB)
+	db := ts.Value(database{}).(*current)
 	dsn := db.DSN(args[0])
 	if args[0] == "owner" {
 		dsn = db.Owner()
 	}
 	ts.Setenv("PATRONCTL_DSN", dsn)
+}
+
+func emptyDB(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: emptydb")
+	}
+	db := ts.Value(database{}).(*current)
+	db.DB = pgtest.Empty(db.t)
+	ts.Setenv("PATRONCTL_DSN", db.Owner())
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {

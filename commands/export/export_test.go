@@ -29,8 +29,8 @@ var testHead = head{
 	GeneratedAt: "2026-01-31T12:00:00Z", Access: 7, Patron: 123,
 }
 
-// sample has every relation, and a loan for each of n.
-func sample(n int) []client.ExportRelation {
+// everything has every relation, and a loan for each of n.
+func everything(n int) []client.ExportRelation {
 	relation := func(name, columns string, rows ...string) client.ExportRelation {
 		return client.ExportRelation{Name: name, Columns: strings.Fields(columns), Rows: func(yield func(json.RawMessage, error) bool) {
 			for _, row := range rows {
@@ -80,7 +80,7 @@ func schema(t *testing.T) *jsonschema.Schema {
 func TestJSONFitsTheSchema(t *testing.T) {
 	portability := testHead
 	portability.Scope, portability.LegalBasis = client.Portability, legalBasis[client.Portability]
-	all := sample(3)
+	all := everything(3)
 	withGuardian := slices.Clone(all)
 	withGuardian[1].Rows = output.Slice([]json.RawMessage{json.RawMessage(`{"surname":"N","forenames":null,"title":null,"birth_date":null,"email":null,"phone":null,"document_number":null,"language":null,"guardian":"Eva"}`)})
 	for name, c := range map[string]struct {
@@ -114,7 +114,7 @@ func TestJSONFitsTheSchema(t *testing.T) {
 func TestZip(t *testing.T) {
 	for _, raw := range []bool{false, true} {
 		var b bytes.Buffer
-		if err := writeZip(&b, testHead, slices.Values(sample(2)), raw); err != nil {
+		if err := writeZip(&b, testHead, slices.Values(everything(2)), raw); err != nil {
 			t.Fatal(err)
 		}
 		files := unzip(t, b.Bytes())
@@ -176,7 +176,7 @@ func TestStreams(t *testing.T) {
 	const n = 100_000
 	for _, f := range []format{formatJSON, formatCSV} {
 		var out written
-		relations := sample(n)
+		relations := everything(n)
 		loans := relations[7].Rows
 		relations[7].Rows = func(yield func(json.RawMessage, error) bool) {
 			read := 0
@@ -220,9 +220,9 @@ func TestFailureLeavesNoFileAndStopsReading(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "x")
 			read := 0
-			relations := sample(0)
+			relations := everything(0)
 			relations[7].Rows = func(yield func(json.RawMessage, error) bool) {
-				for row, err := range sample(100_000)[7].Rows {
+				for row, err := range everything(100_000)[7].Rows {
 					if read++; read == 30_000 {
 						err = lost
 					}
@@ -254,7 +254,7 @@ func TestReceiptCountsRows(t *testing.T) {
 	env := quiet()
 	env.Err, env.Flags.Quiet = &errs, false
 	o := &options{env: env, format: formatJSON, scope: client.FullAccess}
-	done, err := o.write(io.Discard, "x.json", testHead, &client.Export{Relations: slices.Values(sample(25_000))})
+	done, err := o.write(io.Discard, "x.json", testHead, &client.Export{Relations: slices.Values(everything(25_000))})
 	if err != nil {
 		t.Fatal(err)
 	}
