@@ -1,0 +1,171 @@
+package client_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
+)
+
+const anyHash = `$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA`
+
+// operation is a way through the gate: who may go it at CAM, what it opens, and the call that carries the number.
+type operation struct {
+	name, login, criteria string
+	call                  string // %s is the number
+	writes                bool
+}
+
+var bookworm = `{"ref": "` + sample.CardLongHistory + `"}`
+
+// operations are all of them; TestEveryOperationIsTried compares with desk.rights().
+var operations = []operation{
+	{"patron find", "officer.cam", `{"words": ["farrow"]}`, "desk.find_patrons(%s)", false},
+	{"patron show", "officer.cam", bookworm, "desk.show_patron(%s, TRUE)", false},
+	{"debt check", "officer.cam", bookworm, "desk.check_debt(%s)", false},
+	{"debt check", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s, FALSE)", false},
+	{"debt check", "officer.cam", `{"applicant": {"surname": "Ellison", "forenames": "Margaret", "born": "1984-03-15"}}`,
+		"desk.check_applicant(%s, 'Ellison', 'Margaret', '1984-03-15')", false},
+	{"debt check bulk", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s, TRUE)", false},
+	{"item show", "officer.cam", `{"barcode": "300000000001"}`, "desk.show_item(%s, FALSE)", false},
+	{"item show last", "officer.cam", `{"barcode": "300000000080"}`, "desk.show_item(%s, TRUE)", false},
+	{"history show", "officer.cam", bookworm, "desk.show_history(%s)", false},
+	{"history anonymize", "officer.cam", bookworm, "desk.anonymize_history(%s, NULL, FALSE, FALSE, TRUE)", false},
+	{"history anonymize", "officer.cam", bookworm, "desk.anonymize_history(%s, NULL, FALSE, FALSE, FALSE)", true},
+	{"password reset", "officer.cam", bookworm, "desk.preview_reset(%s)", false},
+	{"password reset", "officer.cam", bookworm, "desk.reset_password(%s, '" + anyHash + "')", true},
+	{"export", "officer.cam", bookworm, "desk.export_page(%s, 'identity', 0, 10)", false},
+	{"audit list", "officer.cam", `{}`, "desk.list_accesses(%s, NULL, NULL, NULL, NULL, NULL, NULL, 10)", false},
+	{"audit show", "officer.cam", `{"access": 1}`, "desk.show_access(%s)", false},
+	{"staff add", "admin", `{}`, "desk.add_staff(%s, 'clerk.ken', 'KEN', 'clerk', NULL)", true},
+	{"staff list", "admin", `{}`, "desk.list_staff(%s)", false},
+	{"settings set", "admin", `{}`, "desk.set_setting(%s, 'CAM', 'k', '6')", true},
+	{"db status", "admin", `{}`, "desk.status(%s)", false},
+}
+
+// A number opens one operation to one login, for a minute.
+func TestNumbersOpenOneThing(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	session := map[string]*session{"officer.cam": connect(t, db, "officer.cam"), "officer.ken": connect(t, db, "officer.ken"), "admin": connect(t, db, "admin")}
+	// Another administrator and an officer who is one, too: a right to the call is not enough.
+	super.must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.ken'")
+	super.must("CREATE ROLE boss%s LOGIN IN ROLE patronctl_admin", db.Name)
+	session["boss"] = connect(t, db, "boss"+db.Name)
+	other := map[string]string{"officer.cam": "officer.ken", "admin": "boss"}
+
+	for _, op := range operations {
+		own := session[op.login]
+		if op.name == "audit show" {
+			op.criteria = fmt.Sprintf(`{"access": %s}`, own.open("audit list", "{}"))
+		}
+		id := own.open(op.name, op.criteria)
+
+		_, err := session[other[op.login]].run("SELECT "+op.call, id)
+		refused(t, op.call+" with another login's number", err)
+
+		super.must("UPDATE patronctl.access SET at = at - interval '61 seconds' WHERE id = %s", id)
+		_, err = own.run("SELECT "+op.call, id)
+		refused(t, op.call+" with an old number", err)
+		super.must("UPDATE patronctl.access SET at = at + interval '5 seconds' WHERE id = %s", id)
+
+		for _, wrong := range operations {
+			if wrong.name == op.name || wrong.login != op.login {
+				continue
+			}
+			_, err = own.run("SELECT "+wrong.call, id)
+			refused(t, wrong.call+" with a number of "+op.name, err)
+		}
+
+		own.must("SELECT "+op.call, id)
+		_, err = own.run("SELECT "+op.call, id)
+		if op.writes {
+			refused(t, op.call+" again", err)
+		} else if err != nil {
+			t.Errorf("%s again: %v, but a reading call may use a number several times", op.call, err)
+		}
+		for _, nobody := range []string{"NULL", "0", "-1", "9223372036854775807"} {
+			_, err = own.run("SELECT "+op.call, nobody)
+			refused(t, op.call+" with number "+nobody, err)
+		}
+	}
+}
+
+// Of two connections that write with one number at the same moment one wins.
+func TestANumberWritesOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	for _, op := range operations {
+		if !op.writes {
+			continue
+		}
+		pair := [2]*session{connect(t, db, op.login), connect(t, db, op.login)}
+		for range 10 {
+			id := pair[0].open(op.name, op.criteria)
+			var errs [2]error
+			var together sync.WaitGroup
+			for i := range pair {
+				together.Go(func() { _, errs[i] = pair[i].run("SELECT "+op.call, id) })
+			}
+			together.Wait()
+			switch {
+			case (errs[0] == nil) == (errs[1] == nil):
+				t.Errorf("%s: %v and %v, want one refused", op.call, errs[0], errs[1])
+			case errs[0] != nil:
+				refused(t, op.call+" in two places", errs[0])
+			default:
+				refused(t, op.call+" in two places", errs[1])
+			}
+			if n := super.must("SELECT count(*) FROM patronctl.result WHERE access = %s", id); n != "1" {
+				t.Errorf("%s: %s results, want 1", op.call, n)
+			}
+		}
+		// Within one statement, and after a snapshot that is too old to see the first use.
+		id := pair[0].open(op.name, op.criteria)
+		_, err := pair[0].run("SELECT "+op.call+", "+op.call, id, id)
+		refused(t, op.call+" twice in one statement", err)
+		pair[1].must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+		pair[0].must("SELECT "+op.call, id)
+		_, err = pair[1].run("SELECT "+op.call, id)
+		if state := code(err); state != "42501" && state != "40001" {
+			t.Errorf("%s with an old snapshot: %v", op.call, err)
+		}
+	}
+}
+
+// The first page of an export lets it go on for a quarter of an hour, whatever the clock that rules ask says.
+func TestExportPages(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), connect(t, db, "officer.cam")
+	page := "SELECT desk.export_page(%s, 'loan', 0, 2)"
+	age := func(id, by string) {
+		super.must("UPDATE patronctl.access SET at = at - interval '%s' WHERE id = %s", by, id)
+		super.must("UPDATE patronctl.paging SET until = until - interval '%s' WHERE access = %s", by, id)
+	}
+
+	late := officer.open("export", bookworm)
+	age(late, "61 seconds")
+	_, err := officer.run(page, late)
+	refused(t, "a first page after a minute", err)
+
+	id := officer.open("export", bookworm)
+	officer.must(page, id)
+	age(id, "14 minutes")
+	if _, err = officer.run(page, id); err != nil {
+		t.Errorf("a page after 14 minutes: %v", err)
+	}
+	age(id, "2 minutes")
+	_, err = officer.run(page, id)
+	refused(t, "a page after 16 minutes: pages must not prolong", err)
+
+	id = officer.open("patron show", bookworm)
+	super.must("UPDATE patronctl.installation SET clock_offset = clock_offset - interval '1 year'")
+	age(id, "61 seconds")
+	_, err = officer.run("SELECT desk.show_patron(%s, FALSE)", id)
+	refused(t, "an old number with the clock set back", err)
+}
