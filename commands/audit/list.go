@@ -65,6 +65,11 @@ var columns = []output.Column[client.Access]{
 	{Name: "patrons", Shrink: true, Value: func(a client.Access) string { return ids(a.Patrons) }},
 }
 
+// narrow are the columns for a terminal too narrow for all of them, which take about roomy.
+var narrow = []string{"access", "at", "login", "operation", "outcome", "patrons"}
+
+const roomy = 110
+
 func outcomeStyle(a client.Access) output.Style {
 	if a.Outcome == "denied" {
 		return output.Bad
@@ -73,7 +78,8 @@ func outcomeStyle(a client.Access) output.Style {
 }
 
 func (o *listOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns(o.env.Printer(), columns); err != nil {
+	printer := o.env.Printer()
+	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
 	}
 	if err := o.fill(); err != nil {
@@ -90,7 +96,10 @@ func (o *listOptions) run(ctx context.Context) error {
 	if len(found) == o.filter.Limit {
 		o.env.Note("these are the newest %d; --limit or --until shows more", len(found))
 	}
-	return output.List(o.env.Printer(), columns, output.Slice(found))
+	if printer.Format == output.Table && printer.Columns == nil && printer.Width > 0 && printer.Width < roomy {
+		printer.Columns = narrow
+	}
+	return output.List(printer, columns, output.Slice(found))
 }
 
 // fill completes the filter from the flags that need checking.

@@ -61,7 +61,7 @@ func (o *importOptions) run(ctx context.Context) error {
 		return kit.Usage("%s is not a directory that can be read", o.dir)
 	}
 	imported, err := o.load(ctx)
-	if imported == nil {
+	if imported == nil || err != nil && len(imported.Bad) == 0 {
 		return err
 	}
 	if o.env.Flags.Output == output.Table || o.env.Flags.Output == output.Markdown {
@@ -125,7 +125,9 @@ func (b *bars) set(relation string, done, total int64) {
 		b.relation = relation
 		b.current = output.NewProgress(b.env.Terminal, b.env.Err, b.env.Flags.Quiet, relation, total)
 	}
-	b.current.Set(done)
+	if done > 0 { // that it begins is shown by a bar, and not worth a line
+		b.current.Set(done)
+	}
 }
 
 func (b *bars) done() {
