@@ -58,8 +58,18 @@ func New(t testing.TB) *DB {
 	if err := fill(); err != nil {
 		t.Fatal("pgtest: ", err)
 	}
-	return create(t, template)
+	db := create(t, template)
+	administer(t.Context(), t, fmt.Sprintf(copyRights, db.Name))
+	return db
 }
+
+// copyRights gives a copy the rights that db init gave the template: CREATE DATABASE does not copy those.
+const copyRights = `DO $$
+BEGIN
+  REVOKE ALL ON DATABASE %[1]s FROM PUBLIC;
+  GRANT CONNECT ON DATABASE %[1]s TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support,
+    patronctl_admin, patronctl_job, patronctl_auditor;
+END $$`
 
 // Empty returns an empty database that belongs to localpg.Owner. It is dropped when the test ends.
 func Empty(t testing.TB) *DB {

@@ -51,6 +51,14 @@ AS $$
     )
 $$;
 
+-- Recorded in place of such a reason, and told by the call that carries the number.
+CREATE FUNCTION desk.personal_reason() RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 'a reason is about the matter, never about the person'
+$$;
+
 -- SHA-256 over a leaf prefix and the record's canonical text, ready to be sealed into a tree (RFC 6962, 2.1).
 CREATE FUNCTION desk.access_hash(a patronctl.access) RETURNS bytea
 LANGUAGE sql STABLE
@@ -112,6 +120,41 @@ BEGIN
 END
 $$;
 
+-- What an operation may be asked about. A show that took a barcode would tell the last borrower; a find that took cards
+-- would list thousands.
+CREATE FUNCTION desk.criteria_of(operation text) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
+    WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'export') THEN '{ref}'::text[]
+    WHEN operation = 'patron find' THEN '{words}'
+    WHEN operation = 'debt check' THEN '{ref,cards,applicant}'
+    WHEN operation = 'debt check bulk' THEN '{cards}'
+    WHEN operation LIKE 'item show%' THEN '{barcode}'
+    WHEN operation = 'audit show' THEN '{access}'
+    ELSE '{}'
+  END
+$$;
+
+-- Refuses criteria that are not the operation's own: exactly one of them, or none where there are none.
+CREATE FUNCTION desk.require_criteria(operation text, criteria jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  accepted text[] := desk.criteria_of(operation);
+  given    text[] := ARRAY(
+    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'cards', 'applicant', 'barcode', 'access')
+  );
+BEGIN
+  IF NOT given <@ accepted OR cardinality(given) <> least(cardinality(accepted), 1) THEN
+    RAISE EXCEPTION '% is asked by %', operation, coalesce(nullif(array_to_string(accepted, ' or '), ''), 'nothing further')
+      USING ERRCODE = 'LB400';
+  END IF;
+END
+$$;
+
 -- Records that the login of this session opens personal data, or was refused it, and returns the number of the record.
 -- What came of it is learned by the call that carries the number, in another transaction.
 --   criteria: {"ref": text} one patron · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
@@ -123,11 +166,18 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   a       patronctl.access;
-  several boolean := FALSE;
-  cards   text[];
-  granted record;
+  several    boolean := FALSE;
+  cards      text[];
+  granted    record;
+  reasonless boolean;
+  personal   boolean;
 BEGIN
+  -- An older snapshot would know of rights that have ended, and not of the lists this login had checked since.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'an access is opened in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
+  END IF;
   PERFORM desk.require_right(open_access.operation);
+  PERFORM desk.require_criteria(open_access.operation, coalesce(open_access.criteria, '{}'));
   a.operation := open_access.operation;
   a.purpose := coalesce(nullif(open_access.purpose, ''), desk.default_purpose(open_access.operation));
   a.reason := nullif(btrim(open_access.reason), '');
@@ -144,23 +194,27 @@ BEGIN
   IF length(a.reason) > 200 THEN
     RAISE EXCEPTION 'a reason has at most 200 characters' USING ERRCODE = 'LB400';
   END IF;
+  SELECT bool_and(r.needs_reason) AND a.reason IS NULL INTO reasonless FROM desk.my_rights(a.operation) AS r;
+  IF reasonless THEN
+    RAISE EXCEPTION '% needs a reason', a.operation
+      USING ERRCODE = 'LB400', HINT = 'say which matter it is about, such as a ticket number: --reason "ticket 4711"';
+  END IF;
 
   IF criteria ? 'ref' THEN
     a.patrons := desk.resolve(criteria ->> 'ref');
+    a.lost_card := ARRAY(SELECT c.patron FROM lms.card AS c WHERE c.number = criteria ->> 'ref' AND c.status = 'lost');
     several := cardinality(a.patrons) > 1;
-    cards := ARRAY[criteria ->> 'ref'];
   ELSIF criteria ? 'cards' THEN
     cards := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'cards'));
-    IF cardinality(cards) > 2000 THEN
-      RAISE EXCEPTION 'at most 2,000 cards at a time' USING ERRCODE = 'LB400';
+    IF cardinality(cards) NOT BETWEEN 1 AND 2000 THEN
+      RAISE EXCEPTION 'from 1 to 2,000 cards at a time' USING ERRCODE = 'LB400';
     END IF;
-    a.patrons := ARRAY(
-      SELECT coalesce(c.patron, p.id)
-      FROM unnest(cards) WITH ORDINALITY AS asked(number, ordinality)
-      LEFT JOIN lms.card AS c ON c.number = asked.number
-      LEFT JOIN lms.patron AS p ON c.number IS NULL AND p.id = desk.patron_number(asked.number) AND p.status <> 'erased'
-      ORDER BY asked.ordinality
-    );
+    SELECT array_agg(coalesce(c.patron, p.id) ORDER BY asked.ordinality),
+      coalesce(array_agg(DISTINCT c.patron) FILTER (WHERE c.status = 'lost'), '{}')
+    INTO a.patrons, a.lost_card
+    FROM unnest(cards) WITH ORDINALITY AS asked(number, ordinality)
+    LEFT JOIN lms.card AS c ON c.number = asked.number
+    LEFT JOIN lms.patron AS p ON asked.number LIKE 'id:%' AND p.id = desk.patron_number(asked.number) AND p.status <> 'erased';
   ELSIF criteria ? 'words' THEN
     -- Somebody this login may not open is no hit.
     a.patrons := ARRAY(
@@ -189,14 +243,21 @@ BEGIN
     a.subject := (criteria ->> 'access')::bigint;
     a.patrons := '{}';
   END IF;
-  IF cards IS NOT NULL THEN
-    a.lost_card := ARRAY(SELECT DISTINCT c.patron FROM lms.card AS c WHERE c.number = ANY (cards) AND c.status = 'lost');
-  END IF;
   IF (criteria ->> 'matches')::boolean AND NOT several THEN
     a.others := ARRAY(SELECT DISTINCT m.patron FROM desk.other_registrations(a.patrons) AS m);
   END IF;
 
+  -- An error here would answer guesses at a name without leaving a record.
+  personal := coalesce(desk.names_person(a.reason, a.patrons), FALSE);
+  IF personal THEN
+    a.reason := NULL;
+  END IF;
+  -- One list at a time for a login, so that two connections cannot both be the first.
+  IF a.operation = 'debt check' AND criteria ? 'cards' THEN
+    PERFORM FROM patronctl.staff AS s WHERE s.login = session_user::text FOR UPDATE;
+  END IF;
   a.because := CASE
+    WHEN personal THEN desk.personal_reason()
     WHEN several THEN 'several people match; name one by card number or id:N'
     WHEN a.operation = 'debt check' AND criteria ? 'cards'
       AND cardinality(a.patrons) + desk.cards_checked_lately() > 500
@@ -204,7 +265,7 @@ BEGIN
     ELSE desk.refusal(a.operation, a.purpose, a.patrons || a.others)
   END;
   a.outcome := CASE
-    WHEN several THEN 'not_found'
+    WHEN several AND NOT personal THEN 'not_found'
     WHEN a.because IS NOT NULL THEN 'denied'
     WHEN criteria ?| ARRAY['ref', 'words'] AND a.patrons = '{}' THEN 'not_found'
     WHEN criteria ? 'barcode' AND a.subject IS NULL THEN 'not_found'
@@ -214,18 +275,10 @@ BEGIN
     a.patrons := '{}';
   END IF;
 
-  SELECT r.authority, r.role, r.reach, bool_and(r.needs_reason) OVER () AS needs_reason INTO granted
+  SELECT r.authority, r.role, r.reach INTO granted
   FROM desk.my_rights(a.operation) AS r
   ORDER BY r.reach = 'facts', r.authority IS DISTINCT FROM (SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), r.authority
   LIMIT 1;
-  IF granted.needs_reason AND a.reason IS NULL THEN
-    RAISE EXCEPTION '% needs a reason', a.operation
-      USING ERRCODE = 'LB400', HINT = 'say which matter it is about, such as a ticket number: --reason "ticket 4711"';
-  END IF;
-  IF desk.names_person(a.reason, a.patrons) THEN
-    RAISE EXCEPTION 'a reason is about the matter, never about the person'
-      USING ERRCODE = 'LB400', HINT = 'give a ticket or file number: --reason "ticket 4711"';
-  END IF;
   a.authority := granted.authority;
   a.role := granted.role;
   a.facts := granted.reach = 'facts' OR coalesce((criteria ->> 'facts')::boolean, FALSE);
@@ -253,7 +306,6 @@ AS $$
     AND a.operation = 'debt check'
     AND a.outcome = 'allowed'
     AND a.at > clock_timestamp() - interval '10 minutes'
-    AND a.id > (SELECT coalesce(max(b.id), 0) FROM patronctl.access AS b WHERE b.login = session_user::text) - 100000
 $$;
 
 -- Checks the number that a call carries and returns the record, or raises what came of it.
@@ -290,7 +342,10 @@ BEGIN
     RAISE EXCEPTION 'access % is not on disk yet', a.id
       USING ERRCODE = '42501', HINT = 'leave synchronous_commit on';
   END IF;
-  IF a.outcome = 'denied' THEN
+  IF a.because = desk.personal_reason() THEN
+    RAISE EXCEPTION '%', a.because
+      USING ERRCODE = 'LB400', HINT = 'give a ticket or file number: --reason "ticket 4711"';
+  ELSIF a.outcome = 'denied' THEN
     RAISE EXCEPTION '%', a.because
       USING ERRCODE = '42501', HINT = format('the refusal is recorded as access %s', a.id);
   ELSIF a.outcome = 'not_found' THEN

@@ -52,3 +52,17 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   desk.status(bigint)
   TO patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
+
+-- What a caller may set must neither change what these functions do nor show what happens inside: with
+-- debug_print_plan the server would print the values that a plan is made for, names included.
+DO $$
+DECLARE
+  routine regprocedure;
+BEGIN
+  FOR routine IN
+    SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronamespace = 'desk'::regnamespace AND p.prosecdef
+  LOOP
+    EXECUTE format('ALTER FUNCTION %s SET debug_print_plan = off SET standard_conforming_strings = on', routine);
+  END LOOP;
+END
+$$;

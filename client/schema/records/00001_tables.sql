@@ -104,6 +104,7 @@ CREATE CONSTRAINT TRIGGER access_commits AFTER INSERT ON patronctl.access
   DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION patronctl.access_commits();
 CREATE INDEX access_login ON patronctl.access (login, id);
+CREATE INDEX access_checked ON patronctl.access (login, at) WHERE operation = 'debt check' AND outcome = 'allowed';
 CREATE INDEX access_patrons ON patronctl.access USING gin (patrons);
 CREATE INDEX access_others ON patronctl.access USING gin (others);
 

@@ -1,0 +1,165 @@
+package client_test
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
+)
+
+// What a staff login may not do to its own session, or find out about others.
+func TestStaffCannotReachAroundTheGate(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	for _, login := range []string{"clerk.cam", "officer.cam", "support", "admin", "job", "auditor"} {
+		staff := connect(t, db, login)
+		for _, sql := range []string{
+			"SET ROLE patronctl_owner", "SET ROLE patronctl_roles", "SET ROLE postgres", "SET SESSION AUTHORIZATION postgres",
+			"SET session_replication_role = replica", "SET log_statement = 'all'", "SET log_min_messages = debug5",
+			"SET session_preload_libraries = 'auto_explain'", "LOAD 'auto_explain'",
+			"CREATE TEMP TABLE patron (id bigint)", "SELECT 1 INTO TEMP t", "CREATE TABLE t (x int)", "CREATE TABLE public.t (x int)",
+			"CREATE SCHEMA mine", "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+			"CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE VIEW pg_temp.v AS SELECT 1",
+			"CREATE ROLE mine", "GRANT patronctl_owner TO CURRENT_USER", "GRANT patronctl_admin TO CURRENT_USER", "GRANT pg_read_all_data TO CURRENT_USER",
+			"ALTER ROLE postgres PASSWORD 'x'", "ALTER ROLE CURRENT_USER CREATEROLE", "CREATE EXTENSION citext SCHEMA public", "CREATE DATABASE mine",
+			"EXPLAIN SELECT * FROM lms.identity", "EXPLAIN ANALYZE DELETE FROM patronctl.access", "ANALYZE lms.identity", "BEGIN; LOCK TABLE lms.patron",
+			"SELECT lms.search(ARRAY['farrow'], NULL, 20)", "SELECT patronctl.set_clock_offset('1 day')",
+			"SELECT desk.join_group(session_user::text, 'admin')", "SELECT desk.register_staff(session_user::text, NULL, 'admin', NULL)",
+			"SELECT * FROM pg_authid", "SELECT * FROM pg_statistic", "SELECT pg_read_file('postgresql.conf')", "COPY (SELECT 1) TO '/dev/null'",
+			"COPY lms.identity TO STDOUT", "SELECT lo_import('/etc/passwd')", "SELECT query_to_xml('SELECT * FROM lms.identity', TRUE, FALSE, '')",
+			"SELECT pg_ls_dir('.')", "CREATE PUBLICATION p FOR ALL TABLES",
+		} {
+			_, err := staff.run("%s", sql)
+			refused(t, login+": "+sql, err)
+			_, _ = staff.run("ROLLBACK")
+		}
+		for _, empty := range []string{
+			"SELECT count(*) FROM pg_stats WHERE schemaname IN ('lms', 'patronctl')",
+			"SELECT count(*) FROM pg_stat_activity WHERE usename <> session_user AND query NOT IN ('', '<insufficient privilege>')",
+			"SELECT count(*) FROM information_schema.tables WHERE table_schema IN ('lms', 'patronctl', 'desk')",
+			"SELECT count(*) FROM information_schema.columns WHERE table_schema IN ('lms', 'patronctl', 'desk')",
+		} {
+			if n := staff.must("%s", empty); n != "0" {
+				t.Errorf("%s: %s: %s", login, empty, n)
+			}
+		}
+	}
+}
+
+// The rights are those of the login that connected: neither SET ROLE nor a setting makes somebody else of it.
+func TestTheSessionIsTheLogin(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	clerk.must("SET ROLE patronctl_clerk; SET application_name = 'officer.cam'; SET search_path = pg_temp, lms, desk")
+	id := clerk.open("patron show", farrow)
+	if login := super.must("SELECT login FROM patronctl.access WHERE id = %s", id); login != "clerk.cam" {
+		t.Errorf("recorded as %s", login)
+	}
+	_, err := clerk.run("SELECT %s", openCall("export", farrow))
+	refused(t, "an export by a clerk", err)
+	// A superuser who shadows what the functions use, as temporary objects would, does not change what they see.
+	super.must(`CREATE TEMP TABLE staff AS SELECT 'postgres' AS login; CREATE FUNCTION pg_temp.today(text) RETURNS date LANGUAGE sql AS 'SELECT NULL::date';
+		SET search_path = pg_temp, public`)
+	_, err = super.run("SELECT %s", openCall("patron show", farrow))
+	refused(t, "a superuser without registration", err)
+}
+
+// A registration that ended or has not begun is none, and a group alone gives nothing.
+func TestRegistrationsEnd(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	for _, change := range []struct {
+		set     string
+		allowed bool
+	}{
+		{"valid_to = patronctl.today('CAM')", true},
+		{"valid_to = patronctl.today('CAM') - 1", false},
+		{"valid_to = NULL, valid_from = patronctl.today('CAM') + 1", false},
+		{"valid_from = patronctl.today('CAM')", true},
+	} {
+		super.must("UPDATE patronctl.staff SET %s WHERE login = 'clerk.cam'", change.set)
+		if _, err := clerk.run("SELECT %s", openCall("patron show", farrow)); (err == nil) != change.allowed {
+			t.Errorf("with %s: %v", change.set, err)
+		}
+	}
+	// Old snapshots know of rights that were taken away since.
+	clerk.must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+	super.must("DELETE FROM patronctl.staff WHERE login = 'clerk.cam'")
+	_, err := clerk.run("SELECT %s", openCall("patron show", farrow))
+	refused(t, "with a snapshot from before the registration ended", err)
+	_, _ = clerk.run("ROLLBACK")
+	_, err = clerk.run("SELECT %s", openCall("patron show", farrow))
+	refused(t, "with the group alone", err)
+}
+
+// What the server can be told to print about the work inside a function shows nothing: neither who a rolled back access
+// found, nor to support the values it may not see.
+func TestDiagnosticsShowNothing(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	var printed strings.Builder
+	config, err := pgx.ParseConfig(db.DSN("support"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		fmt.Fprintln(&printed, n.Message, n.Detail, n.Hint, n.Where, n.InternalQuery)
+	}
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context()) //nolint:errcheck // its work is done
+	support := &session{t, conn.PgConn()}
+	support.must("SET client_min_messages = debug5; SET debug_print_plan = on; SET debug_print_parse = on; SET debug_print_rewritten = on; SET plpgsql.extra_warnings = 'all'; SET plan_cache_mode = force_custom_plan")
+	id := support.open("patron show", farrow)
+	support.must("SELECT desk.show_patron(%s, TRUE)", id)
+	support.must("SELECT desk.find_patrons(%s)", support.open("patron find", `{"words": ["farrow"]}`))
+	support.must("SELECT desk.check_debt(%s)", support.open("debt check", farrow))
+	if !strings.Contains(printed.String(), "CommitTransaction") {
+		t.Fatal("the server printed nothing: this test shows nothing")
+	}
+	// Plans print a text as a list of bytes in decimal.
+	var bytes []string
+	for _, b := range []byte("Farrow") {
+		bytes = append(bytes, fmt.Sprint(b))
+	}
+	for _, forbidden := range []string{"Farrow", strings.Join(bytes, " "), hex.EncodeToString([]byte("Farrow"))} {
+		if strings.Contains(printed.String(), forbidden) {
+			t.Errorf("support sees a surname as %q", forbidden)
+		}
+	}
+	for line := range strings.Lines(printed.String()) {
+		if strings.Contains(line, ":constvalue") && strings.Contains(line, "RTE") && !strings.Contains(line, "open_access") {
+			t.Errorf("a plan inside a function is printed with its values: %.200s", line)
+			break
+		}
+	}
+}
+
+// What a session may set for itself does not change what the functions do.
+func TestSessionSettingsChangeNothing(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	odd := "SET standard_conforming_strings = off; SET backslash_quote = on; SET transform_null_equals = on; SET client_min_messages = error"
+	clerk, admin := connect(t, db, "clerk.cam"), connect(t, db, "admin")
+	clerk.must("%s", odd)
+	admin.must("%s", odd)
+	id := clerk.open("patron show", `{"ref": "farrow owen"}`)
+	if shown := clerk.must("SELECT desk.show_patron(%s, FALSE)", id); !strings.Contains(shown, sample.CardOwesElsewhere) {
+		t.Errorf("not found by two words: %s", shown)
+	}
+	clerk.must("SELECT desk.reset_password(%s, '%s')", clerk.open("password reset", farrow), anyHash)
+	admin.must("SELECT desk.set_setting(%s, 'CAM', 'k', '7')", admin.open("settings set", "{}"))
+	if _, err := admin.run("SELECT desk.set_setting(%s, 'CAM', 'k', 'ddd')", admin.open("settings set", "{}")); code(err) != "LB400" {
+		t.Errorf("k = ddd: %v", err)
+	}
+}
