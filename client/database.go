@@ -105,9 +105,7 @@ func (c *Client) status(ctx context.Context, why Why, status *Status) error {
 	}
 	var document []byte
 	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		return asOwner(ctx, tx, func() error {
-			return tx.QueryRow(ctx, `SELECT desk.installation_status()`).Scan(&document)
-		})
+		return tx.QueryRow(ctx, `SELECT desk.installation_status()`).Scan(&document)
 	})
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ func deskHash() string {
 // is a standing member.
 func asOwner(ctx context.Context, tx pgx.Tx, work func() error) error {
 	if _, err := tx.Exec(ctx, `GRANT patronctl_owner TO CURRENT_USER`); err != nil {
-		return err
+		return grantError(err)
 	}
 	if _, err := tx.Exec(ctx, `SET LOCAL ROLE patronctl_owner`); err != nil {
 		return err
@@ -84,11 +84,21 @@ func asOwner(ctx context.Context, tx pgx.Tx, work func() error) error {
 	return err
 }
 
+// grantError explains a wait for the same grant: memberships belong to the whole server, so a db command of this login in
+// another database holds it as well.
+func grantError(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "55P03" {
+		return &Error{Kind: KindBusy, Message: "another db command of this login is at work in this server", Hint: "wait until it ended, then run this again", cause: err}
+	}
+	return err
+}
+
 // bootstrap makes what everything else stands on. It may be run again.
 func (c *Client) bootstrap(ctx context.Context) error {
 	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, schemaFile("bootstrap.sql"))
-		return err
+		return grantError(err)
 	})
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {

@@ -56,7 +56,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_build_object(
     'patron', p.id, 'authority', p.authority, 'certainty', match_json.certainty,
-    'debts', coalesce((SELECT d.debts FROM desk.debts_json(ARRAY[p.id]) AS d), '[]'),
+    'debts', desk.debts_json(p.id),
     'card', CASE WHEN names THEN coalesce(desk.cards(p.id) #>> '{0,number}', '') ELSE '' END,
     'surname', CASE WHEN names THEN coalesce(i.surname, '') ELSE '' END,
     'forenames', CASE WHEN names THEN coalesce(i.forenames, '') ELSE '' END)
@@ -81,7 +81,7 @@ BEGIN
       'forenames', CASE WHEN a.facts THEN '' ELSE coalesce(i.forenames, '') END,
       'verdict', v.verdict,
       'reasons', v.reasons,
-      'debts', coalesce((SELECT d.debts FROM desk.debts_json(ARRAY[p.id]) AS d), '[]'),
+      'debts', v.debts,
       'possible_matches', (
         SELECT coalesce(jsonb_agg(desk.match_json(m.patron, m.certainty, NOT a.facts)), '[]')
         FROM desk.other_registrations(ARRAY[p.id]) AS m
@@ -123,10 +123,9 @@ DECLARE
 BEGIN
   RETURN QUERY
     SELECT asked.ordinality, coalesce(asked.patron, 0), coalesce(v.verdict, 'not_found'), coalesce(v.reasons, '{}'),
-      coalesce(d.debts, '[]'), coalesce(m.matches, '[]')
+      coalesce(v.debts, '[]'), coalesce(m.matches, '[]')
     FROM unnest(a.patrons) WITH ORDINALITY AS asked(patron, ordinality)
     LEFT JOIN desk.verdicts(people, a.authority, a.lost_card) AS v ON v.patron = asked.patron
-    LEFT JOIN desk.debts_json(people) AS d ON d.patron = asked.patron
     LEFT JOIN (
       SELECT o.subject, jsonb_agg(desk.match_json(o.patron, o.certainty, FALSE)) AS matches
       FROM desk.other_registrations(CASE WHEN a.others <> '{}' THEN people END) AS o

@@ -15,13 +15,12 @@ BEGIN
           'verdict', v.verdict,
           'reasons', v.reasons,
           'cards', CASE WHEN a.facts THEN '[]' ELSE desk.cards(p.id) END,
-          'debts', coalesce(d.debts, '[]'),
+          'debts', v.debts,
           'access', a.id)
       ORDER BY array_position(a.patrons, p.id)), '[]')
     FROM lms.patron AS p
     LEFT JOIN lms.identity AS i ON i.patron = p.id AND i.authority = p.authority
     JOIN desk.verdicts(a.patrons, a.authority, a.lost_card) AS v ON v.patron = p.id
-    LEFT JOIN desk.debts_json(a.patrons) AS d ON d.patron = p.id
     WHERE p.id = ANY (a.patrons)
   );
 END
@@ -85,7 +84,8 @@ BEGIN
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
   SELECT * INTO i FROM lms.identity AS r WHERE r.patron = p.id AND r.authority = p.authority;
   RETURN desk.patron_core(p, i, a.facts)
-    || (SELECT jsonb_build_object('verdict', v.verdict, 'reasons', v.reasons) FROM desk.verdicts(a.patrons, a.authority, a.lost_card) AS v)
+    || (SELECT jsonb_build_object('verdict', v.verdict, 'reasons', v.reasons, 'debts', v.debts)
+        FROM desk.verdicts(a.patrons, a.authority, a.lost_card) AS v)
     || jsonb_build_object(
       'memberships', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -99,7 +99,6 @@ BEGIN
         FROM lms.block AS b
         WHERE b.patron = p.id AND (b.lifted_on IS NULL OR b.lifted_on > patronctl.today(b.authority))),
       'loans', desk.active_loans(p.id, a.facts),
-      'debts', coalesce((SELECT d.debts FROM desk.debts_json(a.patrons) AS d), '[]'),
       'password', desk.password_state(p.id),
       'access', a.id)
     || CASE WHEN a.facts THEN jsonb_build_object('cards', '[]'::jsonb, 'addresses', '[]'::jsonb) ELSE jsonb_build_object(

@@ -1,7 +1,7 @@
 -- Versions, sizes, and names for completion.
 
 CREATE FUNCTION desk.installation_status() RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_build_object(

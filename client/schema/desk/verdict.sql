@@ -1,9 +1,9 @@
 -- One verdict for every screen: clear, warn or refuse, with named reasons.
 
 -- What patrons owe to each authority: fees less payments, live, and items overdue there. Credits are negative and
--- offset nothing elsewhere.
+-- offset nothing elsewhere. Amounts are text with two decimals, as every answer writes them.
 CREATE FUNCTION desk.debts(patrons bigint[])
-RETURNS TABLE (patron bigint, authority text, currency text, outstanding numeric, oldest_on date, overdue_items bigint)
+RETURNS TABLE (patron bigint, authority text, currency text, outstanding text, oldest_on date, overdue_items bigint)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -28,7 +28,7 @@ AS $$
       AND l.due_at < (SELECT patronctl.clock())
     GROUP BY l.patron, l.authority
   )
-  SELECT patron, authority, a.currency, coalesce(b.outstanding, 0)::numeric(12, 2), b.oldest_on, coalesce(o.items, 0)
+  SELECT patron, authority, a.currency, coalesce(b.outstanding, 0)::numeric(12, 2)::text, b.oldest_on, coalesce(o.items, 0)
   FROM balance AS b
   FULL JOIN overdue AS o USING (patron, authority)
   JOIN lms.authority AS a ON a.code = authority
@@ -37,22 +37,18 @@ AS $$
 $$;
 
 -- The same as the JSON list that every answer carries.
-CREATE FUNCTION desk.debts_json(patrons bigint[]) RETURNS TABLE (patron bigint, debts jsonb)
+CREATE FUNCTION desk.debts_json(patron bigint) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT d.patron, jsonb_agg(jsonb_build_object(
-    'authority', d.authority, 'currency', d.currency, 'outstanding', d.outstanding::text,
-    'oldest_on', d.oldest_on, 'overdue_items', d.overdue_items
-  ) ORDER BY d.authority)
-  FROM desk.debts(patrons) AS d
-  GROUP BY d.patron
+  SELECT coalesce(jsonb_agg(to_jsonb(d) - 'patron' ORDER BY d.authority), '[]')
+  FROM desk.debts(ARRAY[debts_json.patron]) AS d
 $$;
 
--- The verdict at a desk of an authority (for staff of the whole consortium: at the patron's home), whose limits count.
+-- The verdict, with the debts behind it, at a desk of an authority (for staff of the whole consortium: at the patron's home), whose limits count.
 -- lost_card names the patrons who were presented with a card that is reported lost.
 CREATE FUNCTION desk.verdicts(patrons bigint[], at_authority text, lost_card bigint[])
-RETURNS TABLE (patron bigint, verdict text, reasons text[])
+RETURNS TABLE (patron bigint, verdict text, reasons text[], debts jsonb)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -70,9 +66,12 @@ AS $$
   ), bound AS (
     SELECT b.desk, split_part(part, '=', 1) AS currency, split_part(part, '=', 2)::numeric AS amount
     FROM bounds AS b, unnest(string_to_array(nullif(b.others, ''), ',')) AS part
+  ), debt AS MATERIALIZED (
+    SELECT d.* FROM desk.debts(patrons) AS d
   ), owed AS (
-    SELECT d.patron, s.desk, d.authority = s.desk AS own, d.currency, sum(greatest(d.outstanding, 0)) AS amount, sum(d.overdue_items) AS overdue
-    FROM desk.debts(patrons) AS d
+    SELECT d.patron, s.desk, d.authority = s.desk AS own, d.currency,
+      sum(greatest(d.outstanding::numeric, 0)) AS amount, sum(d.overdue_items) AS overdue
+    FROM debt AS d
     JOIN subject AS s ON s.id = d.patron
     GROUP BY 1, 2, 3, 4
   ), ground AS (
@@ -114,8 +113,12 @@ AS $$
   )
   SELECT s.id,
     CASE WHEN bool_or(g.refuse) THEN 'refuse' WHEN count(g.reason) > 0 THEN 'warn' ELSE 'clear' END,
-    coalesce(array_agg(g.reason ORDER BY g.refuse DESC, g.reason) FILTER (WHERE g.reason IS NOT NULL), '{}')
+    coalesce(array_agg(g.reason ORDER BY g.refuse DESC, g.reason) FILTER (WHERE g.reason IS NOT NULL), '{}'),
+    coalesce(o.list, '[]')
   FROM subject AS s
   LEFT JOIN ground AS g ON g.id = s.id
-  GROUP BY s.id
+  LEFT JOIN (
+    SELECT d.patron, jsonb_agg(to_jsonb(d) - 'patron' ORDER BY d.authority) AS list FROM debt AS d GROUP BY d.patron
+  ) AS o ON o.patron = s.id
+  GROUP BY s.id, o.list
 $$;

@@ -105,7 +105,7 @@ CREATE TABLE lms.card (
   issued_on date,
   status    text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'lost', 'expired'))
 );
-CREATE INDEX card_patron ON lms.card (patron);
+CREATE INDEX card_patron ON lms.card (patron) INCLUDE (status);
 
 CREATE TABLE lms.membership (
   patron     bigint NOT NULL REFERENCES lms.patron,
@@ -176,7 +176,7 @@ CREATE TABLE lms.fee (
   raised_on date NOT NULL,
   loan      bigint REFERENCES lms.loan
 );
-CREATE INDEX fee_patron ON lms.fee (patron, id);
+CREATE INDEX fee_patron ON lms.fee (patron, id) INCLUDE (authority, amount, raised_on);
 CREATE INDEX fee_loan ON lms.fee (loan) WHERE loan IS NOT NULL;
 
 CREATE TABLE lms.payment (
@@ -189,7 +189,7 @@ CREATE TABLE lms.payment (
   branch   text REFERENCES lms.branch,
   taken_by text
 );
-CREATE INDEX payment_patron ON lms.payment (patron, id);
+CREATE INDEX payment_patron ON lms.payment (patron, id) INCLUDE (fee, amount);
 CREATE INDEX payment_fee ON lms.payment (fee);
 
 -- One stand-in for everybody who shares these four facts; one per person would keep a history linkable.
