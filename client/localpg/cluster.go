@@ -50,6 +50,7 @@ func (c *Cluster) run() string      { return filepath.Join(c.Dir, "run") }
 func (c *Cluster) socket() string   { return filepath.Join(c.run(), ".s.PGSQL.5432") }
 func (c *Cluster) log() string      { return filepath.Join(c.Dir, "server.log") }
 func (c *Cluster) memory() string   { return filepath.Join(c.Dir, "server.json") }
+func (c *Cluster) sample() string   { return filepath.Join(c.Dir, "sample") }
 func (c *Cluster) lockFile() string { return filepath.Join(c.Dir, "lock") }
 
 // DSN is the connection string of a login on one database.
@@ -113,7 +114,7 @@ func (c *Cluster) Remove(ctx context.Context) error {
 				return err
 			}
 		}
-		for _, path := range []string{c.data(), c.data() + ".new", c.run(), c.log(), c.log() + ".old", c.memory(), c.lockFile()} {
+		for _, path := range []string{c.data(), c.data() + ".new", c.run(), c.log(), c.log() + ".old", c.memory(), c.sample(), c.lockFile()} {
 			if err := os.RemoveAll(path); err != nil {
 				return err
 			}

@@ -57,7 +57,7 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 		return nil, err
 	}
 	step("making up a consortium")
-	options, authorities, err := fill(ctx, owner, day)
+	options, authorities, err := c.fill(ctx, owner, day)
 	if err != nil {
 		return nil, err
 	}
@@ -76,24 +76,20 @@ func (c *Cluster) setClock(ctx context.Context, database string, day client.Date
 }
 
 // fill imports the sample and returns its authorities' codes.
-func fill(ctx context.Context, owner *client.Client, day client.Date) (sample.Options, []string, error) {
+func (c *Cluster) fill(ctx context.Context, owner *client.Client, day client.Date) (sample.Options, []string, error) {
 	today := day.Time
 	if day.Today {
-		today = time.Now()
+		today = time.Now().UTC()
 	}
 	options := sample.Demo(today)
-	dir, err := os.MkdirTemp("", "patronctl-sample")
-	if err != nil {
+	defer os.RemoveAll(c.sample()) //nolint:errcheck // Remove deletes a leftover
+	if err := sample.Write(c.sample(), options); err != nil {
 		return options, nil, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // nothing to be done about a leftover
-	if err := sample.Write(dir, options); err != nil {
+	if _, err := owner.Import(ctx, c.sample(), client.ImportOptions{}); err != nil {
 		return options, nil, err
 	}
-	if _, err := owner.Import(ctx, dir, client.ImportOptions{}); err != nil {
-		return options, nil, err
-	}
-	authorities, err := firstColumn(filepath.Join(dir, "authority.csv"))
+	authorities, err := firstColumn(filepath.Join(c.sample(), "authority.csv"))
 	return options, authorities, err
 }
 

@@ -69,6 +69,44 @@ func TestDemoLife(t *testing.T) {
 	if took := time.Since(began); took > 50*time.Millisecond {
 		t.Errorf("starting a running demo took %v", took)
 	}
+	t.Run("of another version of the program", func(t *testing.T) { upgraded(t, d) })
+	t.Run("after an interrupted reset", func(t *testing.T) { madeAnew(t, d) })
+}
+
+func upgraded(t *testing.T, d *Demo) {
+	last, _ := d.remembered()
+	last.Program.Size++
+	if err := d.cluster.SQL(t.Context(), demoDatabase, "UPDATE patronctl.installation SET desk_hash = 'old'"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.remember(last); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Start(t.Context(), func(what string) { t.Error("made anew instead of upgraded:", what) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.cluster.SQL(t.Context(), demoDatabase, "SELECT 1/(desk_hash <> 'old')::int FROM patronctl.installation"); err != nil {
+		t.Error("the functions were not upgraded")
+	}
+	if now, _ := d.remembered(); !now.Program.same(thisProgram()) {
+		t.Error("upgraded, but this program is not remembered")
+	}
+}
+
+func madeAnew(t *testing.T, d *Demo) {
+	if err := os.Remove(d.memory()); err != nil { // the last thing that making a demo writes
+		t.Fatal(err)
+	}
+	if err := d.Start(t.Context(), silent); err != nil {
+		t.Fatal(err)
+	}
+	if today := time.Now().UTC().Format(time.DateOnly); d.Status().Day != today {
+		t.Errorf("the day is %s, not %s", d.Status().Day, today)
+	}
+	canFind(t, d, "")
+	if _, err := os.Stat(d.cluster.sample()); err == nil {
+		t.Error("the sample's files were left behind")
+	}
 }
 
 // canFind makes sure that the login sees people, on the demo's day.
@@ -86,47 +124,6 @@ func canFind(t *testing.T, d *Demo, login string) {
 	found, err := c.FindPatrons(t.Context(), client.Why{}, client.FindQuery{Words: []string{"90000036"}})
 	if err != nil || len(found) != 1 {
 		t.Errorf("%s finds %d patrons: %v", login, len(found), err)
-	}
-}
-
-func TestDemoAfterAnInterruptedReset(t *testing.T) {
-	d := newDemo(t)
-	if err := d.Start(t.Context(), silent); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(d.memory()); err != nil { // the last thing that making a demo writes
-		t.Fatal(err)
-	}
-	if err := d.Start(t.Context(), silent); err != nil {
-		t.Fatal(err)
-	}
-	if today := time.Now().UTC().Format(time.DateOnly); d.Status().Day != today {
-		t.Errorf("the day is %s, not %s", d.Status().Day, today)
-	}
-	canFind(t, d, "")
-}
-
-func TestDemoOfAnotherProgramVersion(t *testing.T) {
-	d := newDemo(t)
-	if err := d.Start(t.Context(), silent); err != nil {
-		t.Fatal(err)
-	}
-	last, _ := d.remembered()
-	last.Program.Size++
-	if err := d.cluster.SQL(t.Context(), demoDatabase, "UPDATE patronctl.installation SET desk_hash = 'old'"); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.remember(last); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Start(t.Context(), func(what string) { t.Error("made anew instead of upgraded:", what) }); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.cluster.SQL(t.Context(), demoDatabase, "SELECT 1/(desk_hash <> 'old')::int FROM patronctl.installation"); err != nil {
-		t.Error("the functions were not upgraded")
-	}
-	if now, _ := d.remembered(); now.Program != thisProgram() {
-		t.Error("upgraded, but this program is not remembered")
 	}
 }
 
