@@ -153,25 +153,26 @@ const (
 
 func (c *Client) installed(ctx context.Context) (state installState, err error) {
 	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		var ours, complete, foreign bool
+		var foreign, ours, readable bool
 		err := tx.QueryRow(ctx, `
-			SELECT to_regclass('patronctl.installation') IS NOT NULL,
-			       EXISTS (SELECT FROM pg_namespace WHERE nspname IN ('lms', 'patronctl', 'desk'))`).Scan(&ours, &foreign)
-		if err != nil || !ours {
-			if foreign {
-				state = stateForeign
-			}
+			SELECT count(*) > 0, count(c.oid) > 0, coalesce(bool_or(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')), FALSE)
+			FROM pg_namespace AS n
+			LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND n.nspname = 'patronctl' AND c.relname = 'installation'
+			WHERE n.nspname IN ('lms', 'patronctl', 'desk')`).Scan(&foreign, &ours, &readable)
+		if err != nil {
 			return err
 		}
-		state = statePartial
-		// Staff cannot read the table: to them it is complete.
-		var readable bool
-		err = tx.QueryRow(ctx, `SELECT has_schema_privilege('patronctl', 'USAGE') AND has_table_privilege('patronctl.installation', 'SELECT')`).Scan(&readable)
-		if err == nil && readable {
+		switch {
+		case ours && readable:
+			var complete bool
 			err = tx.QueryRow(ctx, `SELECT initialized FROM patronctl.installation`).Scan(&complete)
-		}
-		if complete || !readable {
+			if state = statePartial; complete {
+				state = stateComplete
+			}
+		case ours: // staff cannot read the table; they are staff because it is complete
 			state = stateComplete
+		case foreign:
+			state = stateForeign
 		}
 		return err
 	})
