@@ -1,0 +1,237 @@
+package client_test
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
+)
+
+// operationTable is who may do what, about whom:
+//
+//	allowed  done
+//	facts    done, without personal values
+//	denied   refused, and the refusal is recorded
+//	refused  no right at all; about a record of the audit: as if there were none
+const operationTable = "testdata/operations.csv"
+
+// subjects are what the operations are tried with, by the column where.
+type subjects struct {
+	patron, item, returned string
+}
+
+func readOperations(t *testing.T) (roles []string, rows [][]string) {
+	t.Helper()
+	file, err := os.Open(operationTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close() //nolint:errcheck // only read
+	lines, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines[0][2:], lines[1:]
+}
+
+// The table is what the functions decide by.
+func TestRightsAreAsWritten(t *testing.T) {
+	t.Parallel()
+	super := connect(t, pgtest.New(t), "postgres")
+	means := map[string]map[string]string{
+		"any":    {"home": "allowed", "away": "allowed", "anywhere": "allowed", "own record": "allowed", "home record": "allowed", "away record": "allowed"},
+		"home":   {"home": "allowed", "away": "denied"},
+		"facts":  {"home": "facts", "away": "facts"},
+		"own":    {"own record": "allowed"},
+		"logins": {"own record": "allowed", "home record": "allowed"},
+		"id":     {"own record": "allowed", "home record": "facts", "away record": "facts"},
+	}
+	values, err := super.run("SELECT operation, role, reach FROM desk.rights()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reach, known := map[string]string{}, map[string]bool{}
+	for n := 0; n < len(values); n += 3 {
+		reach[values[n]+" "+values[n+1]] = values[n+2]
+		known[values[n]] = true
+	}
+	roles, rows := readOperations(t)
+	if !slices.Equal(roles, client.Roles) {
+		t.Errorf("roles of the table: %s", roles)
+	}
+	written := map[string]bool{}
+	for _, row := range rows {
+		written[row[0]] = true
+		for n, role := range roles {
+			want := means[reach[row[0]+" "+role]][row[1]]
+			if want == "" {
+				want = "refused"
+			}
+			if row[0] == "settings list" { // whoever is in a group
+				want = "allowed"
+			}
+			if row[n+2] != want {
+				t.Errorf("%s, %s, %s: the table says %s, desk.rights() %s", row[0], row[1], role, row[n+2], want)
+			}
+		}
+	}
+	tried := map[string]bool{}
+	for _, op := range operations {
+		tried[op.name] = true
+	}
+	for name := range known {
+		if !tried[name] || !written[name] {
+			t.Errorf("%s is a right, but is not tried (%v) or not in the table (%v)", name, tried[name], written[name])
+		}
+	}
+}
+
+// Each role tries every operation, at home and away; then logins in the same groups that were never registered, or whose
+// registration ended yesterday.
+func TestOperationsByTrying(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	item := func(patron int, returned string) string {
+		return super.must(`SELECT t.barcode FROM lms.loan AS l JOIN lms.item AS t ON t.id = l.item WHERE l.patron = %d AND l.returned_at IS %s
+			AND NOT EXISTS (SELECT FROM lms.loan AS o WHERE o.item = l.item AND o.lent_at > l.lent_at) LIMIT 1`, patron, returned)
+	}
+	home, away := 36, 37
+	super.must("UPDATE lms.loan SET returned_at = due_at WHERE id = (SELECT max(id) FROM lms.loan WHERE patron = %d)", away)
+	about := map[string]subjects{
+		"home": {patron: sample.CardLongHistory, item: item(home, "NULL"), returned: item(home, "NOT NULL")},
+		"away": {patron: sample.CardHostileItems, item: item(away, "NULL"), returned: item(away, "NOT NULL")},
+	}
+	logins := map[string]string{"clerk": "clerk.cam", "supervisor": "supervisor.cam", "officer": "officer.cam"}
+	for _, role := range client.Roles[3:] {
+		logins[role] = role
+	}
+	super.must("SET session_replication_role = replica") // the trigger is for those who open
+	record := func(login string, patron int) (id int64) {
+		_, err := fmt.Sscan(super.must(`INSERT INTO patronctl.access OVERRIDING USER VALUE SELECT (jsonb_populate_record(a, '{"login": "%s", "patrons": [%d]}')).*
+			FROM patronctl.access AS a ORDER BY a.id LIMIT 1 RETURNING id`, login, patron), &id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	homeRecord, awayRecord := record("supervisor.ken", home), record("supervisor.ken", away)
+
+	roles, rows := readOperations(t)
+	for n, role := range roles {
+		registered := logins[role]
+		stray, late := "stray."+role, "late."+role
+		super.must(`CREATE ROLE "%s" LOGIN IN ROLE patronctl_%s; CREATE ROLE "%s" LOGIN IN ROLE patronctl_%[2]s`, stray, role, late)
+		super.must(`INSERT INTO patronctl.staff SELECT '%s', authority, role, valid_from, patronctl.today(authority) - 1 FROM patronctl.staff WHERE login = '%s'`, late, registered)
+		for _, login := range []string{registered, stray, late} {
+			own := record(login, home)
+			c := db.Client(t, login)
+			for _, row := range rows {
+				id := map[string]int64{"own record": own, "home record": homeRecord, "away record": awayRecord}[row[1]]
+				denied := "SELECT count(*) FROM patronctl.access WHERE outcome = 'denied' AND login = '" + login + "'"
+				before := super.must("%s", denied)
+				facts, err := try(t, c, row[0], about[row[1]], id)
+				got := "allowed"
+				var known *client.Error
+				switch {
+				case err == nil && facts:
+					got = "facts"
+				case err != nil && super.must("%s", denied) != before:
+					got = "denied"
+				case errors.As(err, &known) && (known.Kind == client.KindRefused || known.Kind == client.KindNotFound && id != 0):
+					got = "refused"
+				case err != nil:
+					got = err.Error()
+				}
+				want := row[n+2]
+				if login != registered && row[0] != "settings list" {
+					want = "refused"
+				}
+				if got != want {
+					t.Errorf("%s: %s, %s: %s (%v), want %s", login, row[0], row[1], got, err, want)
+				}
+			}
+		}
+	}
+}
+
+// try does an operation as the command line would and tells whether personal values were left out.
+func try(t *testing.T, c *client.Client, operation string, s subjects, record int64) (facts bool, err error) {
+	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
+	switch operation {
+	case "patron find":
+		found, err := c.FindPatrons(ctx, why, client.FindQuery{Words: []string{s.patron}})
+		return err == nil && found[0].Surname == "" && len(found[0].Cards) == 0, err
+	case "patron show":
+		shown, err := c.ShowPatron(ctx, why, s.patron, client.ShowOptions{Fees: true})
+		return err == nil && shown.Surname == "" && shown.Email == "" && len(shown.Cards) == 0 && len(shown.Addresses) == 0, err
+	case "debt check":
+		check, err := c.CheckDebt(ctx, why, s.patron, true)
+		return err == nil && check.Surname == "" && check.Card == "", err
+	case "debt check bulk":
+		for check, err := range c.CheckDebts(ctx, why, one(s.patron), true, false, nil) {
+			if err == nil && check.Surname != "" {
+				t.Error("a list shows a name")
+			}
+			return false, err
+		}
+		return false, errors.New("no row")
+	case "item show":
+		item, err := c.ShowItem(ctx, why, s.item, false)
+		return err == nil && item.Borrower.Surname == "", err
+	case "item show last":
+		item, err := c.ShowItem(ctx, why, s.returned, true)
+		return err == nil && item.LastBorrower.Surname == "", err
+	case "history show":
+		_, past, err := c.ShowHistory(ctx, why, s.patron)
+		return err == nil && len(past) == 0, err
+	case "history anonymize":
+		_, err = c.AnonymizeHistory(ctx, why, s.patron, client.AnonymizeOptions{Before: date(t, "1990-01-01")})
+	case "password reset":
+		_, err = c.ResetPassword(ctx, why, s.patron)
+	case "export":
+		_, err = c.OpenExport(ctx, why, s.patron, client.FullAccess)
+	case "audit list":
+		records, err := c.ListAccesses(ctx, why, client.AuditFilter{Limit: 10000})
+		if err == nil && !slices.ContainsFunc(records, func(a client.Access) bool { return a.Access == record }) {
+			err = &client.Error{Kind: client.KindNotFound, Message: "not in the list"}
+		}
+		return false, err
+	case "audit show":
+		shown, err := c.ShowAccess(ctx, why, record)
+		return err == nil && len(shown.Patrons) == 0, err
+	case "staff add":
+		_, err = c.AddStaff(ctx, why, client.Staff{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})
+	case "staff list":
+		_, err = c.ListStaff(ctx, why)
+	case "settings list":
+		_, err = c.ListSettings(ctx, "CAM")
+	case "settings set":
+		_, err = c.SetSetting(ctx, why, "CAM", "k", "5")
+	case "db status":
+		_, err = c.Status(ctx, why)
+	default:
+		t.Errorf("no test for %s", operation)
+	}
+	return false, err
+}
+
+// one is a list of one card.
+func one(card string) func(yield func(string, error) bool) {
+	return func(yield func(string, error) bool) { yield(card, nil) }
+}
+
+func date(t testing.TB, day string) client.Date {
+	t.Helper()
+	d, err := client.ParseDate(day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
