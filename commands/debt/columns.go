@@ -44,7 +44,7 @@ var matchColumns = []output.Column[client.Match]{
 	{Name: "card", Value: func(m client.Match) string { return m.Card }},
 	{Name: "name", Shrink: true, Value: func(m client.Match) string { return kit.Name(m.Surname, m.Forenames) }},
 	{Name: "home", Value: func(m client.Match) string { return m.Authority }},
-	{Name: "certainty", Shrink: true, Value: func(m client.Match) string { return m.Certainty }},
+	{Name: "certainty", Shrink: true, Value: func(m client.Match) string { return strings.ReplaceAll(m.Certainty, "_", " ") }},
 	{Name: "owes", Shrink: true, Value: func(m client.Match) string { return kit.Owes(m.Debts) }},
 }
 

@@ -70,7 +70,7 @@ func TestScreenTellsTheVerdictFirst(t *testing.T) {
 	}
 	for _, want := range []string{
 		`Evil\x1b[31m, Anna\nMaria`, "1980-02-03", "id:17", "NOR-1", "20000000000013  lost", "1 High Street, Flat 2, NR1 1AA Norwich",
-		"loans (2, overdue 1)", "2026-01-09 overdue  NOR-2", `A\u202eBook`, "12.50", "none      memberships, blocks\n", "the card number opens the account", "recorded as 99",
+		"loans (2, overdue 1)", "2026-01-09 overdue  NOR-2", `A\u202eBook`, "12.50", "nothing in  memberships, blocks\n", "the card number opens the account", "recorded as 99",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)

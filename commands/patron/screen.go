@@ -86,7 +86,7 @@ func account(p *client.Patron, none []string) []output.Pair {
 		password = passwordInWords(p.Password)
 	}
 	return filled(
-		output.Pair{Name: "none", Value: strings.Join(none, ", ")},
+		output.Pair{Name: "nothing in", Value: strings.Join(none, ", ")},
 		output.Pair{Name: "password", Value: password},
 		output.Pair{Name: "access", Value: "recorded as " + strconv.FormatInt(p.Access, 10), Style: output.Faint},
 	)
