@@ -18,10 +18,11 @@ import (
 func New(env *kit.Env) *cobra.Command {
 	cmd := kit.Group("demo", "Manage the made-up consortium behind --demo",
 		newStart(env), newStatus(env), newStop(env), newReset(env))
-	cmd.Long = `Manage the made-up consortium behind --demo: three library authorities and 2,000
-people, in a PostgreSQL server of its own that only this user reaches. Any command
-runs on it with --demo, as the member of staff that --as names; it starts by
-itself. Its files are in the user's state directory, or PATRONCTL_DEMO_DIR.`
+	cmd.Long = `Manage the made-up consortium behind --demo: three library authorities and
+2,000 people, in a PostgreSQL server of its own that only this user reaches.
+Any command runs on it with --demo, as the member of staff that --as names; it
+starts by itself. Its files are in the user's state directory, or in
+PATRONCTL_DEMO_DIR.`
 	return cmd
 }
 

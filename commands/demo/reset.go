@@ -16,9 +16,9 @@ func newReset(env *kit.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reset",
 		Short: "Throw the demo away and make it anew",
-		Long: `Throw the demo away, with everything that was done in it, and make it anew. With
---date the data are as of that day and the demo's clock is set to noon of it; the
-same day gives the same data.
+		Long: `Throw the demo away, with everything that was done in it, and make it anew.
+With --date the data are as of that day, and the demo's clock is set to noon of
+it; the same day gives the same data.
 
 Exit status:
   0  made anew, and running
