@@ -60,7 +60,7 @@ func after(folder string, version int64) []Migration {
 func deskHash() string {
 	sum := sha256.New()
 	for _, name := range schemaFiles("desk") {
-		fmt.Fprintf(sum, "%s\n%s\n", name, schemaFile(strings.TrimPrefix(name, "schema/")))
+		sum.Write([]byte(name + "\n" + schemaFile(strings.TrimPrefix(name, "schema/")) + "\n"))
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }

@@ -115,7 +115,7 @@ func TestLookingAheadStopsAtABadLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	next, stop := iter.Pull2(column(kit.Lines(in)))
 	defer stop()
 	if _, err := take(next, 501); kit.Exit(err) != kit.ExitUsage {

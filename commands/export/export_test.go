@@ -237,7 +237,7 @@ func TestFailureLeavesNoFileAndStopsReading(t *testing.T) {
 				return err
 			})
 			files, _ := os.ReadDir(dir)
-			if !errors.Is(err, want) || len(files) > 0 || (read == 30_000) != (want == lost) || kit.Exit(err) != kit.ExitUnexpected {
+			if !errors.Is(err, want) || len(files) > 0 || (read == 30_000) != errors.Is(want, lost) || kit.Exit(err) != kit.ExitUnexpected {
 				t.Errorf("%s, %v: got %v after %d rows, files %v", f, want, err, read, files)
 			}
 		}

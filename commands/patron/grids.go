@@ -88,8 +88,12 @@ func fees(list []client.Fee) *output.Grid {
 	}
 	for _, f := range list {
 		grid.Rows = append(grid.Rows, []output.Cell{
-			{Text: kit.Day(f.RaisedOn)}, {Text: f.Authority}, {Text: f.Kind},
-			{Text: string(f.Amount)}, {Text: string(f.Outstanding)}, {Text: f.Currency},
+			{Text: kit.Day(f.RaisedOn)},
+			{Text: f.Authority},
+			{Text: f.Kind},
+			{Text: string(f.Amount)},
+			{Text: string(f.Outstanding)},
+			{Text: f.Currency},
 		})
 	}
 	return grid

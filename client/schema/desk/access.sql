@@ -155,55 +155,25 @@ BEGIN
 END
 $$;
 
--- Records that the login of this session opens personal data, or was refused it, and returns the number of the record.
--- What came of it is learned by the call that carries the number, in another transaction.
---   criteria: {"ref": text} one patron · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
---   · {"applicant": {"surname", "forenames", "born"}} · {"barcode": text, "last": bool} · {"access": id} · {} none
---   · "facts": true leaves out personal values · "matches": true also opens other registrations of the same person
-CREATE FUNCTION desk.open_access(operation text, purpose text, reason text, criteria jsonb) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER
+-- Whom criteria lead to. `patrons` keeps the order of a list of cards, with NULL where nobody has one; `others` are
+-- further registrations of the same person; `several` says that a reference fits more than one.
+--   {"ref": text} one patron · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
+--   {"applicant": {"surname", "forenames", "born"}} · {"barcode": text} · {"access": id} · {} nobody
+--   "matches": true also leads to other registrations
+CREATE FUNCTION desk.subjects(operation text, purpose text, criteria jsonb)
+RETURNS TABLE (patrons bigint[], others bigint[], lost_card bigint[], subject bigint, several boolean)
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a       patronctl.access;
-  several    boolean := FALSE;
-  cards      text[];
-  granted    record;
-  reasonless boolean;
-  personal   boolean;
+  cards text[];
 BEGIN
-  -- An older snapshot would know of rights that have ended, and not of the lists this login had checked since.
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    RAISE EXCEPTION 'an access is opened in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
-  END IF;
-  PERFORM desk.require_right(open_access.operation);
-  PERFORM desk.require_criteria(open_access.operation, coalesce(open_access.criteria, '{}'));
-  a.operation := open_access.operation;
-  a.purpose := coalesce(nullif(open_access.purpose, ''), desk.default_purpose(open_access.operation));
-  a.reason := nullif(btrim(open_access.reason), '');
-  a.others := '{}';
-  a.lost_card := '{}';
-  IF NOT EXISTS (
-    SELECT FROM patronctl.purpose AS u
-    WHERE u.name = a.purpose
-      AND (u.authority IS NULL OR u.authority IN (SELECT r.authority FROM desk.my_rights(a.operation) AS r))
-  ) THEN
-    RAISE EXCEPTION 'unknown purpose; use one of %', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u WHERE u.authority IS NULL)
-      USING ERRCODE = 'LB400';
-  END IF;
-  IF length(a.reason) > 200 THEN
-    RAISE EXCEPTION 'a reason has at most 200 characters' USING ERRCODE = 'LB400';
-  END IF;
-  SELECT bool_and(r.needs_reason) AND a.reason IS NULL INTO reasonless FROM desk.my_rights(a.operation) AS r;
-  IF reasonless THEN
-    RAISE EXCEPTION '% needs a reason', a.operation
-      USING ERRCODE = 'LB400', HINT = 'say which matter it is about, such as a ticket number: --reason "ticket 4711"';
-  END IF;
-
+  patrons := '{}';
+  others := '{}';
+  lost_card := '{}';
   IF criteria ? 'ref' THEN
-    a.patrons := desk.resolve(criteria ->> 'ref');
-    a.lost_card := ARRAY(SELECT c.patron FROM lms.card AS c WHERE c.number = criteria ->> 'ref' AND c.status = 'lost');
-    several := cardinality(a.patrons) > 1;
+    patrons := desk.resolve(criteria ->> 'ref');
+    lost_card := ARRAY(SELECT c.patron FROM lms.card AS c WHERE c.number = criteria ->> 'ref' AND c.status = 'lost');
   ELSIF criteria ? 'cards' THEN
     cards := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'cards'));
     IF cardinality(cards) NOT BETWEEN 1 AND 2000 THEN
@@ -211,64 +181,90 @@ BEGIN
     END IF;
     SELECT array_agg(coalesce(c.patron, p.id) ORDER BY asked.ordinality),
       coalesce(array_agg(DISTINCT c.patron) FILTER (WHERE c.status = 'lost'), '{}')
-    INTO a.patrons, a.lost_card
+    INTO patrons, lost_card
     FROM unnest(cards) WITH ORDINALITY AS asked(number, ordinality)
     LEFT JOIN lms.card AS c ON c.number = asked.number
     LEFT JOIN lms.patron AS p ON asked.number LIKE 'id:%' AND p.id = desk.patron_number(asked.number) AND p.status <> 'erased';
   ELSIF criteria ? 'words' THEN
     -- Somebody this login may not open is no hit.
-    a.patrons := ARRAY(
+    patrons := ARRAY(
       SELECT s.patron
       FROM lms.search(
         ARRAY(SELECT jsonb_array_elements_text(criteria -> 'words') LIMIT 10),
         criteria ->> 'authority',
         greatest(1, least(20, coalesce((criteria ->> 'limit')::integer, 20)))
       ) AS s
-      WHERE desk.refusal(a.operation, a.purpose, ARRAY[s.patron]) IS NULL
+      WHERE desk.refusal(subjects.operation, subjects.purpose, ARRAY[s.patron]) IS NULL
       ORDER BY s.rank DESC, s.patron
     );
   ELSIF criteria ? 'applicant' THEN
-    a.patrons := ARRAY(
+    patrons := ARRAY(
       SELECT m.patron
       FROM desk.same_person(criteria #>> '{applicant,surname}', criteria #>> '{applicant,forenames}', (criteria #>> '{applicant,born}')::date) AS m
     );
   ELSIF criteria ? 'barcode' THEN
-    SELECT i.id INTO a.subject FROM lms.item AS i WHERE i.barcode = criteria ->> 'barcode';
-    a.patrons := ARRAY(
+    SELECT i.id INTO subject FROM lms.item AS i WHERE i.barcode = criteria ->> 'barcode';
+    patrons := ARRAY(
       SELECT l.patron FROM lms.loan AS l
-      WHERE l.item = a.subject AND (l.returned_at IS NULL) = (a.operation = 'item show')
+      WHERE l.item = subject AND (l.returned_at IS NULL) = (subjects.operation = 'item show')
       ORDER BY l.lent_at DESC, l.id DESC LIMIT 1
     );
   ELSE
-    a.subject := (criteria ->> 'access')::bigint;
-    a.patrons := '{}';
+    subject := (criteria ->> 'access')::bigint;
   END IF;
+  several := criteria ? 'ref' AND cardinality(patrons) > 1;
   IF (criteria ->> 'matches')::boolean AND NOT several THEN
-    a.others := ARRAY(SELECT DISTINCT m.patron FROM desk.other_registrations(a.patrons) AS m);
+    others := ARRAY(SELECT DISTINCT m.patron FROM desk.other_registrations(patrons) AS m);
   END IF;
+  RETURN NEXT;
+END
+$$;
+
+-- Records that the login of this session opens personal data, or was refused it, and returns the number of the record.
+-- What came of it is learned by the call that carries the number, in another transaction. The criteria are those of
+-- desk.subjects; "facts": true leaves out personal values.
+CREATE FUNCTION desk.open_access(operation text, purpose text, reason text, criteria jsonb) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  a        patronctl.access;
+  asked    jsonb := coalesce(criteria, '{}');
+  several  boolean;
+  personal boolean;
+  granted  record;
+BEGIN
+  -- An older snapshot would know of rights that have ended, and not of the lists this login had checked since.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'an access is opened in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
+  END IF;
+  a.operation := open_access.operation;
+  a.purpose := coalesce(nullif(open_access.purpose, ''), desk.default_purpose(open_access.operation));
+  a.reason := nullif(btrim(open_access.reason), '');
+  PERFORM desk.require_right(a.operation);
+  PERFORM desk.require_criteria(a.operation, asked);
+  PERFORM desk.require_grounds(a.operation, a.purpose, a.reason);
+  SELECT s.patrons, s.others, s.lost_card, s.subject, s.several
+  INTO a.patrons, a.others, a.lost_card, a.subject, several
+  FROM desk.subjects(a.operation, a.purpose, asked) AS s;
 
   -- An error here would answer guesses at a name without leaving a record.
   personal := coalesce(desk.names_person(a.reason, a.patrons), FALSE);
   IF personal THEN
     a.reason := NULL;
   END IF;
-  -- One list at a time for a login, so that two connections cannot both be the first.
-  IF a.operation = 'debt check' AND criteria ? 'cards' THEN
-    PERFORM FROM patronctl.staff AS s WHERE s.login = session_user::text FOR UPDATE;
-  END IF;
   a.because := CASE
     WHEN personal THEN desk.personal_reason()
     WHEN several THEN 'several people match; name one by card number or id:N'
-    WHEN a.operation = 'debt check' AND criteria ? 'cards'
-      AND cardinality(a.patrons) + desk.cards_checked_lately() > 500
+    WHEN a.operation = 'debt check' AND asked ? 'cards' AND desk.cards_checked_lately() + cardinality(a.patrons) > 500
       THEN 'more than 500 cards within ten minutes need the role supervisor, officer or job'
     ELSE desk.refusal(a.operation, a.purpose, a.patrons || a.others)
   END;
   a.outcome := CASE
     WHEN several AND NOT personal THEN 'not_found'
     WHEN a.because IS NOT NULL THEN 'denied'
-    WHEN criteria ?| ARRAY['ref', 'words'] AND a.patrons = '{}' THEN 'not_found'
-    WHEN criteria ? 'barcode' AND a.subject IS NULL THEN 'not_found'
+    WHEN asked ?| ARRAY['ref', 'words'] AND a.patrons = '{}' THEN 'not_found'
+    WHEN asked ? 'barcode' AND a.subject IS NULL THEN 'not_found'
     ELSE 'allowed'
   END;
   IF several THEN
@@ -281,8 +277,7 @@ BEGIN
   LIMIT 1;
   a.authority := granted.authority;
   a.role := granted.role;
-  a.facts := granted.reach = 'facts' OR coalesce((criteria ->> 'facts')::boolean, FALSE);
-
+  a.facts := granted.reach = 'facts' OR coalesce((asked ->> 'facts')::boolean, FALSE);
   a.id := nextval('patronctl.access_id_seq');
   a.xid := pg_current_xact_id();
   a.written_at := pg_current_wal_insert_lsn();
@@ -295,11 +290,35 @@ BEGIN
 END
 $$;
 
--- How many cards this login had checked in lists during the last ten minutes.
-CREATE FUNCTION desk.cards_checked_lately() RETURNS bigint
-LANGUAGE sql STABLE
+-- Refuses a purpose that nobody defined, and a missing or endless reason.
+CREATE FUNCTION desk.require_grounds(operation text, purpose text, reason text) RETURNS void
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM patronctl.purpose AS u
+    WHERE u.name = require_grounds.purpose
+      AND (u.authority IS NULL OR u.authority IN (SELECT r.authority FROM desk.my_rights(require_grounds.operation) AS r))
+  ) THEN
+    RAISE EXCEPTION 'unknown purpose; use one of %', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u WHERE u.authority IS NULL)
+      USING ERRCODE = 'LB400';
+  ELSIF length(reason) > 200 THEN
+    RAISE EXCEPTION 'a reason has at most 200 characters' USING ERRCODE = 'LB400';
+  ELSIF reason IS NULL AND (SELECT bool_and(r.needs_reason) FROM desk.my_rights(require_grounds.operation) AS r) THEN
+    RAISE EXCEPTION '% needs a reason', require_grounds.operation
+      USING ERRCODE = 'LB400', HINT = 'say which matter it is about, such as a ticket number: --reason "ticket 4711"';
+  END IF;
+END
+$$;
+
+-- How many cards this login had checked in lists during the last ten minutes. One list at a time for a login, so that
+-- two connections cannot both be the first.
+CREATE FUNCTION desk.cards_checked_lately() RETURNS bigint
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT FROM patronctl.staff AS s WHERE s.login = session_user::text FOR UPDATE;
   SELECT coalesce(sum(cardinality(a.patrons)), 0)
   FROM patronctl.access AS a
   WHERE a.login = session_user::text
