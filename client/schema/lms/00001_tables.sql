@@ -235,3 +235,31 @@ CREATE TABLE lms.anonymous_fee (
   raised_on        date NOT NULL
 );
 CREATE INDEX anonymous_fee_patron ON lms.anonymous_fee (anonymous_patron);
+
+-- Statistics would keep sample values of people in pg_statistic, where no erasure reaches. These are the parents, which
+-- ANALYZE samples too; lms.add_authority does the same to each partition.
+ALTER TABLE lms.identity
+  ALTER COLUMN surname SET STATISTICS 0,
+  ALTER COLUMN forenames SET STATISTICS 0,
+  ALTER COLUMN title SET STATISTICS 0,
+  ALTER COLUMN birth_date SET STATISTICS 0,
+  ALTER COLUMN email SET STATISTICS 0,
+  ALTER COLUMN phone SET STATISTICS 0,
+  ALTER COLUMN document_number SET STATISTICS 0,
+  ALTER COLUMN guardian SET STATISTICS 0,
+  ALTER COLUMN language SET STATISTICS 0;
+ALTER TABLE lms.address
+  ALTER COLUMN lines SET STATISTICS 0,
+  ALTER COLUMN town SET STATISTICS 0,
+  ALTER COLUMN postcode SET STATISTICS 0,
+  ALTER COLUMN country SET STATISTICS 0;
+ALTER TABLE lms.special
+  ALTER COLUMN faith SET STATISTICS 0,
+  ALTER COLUMN sexuality SET STATISTICS 0,
+  ALTER COLUMN disability SET STATISTICS 0,
+  ALTER COLUMN ethnic_origin SET STATISTICS 0;
+ALTER TABLE lms.credential
+  ALTER COLUMN secret_hash SET STATISTICS 0;
+ALTER TABLE lms.consent
+  ALTER COLUMN channel SET STATISTICS 0,
+  ALTER COLUMN source SET STATISTICS 0;
