@@ -81,6 +81,9 @@ func asUsage(cmd *cobra.Command, err error) error {
 		return err
 	}
 	what := strings.Replace(err.Error(), "unknown command", "unexpected argument", 1) // the words of cobra.NoArgs
+	if strings.Contains(what, "arg(s)") {
+		what = "wrong number of arguments" // cobra's sentence is about its own slice
+	}
 	return kit.Usage("%s; usage: %s", what, cmd.UseLine())
 }
 

@@ -65,11 +65,6 @@ var columns = []output.Column[client.Access]{
 	{Name: "patrons", Shrink: true, Value: func(a client.Access) string { return ids(a.Patrons) }},
 }
 
-// narrow are the columns for a terminal too narrow for all of them, which take about roomy.
-var narrow = []string{"access", "at", "login", "operation", "outcome", "patrons"}
-
-const roomy = 110
-
 func outcomeStyle(a client.Access) output.Style {
 	if a.Outcome == "denied" {
 		return output.Bad
@@ -96,9 +91,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	if len(found) == o.filter.Limit {
 		o.env.Note("these are the newest %d; --limit or --until shows more", len(found))
 	}
-	if printer.Format == output.Table && printer.Columns == nil && printer.Width > 0 && printer.Width < roomy {
-		printer.Columns = narrow
-	}
+	kit.OnNarrow(printer, 110, "access", "at", "login", "operation", "outcome", "patrons")
 	return output.List(printer, columns, output.Slice(found))
 }
 

@@ -62,6 +62,7 @@ func show(ctx context.Context, env *kit.Env, args []string) error {
 			return err
 		}
 		env.Note("patron %d: %d entries", patron, len(past))
+		kit.OnNarrow(printer, 120, "from", "until", "kind", "title", "detail")
 		if err := output.List(printer, pastColumns, output.Slice(past)); err != nil {
 			return err
 		}

@@ -14,3 +14,11 @@ func (e *Env) Printer() *output.Printer {
 		RawCSV:    e.Flags.RawCSV,
 	}
 }
+
+// OnNarrow chooses the columns of a table for a terminal of fewer than roomy columns, rather than let every cell be cut.
+// It leaves a choice that was made with --columns alone.
+func OnNarrow(p *output.Printer, roomy int, columns ...string) {
+	if p.Format == output.Table && p.Columns == nil && p.Width > 0 && p.Width < roomy {
+		p.Columns = columns
+	}
+}

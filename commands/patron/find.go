@@ -68,5 +68,8 @@ func (o *findOptions) run(ctx context.Context) error {
 	if err != nil {
 		return kit.NotFound(err, "try fewer words, or the beginning of the surname")
 	}
+	if len(found) == o.query.Limit {
+		o.env.Note("these are the best %d; another word, or --authority, narrows the search", len(found))
+	}
 	return list(printer, output.Slice(found))
 }

@@ -30,15 +30,9 @@ var columns = []output.Column[client.Patron]{
 	{Name: "owes", Shrink: true, Value: func(p client.Patron) string { return kit.Owes(p.Debts) }, Style: owesStyle},
 }
 
-// wide is how many columns of a terminal a list needs to stay readable.
-const wide = 100
-
 // list writes patrons as rows. On a narrow terminal it leaves out what one can do without, rather than cut every name.
 func list(printer *output.Printer, patrons iter.Seq2[client.Patron, error]) error {
-	isTable := printer.Format == output.Table
-	if isTable && printer.Columns == nil && printer.Width > 0 && printer.Width < wide {
-		printer.Columns = []string{"patron", "card", "name", "born", "home", "status", "owes"}
-	}
+	kit.OnNarrow(printer, 100, "patron", "card", "name", "born", "home", "status", "owes")
 	return output.List(printer, columns, patrons)
 }
 
