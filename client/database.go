@@ -60,6 +60,9 @@ func (c *Client) Init(ctx context.Context, admin string, step func(string)) erro
 	case state == stateForeign:
 		return &Error{Kind: KindRefused, Message: "this database has a schema named lms, patronctl or desk that is not patronctl's; nothing was changed", Hint: "use an empty database"}
 	}
+	if err := c.requireLogin(ctx, admin); err != nil {
+		return err
+	}
 	step("roles and schemas")
 	if err := c.bootstrap(ctx); err != nil {
 		return err
@@ -199,6 +202,18 @@ func (c *Client) requireOwner(ctx context.Context) error {
 	})
 	if err == nil && !mine {
 		return &Error{Kind: KindRefused, Message: "this is for the owner of the database, " + owner, Hint: "connect as that login"}
+	}
+	return err
+}
+
+// requireLogin finds out before any work whether the first administrator can be one.
+func (c *Client) requireLogin(ctx context.Context, login string) error {
+	var known bool
+	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolcanlogin)`, login).Scan(&known)
+	})
+	if err == nil && !known {
+		return &Error{Kind: KindNotFound, Message: "there is no such login in this PostgreSQL server; nothing was changed", Hint: "create it first: CREATE ROLE ... LOGIN"}
 	}
 	return err
 }

@@ -1,0 +1,159 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+)
+
+// steps of an undisturbed init, as it tells them.
+func steps(t *testing.T) []string {
+	t.Helper()
+	var told []string
+	owner := pgtest.Empty(t).Client(t, "library")
+	if err := owner.Init(t.Context(), "admin", func(step string) { told = append(told, step) }); err != nil {
+		t.Fatal(err)
+	}
+	return told
+}
+
+// schemaOf is everything that was installed, in words that two equal installations share.
+func schemaOf(t *testing.T, db *pgtest.DB) []string {
+	t.Helper()
+	rows, err := db.Super(t).Query(t.Context(), `
+		SELECT format('%s.%s %s %s', n.nspname, c.relname, c.relkind, c.relacl)
+		FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+		WHERE n.nspname IN ('lms', 'patronctl', 'desk')
+		UNION ALL
+		SELECT format('%s %s %s %s', p.oid::regprocedure, md5(p.prosrc), pg_get_userbyid(p.proowner), p.proacl)
+		FROM pg_proc AS p WHERE p.pronamespace IN ('lms'::regnamespace, 'patronctl'::regnamespace, 'desk'::regnamespace)
+		UNION ALL SELECT format('%s %s', login, role) FROM patronctl.staff
+		UNION ALL SELECT format('version %s', version_id) FROM patronctl.lms_version
+		UNION ALL SELECT format('version %s', version_id) FROM patronctl.records_version
+		ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func TestInitInterruptedAtEachStepGoesOn(t *testing.T) {
+	pgtest.New(t) // makes the logins, which belong to the server
+	whole := pgtest.Empty(t)
+	if err := whole.Client(t, "library").Init(t.Context(), "admin", func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	want := schemaOf(t, whole)
+	for n, step := range steps(t) {
+		t.Run(step, func(t *testing.T) {
+			db := pgtest.Empty(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			told := 0
+			err := db.Client(t, "library").Init(ctx, "admin", func(string) {
+				if told++; told > n {
+					cancel()
+				}
+			})
+			if err == nil {
+				t.Fatal("an init that was cancelled reported success")
+			}
+			again := db.Client(t, "library")
+			if err := again.Init(t.Context(), "admin", func(string) {}); err != nil {
+				t.Fatalf("init after an interruption: %v", err)
+			}
+			if got := schemaOf(t, db); !slices.Equal(got, want) {
+				t.Errorf("an interrupted init left something else than an undisturbed one")
+			}
+			ofKind(t, again.Init(t.Context(), "admin", func(string) {}), client.KindRefused)
+		})
+	}
+}
+
+func TestUpgradeReplacesWhatDiffers(t *testing.T) {
+	db := pgtest.New(t)
+	super := db.Super(t)
+	for _, statement := range []string{
+		`UPDATE patronctl.installation SET desk_hash = 'another'`,
+		`DROP FUNCTION desk.names(text)`,
+		`CREATE FUNCTION desk.backdoor() RETURNS text LANGUAGE sql AS 'SELECT 1::text'`,
+	} {
+		if _, err := super.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var told []string
+	if _, err := db.Client(t, "library").Upgrade(t.Context(), func(step string) { told = append(told, step) }); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(told, []string{"functions of the desk"}) {
+		t.Errorf("told %q", told)
+	}
+	var names, backdoor int
+	err := super.QueryRow(t.Context(), `
+		SELECT count(*) FILTER (WHERE proname = 'names'), count(*) FILTER (WHERE proname = 'backdoor')
+		FROM pg_proc WHERE pronamespace = 'desk'::regnamespace`).Scan(&names, &backdoor)
+	if err != nil || names != 1 || backdoor != 0 {
+		t.Errorf("names %d, backdoor %d, %v", names, backdoor, err)
+	}
+}
+
+// A view of somebody else on a function of desk stops the upgrade; CASCADE would have dropped the view.
+func TestUpgradeStopsAtWhatDependsOnDesk(t *testing.T) {
+	db := pgtest.New(t)
+	super := db.Super(t)
+	for _, statement := range []string{
+		`CREATE VIEW public.codes AS SELECT desk.names('authority') AS code`,
+		`UPDATE patronctl.installation SET desk_hash = 'another'`,
+	} {
+		if _, err := super.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Client(t, "library").Upgrade(t.Context(), func(string) {}); err == nil {
+		t.Error("the upgrade went through")
+	}
+	if _, err := super.Exec(t.Context(), `SELECT * FROM public.codes`); err != nil {
+		t.Errorf("the view is gone: %v", err)
+	}
+}
+
+func TestTwoUpgradesAtOnce(t *testing.T) {
+	db := pgtest.New(t)
+	if _, err := db.Super(t).Exec(t.Context(), `UPDATE patronctl.installation SET desk_hash = 'another'`); err != nil {
+		t.Fatal(err)
+	}
+	first, second := db.Client(t, "library"), db.Client(t, "library")
+	var meanwhile error
+	_, err := first.Upgrade(t.Context(), func(string) {
+		_, meanwhile = second.Upgrade(t.Context(), func(string) {})
+	})
+	if err != nil {
+		t.Errorf("the first: %v", err)
+	}
+	ofKind(t, meanwhile, client.KindBusy)
+	if _, err := second.Upgrade(t.Context(), func(string) {}); err != nil {
+		t.Errorf("the second, later: %v", err)
+	}
+}
+
+// ofKind fails the test unless err is of the kind.
+func ofKind(t *testing.T, err error, kind client.Kind) {
+	t.Helper()
+	var known *client.Error
+	if !errors.As(err, &known) || known.Kind != kind {
+		t.Errorf("want %s, got %v", kind, fmt.Sprint(err))
+	}
+}
