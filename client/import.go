@@ -148,8 +148,26 @@ func (run *importRun) copy(ctx context.Context, r *relation) error {
 	return nil
 }
 
-// load moves what was staged into place: every relation is checked before the first large one is loaded.
+// load moves what was staged into place. An empty library is filled without its keys, which are checked at the end.
 func (run *importRun) load(ctx context.Context) error {
+	var first bool
+	if err := run.tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM lms.patron)`).Scan(&first); err != nil {
+		return err
+	}
+	if !first {
+		return run.checkAndInsert(ctx)
+	}
+	if err := run.sql(ctx, "first_begin"); err != nil {
+		return err
+	}
+	if err := run.checkAndInsert(ctx); err != nil {
+		return err
+	}
+	return run.sql(ctx, "first_end")
+}
+
+// checkAndInsert checks every relation before the first large one is loaded.
+func (run *importRun) checkAndInsert(ctx context.Context) error {
 	for i, r := range run.present {
 		if err := run.sql(ctx, "check/"+r.name); err != nil {
 			return err

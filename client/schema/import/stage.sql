@@ -2,6 +2,7 @@
 -- login, who lends them to the tool's owner, and are gone with the transaction.
 SET LOCAL work_mem = '128MB';
 SET LOCAL maintenance_work_mem = '256MB';
+SET LOCAL jit = off; -- compiling takes longer than these statements gain
 
 CREATE TEMP TABLE bad (relation text, line bigint, column_name text, reason text) ON COMMIT DROP;
 CREATE TEMP TABLE warning (relation text, warning text, count bigint) ON COMMIT DROP;

@@ -26,5 +26,5 @@ WHERE b.relation = 'card' AND b.line = s.line;
 INSERT INTO pg_temp.warning
 SELECT 'card', 'issued in the future', count(*)
 FROM pg_temp.card AS s
-WHERE s.issued_on > patronctl.today(NULL)
+WHERE s.issued_on > (SELECT patronctl.today(NULL))
 HAVING count(*) > 0;

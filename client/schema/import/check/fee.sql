@@ -39,5 +39,5 @@ ANALYZE patronctl.imported_fee;
 INSERT INTO pg_temp.warning
 SELECT 'fee', 'raised in the future', count(*)
 FROM pg_temp.fee AS s
-WHERE s.raised_on > patronctl.today(NULL)
+WHERE s.raised_on > (SELECT patronctl.today(NULL))
 HAVING count(*) > 0;

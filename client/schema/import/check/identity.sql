@@ -27,7 +27,7 @@ SELECT 'identity', w.warning, count(*)
 FROM pg_temp.identity AS s
 LEFT JOIN pg_temp.patron AS p ON p.id = s.patron
 CROSS JOIN LATERAL (VALUES
-  ('born in the future', s.birth_date > patronctl.today(NULL)),
+  ('born in the future', s.birth_date > (SELECT patronctl.today(NULL))),
   ('birth date and birth year differ', extract(year FROM s.birth_date) <> p.birth_year),
   ('authority is not the home', s.authority <> p.authority)
 ) AS w(warning, holds)

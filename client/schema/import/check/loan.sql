@@ -45,9 +45,8 @@ SELECT 'loan', w.warning, w.count
 FROM (
   SELECT count(*) FILTER (WHERE s.returned_at < s.lent_at) AS returned,
     count(*) FILTER (WHERE s.due_at < s.lent_at) AS due,
-    count(*) FILTER (WHERE s.lent_at > n.now) AS lent
+    count(*) FILTER (WHERE s.lent_at > (SELECT patronctl.clock())) AS lent
   FROM pg_temp.loan AS s
-  CROSS JOIN (SELECT patronctl.clock() AS now) AS n
 ) AS found
 CROSS JOIN LATERAL (VALUES
   ('returned before it was lent', found.returned),

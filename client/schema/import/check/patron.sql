@@ -56,7 +56,7 @@ SELECT 'patron', w.warning, count(*)
 FROM pg_temp.patron AS s
 CROSS JOIN LATERAL (VALUES
   ('expires before it was registered', s.expires_on < s.registered_on),
-  ('registered in the future', s.registered_on > patronctl.today(s.authority)),
+  ('registered in the future', s.registered_on > (SELECT patronctl.today(NULL))),
   ('branch of another authority', s.authority <> (SELECT b.authority FROM lms.branch AS b WHERE b.code = s.branch))
 ) AS w(warning, holds)
 WHERE w.holds

@@ -44,5 +44,5 @@ ANALYZE patronctl.imported_payment;
 INSERT INTO pg_temp.warning
 SELECT 'payment', 'paid in the future', count(*)
 FROM pg_temp.payment AS s
-WHERE s.paid_on > patronctl.today(NULL)
+WHERE s.paid_on > (SELECT patronctl.today(NULL))
 HAVING count(*) > 0;

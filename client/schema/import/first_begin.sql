@@ -1,0 +1,48 @@
+-- The first import into an empty library: keeping the keys and the largest indexes row by row takes several times as long
+-- as making them at the end. first_end.sql puts everything back as it was, which a test compares.
+DROP INDEX lms.loan_patron, lms.loan_item, lms.loan_active, lms.named_word, patronctl.imported_loan_id;
+ALTER TABLE lms.item
+  DROP CONSTRAINT item_branch_fkey;
+ALTER TABLE lms.patron
+  DROP CONSTRAINT patron_authority_fkey,
+  DROP CONSTRAINT patron_branch_fkey,
+  DROP CONSTRAINT patron_category_fkey,
+  DROP CONSTRAINT patron_guardian_patron_fkey;
+ALTER TABLE lms.identity
+  DROP CONSTRAINT identity_patron_fkey;
+ALTER TABLE lms.address
+  DROP CONSTRAINT address_patron_fkey;
+ALTER TABLE lms.special
+  DROP CONSTRAINT special_patron_fkey;
+ALTER TABLE lms.credential
+  DROP CONSTRAINT credential_patron_fkey;
+ALTER TABLE lms.card
+  DROP CONSTRAINT card_patron_fkey;
+ALTER TABLE lms.membership
+  DROP CONSTRAINT membership_authority_fkey,
+  DROP CONSTRAINT membership_patron_fkey;
+ALTER TABLE lms.consent
+  DROP CONSTRAINT consent_authority_fkey,
+  DROP CONSTRAINT consent_patron_fkey;
+ALTER TABLE lms.block
+  DROP CONSTRAINT block_authority_fkey,
+  DROP CONSTRAINT block_patron_fkey;
+ALTER TABLE lms.loan
+  DROP CONSTRAINT loan_authority_fkey,
+  DROP CONSTRAINT loan_branch_fkey,
+  DROP CONSTRAINT loan_item_fkey,
+  DROP CONSTRAINT loan_patron_fkey;
+ALTER TABLE lms.hold
+  DROP CONSTRAINT hold_authority_fkey,
+  DROP CONSTRAINT hold_item_fkey,
+  DROP CONSTRAINT hold_patron_fkey;
+ALTER TABLE lms.fee
+  DROP CONSTRAINT fee_authority_fkey,
+  DROP CONSTRAINT fee_loan_fkey,
+  DROP CONSTRAINT fee_patron_fkey;
+ALTER TABLE lms.payment
+  DROP CONSTRAINT payment_branch_fkey,
+  DROP CONSTRAINT payment_fee_fkey,
+  DROP CONSTRAINT payment_patron_fkey;
+ALTER TABLE lms.named
+  DROP CONSTRAINT named_word_fkey;
