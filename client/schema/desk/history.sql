@@ -87,6 +87,10 @@ BEGIN
     moment := 'infinity';
   ELSE
     moment := day::timestamp AT TIME ZONE zone;
+    -- Where clocks go back at midnight a day has two; it begins with the first.
+    IF ((moment - interval '1 hour') AT TIME ZONE zone)::date = day THEN
+      moment := moment - interval '1 hour';
+    END IF;
   END IF;
 
   SELECT

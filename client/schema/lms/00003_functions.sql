@@ -104,7 +104,14 @@ AS $$
     SELECT l.id,
       CASE
         WHEN l.returned_at IS NULL THEN 'on_loan'
-        WHEN NOT include_owing AND l.id IN (SELECT f.loan FROM fee AS f WHERE f.amount > f.paid) THEN 'unpaid_fee'
+        WHEN NOT include_owing AND (
+          l.id IN (SELECT f.loan FROM fee AS f WHERE f.amount > f.paid)
+          OR EXISTS ( -- somebody else, such as a guardian, owes for it
+            SELECT FROM lms.fee AS f
+            WHERE f.loan = l.id AND f.patron <> l.patron
+              AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE y.fee = f.id)
+          )
+        ) THEN 'unpaid_fee'
       END AS stays
     FROM lms.loan AS l
     WHERE l.patron = movable_history.patron
