@@ -2,6 +2,7 @@ package patron
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -142,8 +143,9 @@ func (r *reader) patrons(ctx context.Context) iter.Seq2[client.Patron, error] {
 	}
 }
 
-// concernsOne tells whether the next patron may well be shown.
+// concernsOne tells whether the next patron may well be shown: also when the database could make nothing of a damaged scan.
 func concernsOne(err error) bool {
 	code := kit.Exit(err)
-	return code == kit.ExitNotFound || code == kit.ExitRefused
+	refused, ok := errors.AsType[*client.Error](err)
+	return code == kit.ExitNotFound || code == kit.ExitRefused || ok && refused.Kind == client.KindUsage
 }
