@@ -24,9 +24,9 @@ var relations = []relation{
 	{name: "authority", place: true, columns: []column{
 		must("code", asWord), must("name", asText), must("currency", asWord), must("time_zone", asWord),
 	}},
-	{name: "branch", place: true, columns: []column{must("code", asWord), must("authority", asWord), must("name", asText)}},
-	{name: "category", place: true, columns: []column{must("code", asWord), must("name", asText)}},
-	{name: "item", columns: []column{must("id", asNumber), must("barcode", asWord), must("title", asText), must("branch", asWord)}},
+	{name: "branch", place: true, columns: []column{must("code", asWord), must("authority", asWord), may("name", asText)}},
+	{name: "category", place: true, columns: []column{must("code", asWord), may("name", asText)}},
+	{name: "item", columns: []column{must("id", asNumber), must("barcode", asWord), may("title", asText), must("branch", asWord)}},
 	{name: "patron", columns: []column{
 		must("id", asNumber), must("authority", asWord), must("branch", asWord), must("category", asWord), may("birth_year", asYear),
 		may("status", oneOf("active", "deleted", "erased")), may("registered_on", asDay), may("expires_on", asDay),
