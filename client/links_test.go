@@ -1,0 +1,134 @@
+package client_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
+)
+
+// After anonymizing nothing in any table says which loan, hold or fee was whose: neither its number, nor when it was
+// lent beside the patron.
+func TestNothingLeadsBack(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	// Numbers that occur nowhere else, and moments that nobody else shares.
+	const mark = "770000"
+	super.must(`SET session_replication_role = replica;
+		UPDATE lms.loan SET id = id + 770000000000, lent_at = lent_at + interval '77.007007 seconds' WHERE patron = 36;
+		UPDATE lms.hold SET id = id + 770000000000, placed_at = placed_at + interval '77.007007 seconds' WHERE patron = 36;
+		UPDATE lms.fee SET loan = loan + 770000000000 WHERE patron = 36 AND loan IS NOT NULL;
+		UPDATE lms.fee SET id = id + 770000000000 WHERE patron = 36;
+		UPDATE lms.payment SET fee = fee + 770000000000 WHERE patron = 36;
+		DELETE FROM patronctl.imported_loan; DELETE FROM patronctl.imported_hold; DELETE FROM patronctl.imported_fee;
+		INSERT INTO patronctl.imported_loan SELECT row_number() OVER (ORDER BY id), id FROM lms.loan;
+		INSERT INTO patronctl.imported_hold SELECT row_number() OVER (ORDER BY id), id FROM lms.hold;
+		INSERT INTO patronctl.imported_fee SELECT row_number() OVER (ORDER BY id), id FROM lms.fee;
+		RESET session_replication_role`)
+	holds := super.must("SELECT count(*) FROM lms.hold WHERE patron = 36 AND closed_at IS NOT NULL")
+	if found := rowsWith(super, mark); len(found) < 200 {
+		t.Fatalf("only %d rows with the numbers before: this test shows nothing", len(found))
+	}
+	seen := super.must("SELECT (SELECT count(*) FROM patronctl.imported_loan), (SELECT count(*) FROM patronctl.imported_hold), (SELECT count(*) FROM patronctl.imported_fee)")
+	before := numbers(super, "SELECT id FROM lms.loan WHERE patron = 36 UNION ALL SELECT id FROM lms.hold WHERE patron = 36 UNION ALL SELECT id FROM lms.fee WHERE patron = 36")
+
+	c := db.Client(t, "officer.cam")
+	if _, err := c.OpenExport(t.Context(), client.Why{}, sample.CardLongHistory, client.FullAccess); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.ShowHistory(t.Context(), client.Why{Reason: "ticket 4711"}, sample.CardLongHistory); err != nil {
+		t.Fatal(err)
+	}
+	moved, err := c.AnonymizeHistory(t.Context(), client.Why{}, sample.CardLongHistory, client.AnonymizeOptions{Before: date(t, "today"), IncludeOwing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if moved.Loans != 240 || strconv.Itoa(moved.Holds) != holds || moved.ZeroFees == 0 || moved.FeesUnlinked == 0 {
+		t.Fatalf("moved %s", text(t, moved))
+	}
+
+	after := numbers(super, "SELECT id FROM lms.loan WHERE patron = 36 UNION ALL SELECT id FROM lms.hold WHERE patron = 36 UNION ALL SELECT id FROM lms.fee WHERE patron = 36")
+	for _, row := range rowsWith(super, mark) {
+		for number := range before {
+			if !after[number] && strings.Contains(row, number) {
+				t.Errorf("the number of a moved row is left: %s", row)
+			}
+		}
+	}
+	// The moments of moved rows stand with the anonymous, who have neither a number nor the patron's.
+	for _, row := range rowsWith(super, ".007007") {
+		if strings.HasPrefix(row, "lms.anonymous_") {
+			continue
+		}
+		var open bool
+		for number := range after {
+			open = open || strings.Contains(row, number)
+		}
+		if !open {
+			t.Errorf("the moment of a moved row is left: %s", row)
+		}
+	}
+	for _, row := range rowsWith(super, "\"anonymous_patron\"") {
+		if strings.HasPrefix(row, "lms.anonymous_") && (strings.Contains(row, mark) || strings.Contains(row, "\"patron\"") || strings.Contains(row, "\"id\"")) {
+			t.Errorf("an anonymous row holds a number: %s", row)
+		}
+	}
+	if still := super.must("SELECT (SELECT count(*) FROM patronctl.imported_loan), (SELECT count(*) FROM patronctl.imported_hold), (SELECT count(*) FROM patronctl.imported_fee)"); still != seen {
+		t.Errorf("seen sources were %s, are %s: an import would bring rows back", seen, still)
+	}
+	want := fmt.Sprintf("%d,%d,%d,%d", moved.Loans, moved.Holds, moved.ZeroFees, moved.FeesUnlinked)
+	if result := super.must("SELECT concat_ws(',', counts->'loans', counts->'holds', counts->'zero_fees', counts->'fees_unlinked') FROM patronctl.result WHERE access = %d", moved.Access); result != want {
+		t.Errorf("the result holds %s, want the counts %s", result, want)
+	}
+	// Nobody who may ask learns of them, either.
+	export, err := c.OpenExport(t.Context(), client.Why{}, sample.CardLongHistory, client.FullAccess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for relation := range export.Relations {
+		for row, err := range relation.Rows {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for number := range before {
+				if !after[number] && strings.Contains(string(row), number) {
+					t.Errorf("exported: %s %s", relation.Name, row)
+				}
+			}
+		}
+	}
+}
+
+func numbers(super *session, query string) map[string]bool {
+	values, err := super.run("%s", query)
+	if err != nil {
+		super.t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, value := range values {
+		found[value] = true
+	}
+	return found
+}
+
+// rowsWith returns every row of every table whose text holds a word, behind the table's name.
+func rowsWith(super *session, word string) (rows []string) {
+	super.t.Helper()
+	tables, err := super.run("SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('lms', 'patronctl')")
+	if err != nil {
+		super.t.Fatal(err)
+	}
+	for _, table := range tables {
+		found, err := super.run("SELECT '%s ' || to_jsonb(r)::text FROM %[1]s AS r WHERE strpos(lower(to_jsonb(r)::text), lower('%[2]s')) > 0", table, strings.ReplaceAll(word, "'", "''"))
+		if err != nil {
+			super.t.Fatal(err)
+		}
+		rows = append(rows, found...)
+	}
+	return rows
+}
