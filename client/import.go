@@ -140,7 +140,8 @@ func (run *importRun) copy(ctx context.Context, r *relation) error {
 	defer file.close()
 	file.bad = func(row BadRow) { run.out.Bad = append(run.out.Bad, row) }
 	file.progress = func(done int64) { run.opt.Progress(r.name, done, 0) }
-	if _, err = run.tx.CopyFrom(ctx, pgx.Identifier{"pg_temp", r.name}, file.target(), file); err != nil {
+	_, err = run.tx.CopyFrom(ctx, pgx.Identifier{"pg_temp", r.name}, file.target(), file)
+	if err = cmp.Or(file.err, err); err != nil { // the server only knows that the copy was given up
 		return err
 	}
 	run.present = append(run.present, r)

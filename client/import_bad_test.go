@@ -225,6 +225,7 @@ func TestImportRefusesFiles(t *testing.T) {
 		"column twice":     {map[string]string{"card": "number,patron,patron\n"}, "card.csv: column patron is there twice"},
 		"lacks a column":   {map[string]string{"card": "number,issued_on\n"}, "card.csv lacks the column patron"},
 		"empty":            {map[string]string{"card": ""}, "card.csv is empty: the first line names the columns"},
+		"row without end":  {map[string]string{"category": "code,name\na,A\nb,\"" + strings.Repeat("never closed\n", 3<<20)}, "category.csv: the row after line 2 is longer than 16 MiB"},
 		"header forgotten": {map[string]string{"identity": "1,Hall,Ann\n"}, "column 1 of identity.csv is unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,8 +21,10 @@ type importFile struct {
 	progress func(done int64)
 
 	file   *os.File
+	input  *rowLimit
 	csv    *csv.Reader
 	values []any // the line number, then a value per column
+	line   int64 // where the last row began
 	read   int64
 	err    error
 }
@@ -36,7 +38,8 @@ func openImport(dir string, r *relation) (*importFile, error) {
 	if err != nil {
 		return nil, unreadable(r.file(), err)
 	}
-	f := &importFile{relation: r, file: file, csv: csv.NewReader(bufio.NewReaderSize(file, 1<<20))}
+	f := &importFile{relation: r, file: file, input: &rowLimit{file: file, left: longestRow}}
+	f.csv = csv.NewReader(bufio.NewReaderSize(f.input, 1<<20))
 	f.csv.FieldsPerRecord = -1
 	f.csv.ReuseRecord = true
 	if err := f.header(); err != nil {
@@ -51,6 +54,25 @@ func unreadable(file string, err error) error {
 }
 
 func (f *importFile) close() { _ = f.file.Close() } // only read
+
+// rowLimit stops reading in a row that does not end, as after a quotation mark that is never closed: it would fill the memory.
+type rowLimit struct {
+	file io.Reader
+	left int
+}
+
+const longestRow = 16 << 20
+
+var errLongRow = errors.New("a row of more than 16 MiB")
+
+func (l *rowLimit) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := l.file.Read(p)
+	l.left -= n
+	return n, err
+}
 
 // plainName is what may be quoted from a header: without one, the first line may be a person's.
 var plainName = regexp.MustCompile(`^[a-z][a-z_]{0,62}$`)
@@ -107,6 +129,7 @@ const progressEvery = 100_000
 // Next goes to the next row that can be typed.
 func (f *importFile) Next() bool {
 	for {
+		f.input.left = longestRow
 		fields, err := f.csv.Read()
 		if errors.Is(err, io.EOF) {
 			return false
@@ -119,6 +142,9 @@ func (f *importFile) Next() bool {
 		switch {
 		case errors.As(err, &broken):
 			f.report(int64(broken.StartLine), "", "a quotation mark is in the wrong place or never closed")
+		case errors.Is(err, errLongRow):
+			f.err = &Error{Kind: KindUsage, Message: fmt.Sprintf("%s: the row after line %d is longer than 16 MiB", f.relation.file(), f.line), Hint: "look for a quotation mark that is never closed"}
+			return false
 		case err != nil:
 			f.err = unreadable(f.relation.file(), err)
 			return false
@@ -131,17 +157,17 @@ func (f *importFile) Next() bool {
 // parse types a row; every field that cannot be typed is reported.
 func (f *importFile) parse(fields []string) bool {
 	start, _ := f.csv.FieldPos(0)
-	line := int64(start)
+	f.line = int64(start)
 	if len(fields) != len(f.columns) {
-		f.report(line, "", fmt.Sprintf("%d fields instead of %d", len(fields), len(f.columns)))
+		f.report(f.line, "", fmt.Sprintf("%d fields instead of %d", len(fields), len(f.columns)))
 		return false
 	}
 	good := true
-	f.values[0] = line
+	f.values[0] = f.line
 	for i, c := range f.columns {
 		var err error
 		if f.values[i+1], err = c.value(fields[i]); err != nil {
-			f.report(line, c.name, err.Error())
+			f.report(f.line, c.name, err.Error())
 			good = false
 		}
 	}
