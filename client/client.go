@@ -61,9 +61,12 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 	}
 	if !local(settings.Host) && os.Getenv("PGSSLMODE") == "" && !strings.Contains(dsn, "sslmode") && !strings.Contains(dsn, "service") && os.Getenv("PGSERVICE") == "" {
 		// libpq's default falls back to an unencrypted connection without a word.
-		if settings, err = pgx.ParseConfig(withVerifyFull(dsn)); err != nil {
+		if settings, err = pgx.ParseConfig(with(dsn, "sslmode=verify-full")); err != nil {
 			return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "see patronctl help environment", cause: err}
 		}
+	}
+	if err := checkPassfile(dsn, settings); err != nil {
+		return nil, err
 	}
 	if !strings.Contains(dsn, "default_query_exec_mode") {
 		// Named prepared statements do not survive a pooler in transaction mode.
@@ -76,16 +79,6 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 		settings.RuntimeParams["application_name"] = "patronctl"
 	}
 	return settings, nil
-}
-
-func withVerifyFull(dsn string) string {
-	if strings.Contains(dsn, "://") {
-		if strings.Contains(dsn, "?") {
-			return dsn + "&sslmode=verify-full"
-		}
-		return dsn + "?sslmode=verify-full"
-	}
-	return dsn + " sslmode=verify-full"
 }
 
 // local says whether a host is a Unix socket or this machine.
