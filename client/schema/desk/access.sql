@@ -32,8 +32,9 @@ BEGIN
 END
 $$;
 
--- True when a reason speaks about the person: a surname, a card number or an e-mail address. It is about the matter.
-CREATE FUNCTION desk.names_person(reason text, patrons bigint[]) RETURNS boolean
+-- True when a reason speaks about the person: a surname, a card number, an e-mail address, or what was searched for. It
+-- is about the matter.
+CREATE FUNCTION desk.names_person(reason text, patrons bigint[], asked jsonb) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -48,6 +49,12 @@ AS $$
       SELECT FROM lms.card AS c
       WHERE c.patron = ANY (patrons[:20])
         AND strpos(reason, c.number) > 0
+    )
+    OR EXISTS (
+      SELECT FROM lms.name_words(concat_ws(' ', CASE WHEN desk.patron_number(asked ->> 'ref') IS NULL THEN asked ->> 'ref' END,
+        asked ->> 'words', asked #>> '{applicant,surname}', asked #>> '{applicant,forenames}')) AS w
+      WHERE length(w) > 2
+        AND w IN (SELECT lms.name_words(reason))
     )
 $$;
 
@@ -249,7 +256,7 @@ BEGIN
   FROM desk.subjects(a.operation, a.purpose, asked) AS s;
 
   -- An error here would answer guesses at a name without leaving a record.
-  personal := coalesce(desk.names_person(a.reason, a.patrons), FALSE);
+  personal := coalesce(desk.names_person(a.reason, a.patrons, asked), FALSE);
   IF personal THEN
     a.reason := NULL;
   END IF;
@@ -287,6 +294,8 @@ BEGIN
   a.row_hash := desk.access_hash(a);
   INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE VALUES (a.*);
   RETURN a.id;
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the access could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
 $$;
 

@@ -105,5 +105,7 @@ BEGIN
     ELSE
       RAISE EXCEPTION 'unknown relation' USING ERRCODE = 'LB400';
   END CASE;
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the export could not go on: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
 $$;

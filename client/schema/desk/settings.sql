@@ -119,5 +119,7 @@ BEGIN
   VALUES (set_setting.name, set_setting.authority, valid)
   ON CONFLICT ON CONSTRAINT setting_name_authority_key DO UPDATE SET value = excluded.value;
   PERFORM desk.record_result(a.id, jsonb_build_object('setting', set_setting.name, 'authority', set_setting.authority, 'value', valid));
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the setting could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
 $$;

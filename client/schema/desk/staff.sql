@@ -66,6 +66,8 @@ BEGIN
   END IF;
   PERFORM desk.register_staff(add_staff.login, add_staff.authority, add_staff.role, add_staff.valid_to);
   PERFORM desk.record_result(a.id, jsonb_build_object('login', add_staff.login, 'authority', add_staff.authority, 'role', add_staff.role));
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the login could not be registered: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
 $$;
 
