@@ -79,7 +79,9 @@ func explain(pg *pgconn.PgError) (kind Kind, message, hint string) {
 		return KindBusy, "the database took longer than the time limit", "try again, or give --timeout"
 	case "22021", "22P05":
 		return KindUsage, "a value holds characters that the database cannot store", "use UTF-8 without NUL"
-	case "3F000", "42883", "42P01", "42703", "42704":
+	case "3F000": // the schema of the functions itself
+		return KindRefused, "patronctl is not installed in this database", "check the name of the database, or its owner runs: patronctl db init --admin LOGIN"
+	case "42883", "42P01", "42703", "42704":
 		return KindInternal, "this database lacks functions of this version of patronctl", "its owner runs: patronctl db status, then patronctl db upgrade"
 	}
 	switch pg.Code[:2] {
@@ -96,6 +98,7 @@ func connectError(ctx context.Context, settings *pgx.ConnConfig, err error) erro
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
+	kind := KindConnect
 	message := "cannot connect to the database at " + address(settings)
 	hint := "check --dsn or PGHOST, or try the demo: patronctl --demo patron find smith"
 	var pg *pgconn.PgError
@@ -108,13 +111,14 @@ func connectError(ctx context.Context, settings *pgx.ConnConfig, err error) erro
 			message = fmt.Sprintf("the server at %s has no database %s", address(settings), settings.Database)
 			hint = "check --dsn or PGDATABASE"
 		case "42501":
-			message = fmt.Sprintf("the login %s may not connect to the database %s at %s", settings.User, settings.Database, address(settings))
-			hint = "an administrator registers staff with: patronctl staff add LOGIN --role R"
+			kind = KindRefused
+			message = fmt.Sprintf("the login %s is not registered as staff in the database %s", settings.User, settings.Database)
+			hint = "an administrator registers staff with: patronctl staff add LOGIN --authority A --role R"
 		default:
 			message += " (" + pg.Code + ")"
 		}
 	}
-	return &Error{Kind: KindConnect, Message: message, Hint: hint, cause: err}
+	return &Error{Kind: kind, Message: message, Hint: hint, cause: err}
 }
 
 // commitError is about a transaction whose end nobody heard of.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"patronctl/client/localpg/pgtest"
@@ -28,6 +29,7 @@ func (w withServer) Run() int { return pgtest.Run(w.m) }
 //	login LOGIN           go on as this member of staff; "owner" is the owner of the database
 //	emptydb               go on in an empty database that belongs to the owner
 //	exits CODE COMMAND... run a command that must end with this exit code
+//	sql FILE              run statements as the superuser, for what no member of staff can do
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -39,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"login":   login,
 			"emptydb": emptyDB,
 			"exits":   exits,
+			"sql":     sql,
 		},
 	})
 }
@@ -56,6 +59,11 @@ func setup(env *testscript.Env) error {
 	db := pgtest.New(t)
 	env.Values[database{}] = &current{db, t}
 	env.Setenv("PATRONCTL_DSN", db.DSN("clerk.cam"))
+	server, err := pgx.ParseConfig(db.DSN("clerk.cam"))
+	if err != nil {
+		return err
+	}
+	env.Setenv("PGHOST", server.Host) // for scripts that do without PATRONCTL_DSN
 	env.Setenv("TZ", "UTC")
 	return nil
 }
@@ -79,6 +87,15 @@ func emptyDB(ts *testscript.TestScript, neg bool, args []string) {
 	db := ts.Value(database{}).(*current)
 	db.DB = pgtest.Empty(db.t)
 	ts.Setenv("PATRONCTL_DSN", db.Owner())
+}
+
+func sql(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sql FILE")
+	}
+	db := ts.Value(database{}).(*current)
+	_, err := db.Super(db.t).Exec(db.t.Context(), ts.ReadFile(args[0]))
+	ts.Check(err)
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {
