@@ -30,16 +30,23 @@ func WriteFileAtomic(path string, force bool, write func(io.Writer) error) error
 		_ = temp.Close()
 		_ = os.Remove(temp.Name())
 	}()
-	if err := write(temp); err != nil {
-		return err
-	}
-	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	for _, step := range []func() error{func() error { return write(temp) }, temp.Sync, temp.Close} {
+		if err := step(); err != nil {
+			return nameTarget(err, temp.Name(), path)
+		}
 	}
 	if err := moveInto(path, temp.Name(), force); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// nameTarget makes an error about the temporary file, which nobody asked for, one about the target.
+func nameTarget(err error, temp, path string) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok && failed.Path == temp {
+		return fmt.Errorf("write %s: %w", path, failed.Err)
+	}
+	return err
 }
 
 func checkTarget(path string, force bool) error {

@@ -37,6 +37,7 @@ Exit status:
   2  the date is in the future, or later than the library allows
   3  no such patron, or several match
   5  not confirmed; nothing was done
+  7  "-": some could not be done
   8  the patron's home is elsewhere, or the account cannot be opened`,
 		Example: `  patronctl history anonymize 20000000000012 --before today
   patronctl history anonymize id:123 --before 2026-01-31 --dry-run
@@ -64,19 +65,13 @@ func (o *anonymizeOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	for ref, err := range o.env.Refs(args) {
-		if err != nil {
-			return err
-		}
+	return o.env.Each(args, func(ref string) error {
 		done, err := o.anonymize(ctx, c, ref)
 		if err != nil {
 			return err
 		}
-		if err := output.Document(o.env.Printer(), done, outcome(done)); err != nil {
-			return err
-		}
-	}
-	return nil
+		return output.Document(o.env.Printer(), done, outcome(done))
+	})
 }
 
 // anonymize forecasts, asks and moves. With --yes there is nobody to read a forecast; where nothing would move there is

@@ -27,6 +27,7 @@ Exit status:
   0  reset
   3  no such patron, or several match
   5  not confirmed; nothing was done
+  7  "-": some could not be done; or the code could not be shown
   8  external login, deleted account, or the patron's home is elsewhere`,
 		Example: `  patronctl password reset 20000000000012
   patronctl password reset id:123 --yes -o json`,
@@ -46,26 +47,29 @@ func reset(ctx context.Context, env *kit.Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	for ref, err := range env.Refs(args) {
+	return env.Each(args, func(ref string) error { return resetOne(ctx, env, c, ref) })
+}
+
+func resetOne(ctx context.Context, env *kit.Env, c *client.Client, ref string) error {
+	if !env.Flags.Yes {
+		preview, err := c.PreviewReset(ctx, env.Why(), ref)
 		if err != nil {
 			return err
 		}
-		if !env.Flags.Yes {
-			preview, err := c.PreviewReset(ctx, env.Why(), ref)
-			if err != nil {
-				return err
-			}
-			if err := env.Confirm(ctx, question(preview)); err != nil {
-				return err
-			}
-			ref = fmt.Sprintf("id:%d", preview.Patron) // the very person that was confirmed
-		}
-		done, err := c.ResetPassword(ctx, env.Why(), ref)
-		if err != nil {
+		if err := env.Confirm(ctx, question(preview)); err != nil {
 			return err
 		}
-		if err := output.Document(env.Printer(), done, outcome(done)); err != nil {
-			return err
+		ref = fmt.Sprintf("id:%d", preview.Patron) // the very person that was confirmed
+	}
+	done, err := c.ResetPassword(ctx, env.Why(), ref)
+	if err != nil {
+		return err
+	}
+	if err := output.Document(env.Printer(), done, outcome(done)); err != nil {
+		return &kit.Error{
+			Code:    kit.ExitPartlyDone,
+			Message: fmt.Sprintf("the password of patron %d was reset, but the code could not be shown: %s", done.Patron, err),
+			Hint:    "reset it again",
 		}
 	}
 	return nil

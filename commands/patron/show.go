@@ -2,7 +2,6 @@ package patron
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -132,7 +131,7 @@ func (r *reader) patrons(ctx context.Context) iter.Seq2[client.Patron, error] {
 				if !yield(*p, nil) {
 					return
 				}
-			case r.options.scan && concernsOne(err):
+			case r.options.scan && kit.ConcernsOne(err):
 				r.failed++
 				r.options.env.Report(err, r.options.env.Flags.WantsJSON())
 			default:
@@ -141,11 +140,4 @@ func (r *reader) patrons(ctx context.Context) iter.Seq2[client.Patron, error] {
 			}
 		}
 	}
-}
-
-// concernsOne tells whether the next patron may well be shown: also when the database could make nothing of a damaged scan.
-func concernsOne(err error) bool {
-	code := kit.Exit(err)
-	refused, ok := errors.AsType[*client.Error](err)
-	return code == kit.ExitNotFound || code == kit.ExitRefused || ok && refused.Kind == client.KindUsage
 }
