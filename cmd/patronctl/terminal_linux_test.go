@@ -104,10 +104,15 @@ func (term *terminal) finish(cmd *exec.Cmd) (shown string, code int) {
 	_, err := io.WriteString(term.device, end)
 	must(term.t, err)
 	shown, _, _ = strings.Cut(term.waitFor(end), end)
-	term.mu.Lock()
-	term.shown.Reset()
-	term.mu.Unlock()
+	term.clear()
 	return shown, cmd.ProcessState.ExitCode()
+}
+
+// clear forgets what was shown.
+func (term *terminal) clear() {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	term.shown.Reset()
 }
 
 func (term *terminal) press(keys string) {
