@@ -38,7 +38,7 @@ func TestWorkLeavesNoNames(t *testing.T) {
 			_, _ = c.CheckDebt(t.Context(), why, ref, true)
 			_, _, _ = c.ShowHistory(t.Context(), why, ref)
 			_, _ = c.AnonymizeHistory(t.Context(), why, ref, client.AnonymizeOptions{Before: date(t, "2024-01-01")})
-			if n < 3 { // making a code takes its time
+			if n == 0 { // making a code takes its time
 				_, _ = c.ResetPassword(t.Context(), why, ref)
 			}
 			_, _ = c.OpenExport(t.Context(), why, ref, client.FullAccess)
@@ -88,6 +88,7 @@ func TestAResetCodeIsNowhere(t *testing.T) {
 	super.must("ALTER DATABASE %s SET log_min_duration_statement = 0", db.Name)
 	super.must("ALTER DATABASE %s SET log_parameter_max_length_on_error = -1", db.Name)
 	clerk := db.Client(t, "clerk.cam")
+	var forms []string
 	for _, card := range []string{sample.CardLongHistory, sample.CardLockedOut, sample.CardOwesElsewhere} {
 		reset, err := clerk.ResetPassword(t.Context(), client.Why{}, card)
 		if err != nil {
@@ -96,18 +97,19 @@ func TestAResetCodeIsNowhere(t *testing.T) {
 		if len(strings.ReplaceAll(reset.Code, "-", "")) < 12 || reset.Mode != "one_time" || reset.ExpiresAt == nil {
 			t.Errorf("a weak code: %s", text(t, reset))
 		}
-		log := pgtest.Log(t)
-		if !strings.Contains(log, "desk.reset_password($1, $2)") || !strings.Contains(log, "$argon2id$") {
-			t.Fatal("the server logs too little for this test")
+		forms = append(forms, reset.Code, strings.ReplaceAll(reset.Code, "-", ""), strings.ReplaceAll(reset.Code, "-", " "))
+	}
+	log := pgtest.Log(t)
+	if !strings.Contains(log, "desk.reset_password($1, $2)") || !strings.Contains(log, "$argon2id$") {
+		t.Fatal("the server logs too little for this test")
+	}
+	for _, form := range forms {
+		if strings.Contains(strings.ToUpper(log), form) {
+			t.Error("a code is in the server's log")
 		}
-		for _, form := range []string{reset.Code, strings.ReplaceAll(reset.Code, "-", ""), strings.ReplaceAll(reset.Code, "-", " ")} {
-			if strings.Contains(strings.ToUpper(log), form) {
-				t.Error("the code is in the server's log")
-			}
-		}
-		for _, row := range rowsWith(super, reset.Code, strings.ReplaceAll(reset.Code, "-", "")) {
-			t.Errorf("the code is in %s", row)
-		}
+	}
+	for _, row := range rowsWith(super, forms...) {
+		t.Errorf("a code is in %s", row)
 	}
 	lifted := super.must("%s", "SELECT secret_hash LIKE '$argon2id$%' AND failed_attempts = 0 AND locked_until IS NULL AND must_change FROM lms.credential WHERE patron = 28")
 	if lifted != "t" {
