@@ -96,7 +96,7 @@ func (x *bench) findInPsql(searches [][]string) (times []time.Duration) {
 // superuser.
 func (x *bench) gate() {
 	for _, clients := range []int{1, 16} {
-		x.step("showing patrons with and without the gate to %d", clients)
+		x.step("showing patrons with and without the gate over %d connections", clients)
 		gated := x.rate(clients, x.gated)
 		ungated := x.rate(clients, x.ungated)
 		add := func(what, ours, theirs string, ratio float64) {

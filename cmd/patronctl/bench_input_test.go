@@ -38,7 +38,14 @@ var dice = rand.New(rand.NewPCG(1, 2))
 func (x *bench) makeUp(patrons int) {
 	options := sample.Bench(time.Now().UTC(), patrons)
 	options.LongHistory = longHistory
-	x.must(sample.Write(filepath.Join(x.dir, "csv"), options))
+	written := make(chan error, 1)
+	go func() { written <- sample.Write(filepath.Join(x.dir, "csv"), options) }()
+	select {
+	case <-x.ctx.Done():
+		x.must(x.ctx.Err())
+	case err := <-written:
+		x.must(err)
+	}
 
 	for _, row := range x.draw("identity", randomPeople, func(row []string) bool {
 		id, _ := strconv.Atoi(row[0])

@@ -4,7 +4,7 @@ package main
 
 import (
 	"fmt"
-	"os"
+	"strings"
 	"time"
 
 	"patronctl/output"
@@ -37,7 +37,8 @@ func (r *report) memory(work string, ours, theirs, limit int64) {
 	r.add(line{work, mebibytes(ours), mebibytes(theirs), "", mebibytes(limit), ours <= limit})
 }
 
-func (r *report) print(facts string) {
+// table writes all figures below the facts they were measured on.
+func (r *report) table(facts string) (string, error) {
 	columns := []output.Column[line]{
 		{Name: "work", Value: func(l line) string { return l.work }},
 		{Name: "patronctl", Right: true, Value: func(l line) string { return l.ours }},
@@ -46,12 +47,10 @@ func (r *report) print(facts string) {
 		{Name: "at_most", Right: true, Value: func(l line) string { return l.target }},
 		{Name: "result", Value: line.result},
 	}
-	fmt.Fprintf(os.Stdout, "\n\n%s\n\n", facts)
-	printer := &output.Printer{Out: os.Stdout, Format: output.Table}
-	if err := output.List(printer, columns, output.Slice(r.lines)); err != nil {
-		panic(err)
-	}
-	fmt.Fprintln(os.Stdout)
+	var text strings.Builder
+	fmt.Fprintf(&text, "\n\n%s\n\n", facts)
+	err := output.List(&output.Printer{Out: &text, Format: output.Table}, columns, output.Slice(r.lines))
+	return text.String() + "\n", err
 }
 
 func (l line) result() string {
