@@ -52,7 +52,7 @@ func newBar(width int, w io.Writer, label string, total int64) *Progress {
 	// A line wider than the terminal would scroll at every update.
 	bar.SetTerminalWidth(width)
 	bar.SetTrackerLength(max(min(width/4, 40), 5))
-	bar.SetUpdateFrequency(100 * time.Millisecond)
+	bar.SetUpdateFrequency(25 * time.Millisecond) // Done waits for the next one
 	bar.SetAutoStop(true)
 	bar.SetTrackerPosition(progress.PositionRight)
 	options := &bar.Style().Options

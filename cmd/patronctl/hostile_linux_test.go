@@ -74,7 +74,7 @@ var hostileCommands = []struct {
 	{"clerk.cam", "patron find 90000036", 0},
 	{"clerk.cam", "patron find 90000041", 0},
 	{"clerk.cam", "patron find HOSTILE", 2},
-	{"clerk.cam", "patron find ellison --authority HOSTILE", 3},
+	{"clerk.cam", "patron find ellison --authority HOSTILE", 2},
 	{"clerk.cam", "patron show 90000041 --fees", 0},
 	{"clerk.cam", "patron show 90000041 --facts", 0},
 	{"clerk.cam", "patron show HOSTILE1", 2},

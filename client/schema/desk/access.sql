@@ -250,6 +250,7 @@ BEGIN
   a.reason := nullif(btrim(open_access.reason), '');
   PERFORM desk.require_right(a.operation);
   PERFORM desk.require_criteria(a.operation, asked);
+  PERFORM desk.require_authority(asked ->> 'authority');
   PERFORM desk.require_grounds(a.operation, a.purpose, a.reason);
   SELECT s.patrons, s.others, s.lost_card, s.subject, s.several
   INTO a.patrons, a.others, a.lost_card, a.subject, several
