@@ -161,7 +161,7 @@ func TestADryRunWritesNothing(t *testing.T) {
 	for _, flags := range []string{"FALSE, FALSE", "TRUE, TRUE"} {
 		id := clerk.open("history anonymize", bookworm)
 		clerk.must("BEGIN")
-		forecast := clerk.must("SELECT desk.anonymize_history(%s, NULL, %s, TRUE)", id, flags)
+		forecast := clerk.must("SELECT desk.anonymize_history(%s, '2026-01-31', %s, TRUE)", id, flags)
 		if !strings.Contains(forecast, `"dry_run": true`) || strings.Contains(forecast, `"loans": 0`) {
 			t.Errorf("forecast: %s", forecast)
 		}

@@ -86,7 +86,7 @@ func TestRefusalsLeaveARecord(t *testing.T) {
 		call := map[string]string{
 			"patron show": "show_patron(%s, FALSE)", "patron find": "find_patrons(%s)", "item show": "show_item(%s, FALSE)",
 			"item show last": "show_item(%s, TRUE)", "history show": "show_history(%s)", "export": "export_page(%s, 'loan', 0, 9)",
-			"history anonymize": "anonymize_history(%s, NULL, FALSE, FALSE, FALSE)", "password reset": "reset_password(%s, '" + anyHash + "')",
+			"history anonymize": "anonymize_history(%s, '2026-01-31', FALSE, FALSE, FALSE)", "password reset": "reset_password(%s, '" + anyHash + "')",
 		}[ask.operation]
 		want := map[string]string{"denied": "42501", "not_found": "LB404"}[ask.outcome]
 		if strings.Contains(ask.because, "person") {
