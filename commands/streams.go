@@ -2,9 +2,7 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"io"
-	"syscall"
 
 	"patronctl/commands/kit"
 )
@@ -14,7 +12,7 @@ type pipe struct{ io.Writer }
 
 func (p pipe) Write(b []byte) (int, error) {
 	n, err := p.Writer.Write(b)
-	if errors.Is(err, syscall.EPIPE) {
+	if readerGone(err) {
 		return n, kit.ErrOutputClosed
 	}
 	return n, err
