@@ -84,13 +84,16 @@ func TestRefusalsLeaveARecord(t *testing.T) {
 			t.Errorf("a reason that names the person was kept: %s", reason)
 		}
 		call := map[string]string{
-			"patron show": "show_patron(%s, FALSE)", "patron find": "find_patrons(%s)", "item show": "show_item(%s, FALSE)",
-			"item show last": "show_item(%s, TRUE)", "history show": "show_history(%s)", "export": "export_page(%s, 'loan', 0, 9)",
+			"patron show": "show_patron(%s, FALSE)", "patron find": "find_patrons(%s)", "item show": "show_item(%s)",
+			"item show last": "show_last_borrower(%s)", "history show": "show_history(%s)", "export": "export_page(%s, 'loan', 0, 9)",
 			"history anonymize": "anonymize_history(%s, '2026-01-31', FALSE, FALSE, FALSE)", "password reset": "reset_password(%s, '" + anyHash + "')",
 		}[ask.operation]
 		want := map[string]string{"denied": "42501", "not_found": "LB404"}[ask.outcome]
-		if strings.Contains(ask.because, "person") {
+		switch {
+		case strings.Contains(ask.because, "person"):
 			want = "LB400"
+		case ask.because == "several":
+			want = "LB405"
 		}
 		if _, err := staff.run("SELECT desk."+call, id); code(err) != want {
 			t.Errorf("%s: %v, want %s", ask, err, want)
