@@ -32,25 +32,25 @@ func (c *Client) open(ctx context.Context, operation string, why Why, about crit
 
 // read opens an access and reads the JSON answer of query, whose $1 is the access.
 func (c *Client) read(ctx context.Context, operation string, why Why, about criteria, answer any, query string, args ...any) error {
-	access, err := c.open(ctx, operation, why, about)
-	if err != nil {
-		return err
-	}
-	return c.act(ctx, 0, access, answer, query, args...)
+	return c.act(ctx, false, operation, why, about, answer, query, args)
 }
 
 // write is read for what changes something: a commit of unknown outcome names the access.
 func (c *Client) write(ctx context.Context, operation string, why Why, about criteria, answer any, query string, args ...any) error {
+	return c.act(ctx, true, operation, why, about, answer, query, args)
+}
+
+func (c *Client) act(ctx context.Context, writing bool, operation string, why Why, about criteria, answer any, query string, args []any) error {
 	access, err := c.open(ctx, operation, why, about)
 	if err != nil {
 		return err
 	}
-	return c.act(ctx, access, access, answer, query, args...)
-}
-
-func (c *Client) act(ctx context.Context, named, access int64, answer any, query string, args ...any) error {
+	named := int64(0)
+	if writing {
+		named = access
+	}
 	var document []byte
-	err := c.transact(ctx, named, func(ctx context.Context, tx pgx.Tx) error {
+	err = c.transact(ctx, named, func(ctx context.Context, tx pgx.Tx) error {
 		return tx.QueryRow(ctx, query, append([]any{access}, args...)...).Scan(&document)
 	})
 	if err != nil || answer == nil {

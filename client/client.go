@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,9 +60,14 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 	if err != nil {
 		return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "give --dsn \"host=… dbname=… user=…\" or set PGHOST, PGDATABASE, PGUSER", cause: err}
 	}
-	if !local(settings.Host) && os.Getenv("PGSSLMODE") == "" && !strings.Contains(dsn, "sslmode") && !strings.Contains(dsn, "service") && os.Getenv("PGSERVICE") == "" {
-		// libpq's default falls back to an unencrypted connection without a word.
-		if settings, err = pgx.ParseConfig(with(dsn, "sslmode=verify-full")); err != nil {
+	if hosts := hosts(settings); slices.ContainsFunc(hosts, remote) || len(hosts) > 1 {
+		// libpq's defaults fall back to an unencrypted connection, and to a read-only copy, without a word. The environment
+		// ranks below a service file and the connection string.
+		setDefault("PGSSLMODE", "verify-full")
+		if len(hosts) > 1 {
+			setDefault("PGTARGETSESSIONATTRS", "read-write")
+		}
+		if settings, err = pgx.ParseConfig(dsn); err != nil {
 			return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "see patronctl help environment", cause: err}
 		}
 	}
@@ -81,13 +87,30 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 	return settings, nil
 }
 
-// local says whether a host is a Unix socket or this machine.
-func local(host string) bool {
+// hosts are all that a connection may go to.
+func hosts(settings *pgx.ConnConfig) []string {
+	all := []string{settings.Host}
+	for _, f := range settings.Fallbacks {
+		if !slices.Contains(all, f.Host) {
+			all = append(all, f.Host)
+		}
+	}
+	return all
+}
+
+// remote says whether a host is neither a Unix socket nor this machine.
+func remote(host string) bool {
 	if strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" {
-		return true
+		return false
 	}
 	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback()
+	return err != nil || !address.IsLoopback()
+}
+
+func setDefault(variable, value string) {
+	if os.Getenv(variable) == "" {
+		_ = os.Setenv(variable, value) // fails for malformed names only
+	}
 }
 
 func address(settings *pgx.ConnConfig) string {
@@ -127,11 +150,11 @@ func (c *Client) transaction(ctx context.Context, begin string, access int64, wo
 	started := time.Now()
 	tx, err := c.conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
 	if err != nil {
-		return dbError(ctx, err)
+		return dbError(ctx, err, c.conn.IsClosed())
 	}
 	if err = work(ctx, tx); err != nil {
 		c.rollback(ctx, tx)
-		return dbError(ctx, err)
+		return dbError(ctx, err, c.conn.IsClosed())
 	}
 	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
 	defer stop()

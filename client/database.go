@@ -81,6 +81,9 @@ func (c *Client) Init(ctx context.Context, admin string, step func(string)) erro
 // Upgrade applies pending migrations and functions. It returns the migrations it applied; doing nothing is not an error.
 // It may be interrupted at any time and run again; a second one at the same time is told that the first is busy.
 func (c *Client) Upgrade(ctx context.Context, step func(string)) ([]Migration, error) {
+	if err := c.requireOwner(ctx); err != nil {
+		return nil, err
+	}
 	if err := c.requireInstalled(ctx); err != nil {
 		return nil, err
 	}
@@ -139,8 +142,6 @@ func (c *Client) AddAuthority(ctx context.Context, a Authority) error {
 		return &Error{Kind: KindRefused, Message: "there is an authority " + a.Code + " already", cause: err}
 	case "23514":
 		return &Error{Kind: KindUsage, Message: "a code is up to 16 capital letters, digits and underscores, beginning with a letter; a currency is three capital letters", Hint: "such as: patronctl db authority add CAM --name \"Cambermere Libraries\" --currency GBP --time-zone Europe/London", cause: err}
-	case "22023":
-		return &Error{Kind: KindUsage, Message: "unknown time zone", Hint: "use an IANA name such as Europe/London", cause: err}
 	}
 	return err
 }

@@ -3,6 +3,8 @@ package client
 import (
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Date is a calendar day, written 2006-01-02 in JSON and text; the zero value is "no date".
@@ -18,7 +20,7 @@ func ParseDate(s string) (Date, error) {
 		return Date{Today: true}, nil
 	}
 	day, err := time.Parse(time.DateOnly, s)
-	if err != nil {
+	if err != nil || day.IsZero() { // 0001-01-01 is what programs write for no date
 		return Date{}, fmt.Errorf("not a day: write 2026-01-31 or today")
 	}
 	return Date{Time: day}, nil
@@ -48,12 +50,12 @@ func (d *Date) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// param is the day as a query parameter: NULL stands for today.
-func (d Date) param() *time.Time {
-	if d.Today || d.IsZero() {
-		return nil
+// param is the day as a query parameter: infinity stands for today, which the database knows.
+func (d Date) param() pgtype.Date {
+	if d.Today {
+		return pgtype.Date{InfinityModifier: pgtype.Infinity, Valid: true}
 	}
-	return &d.Time
+	return pgtype.Date{Time: d.Time, Valid: !d.IsZero()}
 }
 
 // day is a date column as a Date; NULL is nil.

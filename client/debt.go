@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Match is another registration that may be the same person.
@@ -45,8 +46,8 @@ type Applicant struct {
 func (c *Client) CheckDebt(ctx context.Context, why Why, ref string, matches bool) (*DebtCheck, error) {
 	check := DebtCheck{Input: ref, Verdict: NotFound, Reasons: []string{}, Debts: []Debt{}, PossibleMatches: []Match{}}
 	err := c.read(ctx, "debt check", why, criteria{"ref": ref, "matches": matches}, &check, `SELECT desk.check_debt($1)`)
-	var known *Error
-	if errors.As(err, &known) && known.Kind == KindNotFound && known.Hint == "" && known.Message == "nothing found" {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == codeNobody {
 		return &check, nil
 	}
 	if err != nil {
@@ -68,10 +69,15 @@ func (c *Client) CheckApplicant(ctx context.Context, why Why, a Applicant) ([]Ma
 const chunkSize = 2000
 
 // CheckDebts answers for many cards, in their order and without names, in chunks with one access each, so that memory
-// stays flat. bulk uses the right to check more than 500 cards. progress, when not nil, is told after each chunk how
-// many were answered so far.
-func (c *Client) CheckDebts(ctx context.Context, why Why, refs iter.Seq2[string, error], bulk, matches bool, progress func(done int)) iter.Seq2[DebtCheck, error] {
+// stays flat. More than 500 cards within ten minutes need the right to check in bulk, which is used by those who have
+// it. progress, when not nil, is told after each chunk how many were answered so far.
+func (c *Client) CheckDebts(ctx context.Context, why Why, refs iter.Seq2[string, error], matches bool, progress func(done int)) iter.Seq2[DebtCheck, error] {
 	return func(yield func(DebtCheck, error) bool) {
+		bulk, err := c.mayCheckInBulk(ctx)
+		if err != nil {
+			yield(DebtCheck{}, err)
+			return
+		}
 		done := 0
 		chunk := make([]string, 0, chunkSize)
 		answer := func() bool {
@@ -105,6 +111,14 @@ func (c *Client) CheckDebts(ctx context.Context, why Why, refs iter.Seq2[string,
 			answer()
 		}
 	}
+}
+
+// mayCheckInBulk tells whether this login may check more than 500 cards.
+func (c *Client) mayCheckInBulk(ctx context.Context) (may bool, err error) {
+	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT desk.may('debt check bulk')`).Scan(&may)
+	})
+	return may, err
 }
 
 func (c *Client) checkChunk(ctx context.Context, why Why, refs []string, bulk, matches bool) ([]DebtCheck, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -38,9 +39,9 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns the underlying error, which may hold row data: print it only for --debug.
 func (e *Error) Unwrap() error { return e.cause }
 
-// dbError translates what came back from the server. Only the words of our own functions are passed on: the server's
-// messages may quote values.
-func dbError(ctx context.Context, err error) error {
+// dbError translates what ended a transaction. Only the words of our own functions are passed on: the server's messages
+// may quote values. broken says that the connection is gone.
+func dbError(ctx context.Context, err error, broken bool) error {
 	var own *Error
 	if errors.As(err, &own) {
 		return err
@@ -51,18 +52,28 @@ func dbError(ctx context.Context, err error) error {
 		return cause
 	}
 	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
+	var file *fs.PathError
+	switch {
+	case errors.As(err, &pg):
+	case broken:
 		return &Error{Kind: KindConnect, Message: "the connection to the database broke", Hint: "try again; a change was either made completely or not at all", cause: err}
+	case errors.As(err, &file):
+		return &Error{Kind: KindInternal, Message: file.Path + ": " + file.Err.Error() + "; nothing was changed", cause: err}
+	default:
+		return &Error{Kind: KindInternal, Message: "the work on the database failed here; nothing was changed", Hint: "run again with --debug for the details, which may quote data", cause: err}
 	}
 	kind, message, hint := explain(pg)
 	return &Error{Kind: kind, Message: message, Hint: hint, cause: err}
 }
 
+// codeNobody is the state of desk.use_access for a reference that leads to nobody.
+const codeNobody = "LB404"
+
 func explain(pg *pgconn.PgError) (kind Kind, message, hint string) {
 	switch pg.Code {
 	case "LB400":
 		return KindUsage, pg.Message, pg.Hint
-	case "LB404":
+	case codeNobody, "LB405":
 		return KindNotFound, pg.Message, pg.Hint
 	case "LB409":
 		return KindRefused, pg.Message, pg.Hint
@@ -77,6 +88,8 @@ func explain(pg *pgconn.PgError) (kind Kind, message, hint string) {
 		return KindBusy, "somebody else is working on the same record", "try again in a moment"
 	case "57014":
 		return KindBusy, "the database took longer than the time limit", "try again, or give --timeout"
+	case "25006":
+		return KindConnect, "this server is a read-only copy", "connect to the primary"
 	case "22021", "22P05":
 		return KindUsage, "a value holds characters that the database cannot store", "use UTF-8 without NUL"
 	case "3F000": // the schema of the functions itself
@@ -125,7 +138,7 @@ func connectError(ctx context.Context, settings *pgx.ConnConfig, err error) erro
 func commitError(ctx context.Context, err error, access int64) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code[:2] != "57" && pg.Code[:2] != "08" {
-		return dbError(ctx, err)
+		return dbError(ctx, err, false)
 	}
 	if errors.Is(err, pgx.ErrTxCommitRollback) {
 		return &Error{Kind: KindInternal, Message: "the database rolled the change back", Hint: "nothing was changed; try again", cause: err}

@@ -86,7 +86,7 @@ func (c *Client) exportRows(ctx context.Context, access int64, relation string) 
 				}
 				after = row.key
 			}
-			if len(page) < pageSize {
+			if len(page) == 0 { // not "fewer than asked for": the server may give smaller pages
 				return
 			}
 		}
@@ -132,6 +132,7 @@ var exportRelations = []struct {
 	{"hold", []string{"id", "kind", "barcode", "title", "authority", "placed_at", "closed_at", "outcome"}, false},
 	{"fee", []string{"id", "authority", "currency", "kind", "amount", "raised_on", "loan"}, false},
 	{"payment", []string{"id", "fee", "currency", "amount", "paid_on", "method", "branch"}, false},
+	{"account", []string{"deleted_on", "protected", "password_set_at", "one_time_until", "must_change", "failed_attempts", "locked_until"}, true},
 	{"block", []string{"id", "authority", "level", "reason_code", "placed_on", "lifted_on"}, true},
 	{"consultation", []string{"access", "at", "authority", "operation", "purpose"}, true},
 }

@@ -75,7 +75,7 @@ type Past struct {
 	Detail    string  `json:"detail"`
 }
 
-// ShowHistory lists what of a patron's loans, holds and zero fees is still linked to the person, newest first.
+// ShowHistory lists what of a patron's loans, holds and fees is still linked to the person, newest first.
 func (c *Client) ShowHistory(ctx context.Context, why Why, ref string) (patron int64, past []Past, err error) {
 	var history struct {
 		Patron int64

@@ -28,14 +28,14 @@ type Item struct {
 	Access       int64      `json:"access"`
 }
 
-// ShowItem tells who has an item. last also asks for the last borrower, which needs the right and a reason.
+// ShowItem tells who has an item. last also asks for the last borrower: an access of its own, which needs the right and a
+// reason.
 func (c *Client) ShowItem(ctx context.Context, why Why, barcode string, last bool) (*Item, error) {
-	operation := "item show"
-	if last {
-		operation = "item show last"
-	}
 	var item Item
-	err := c.read(ctx, operation, why, criteria{"barcode": barcode}, &item, `SELECT desk.show_item($1, $2)`, last)
+	err := c.read(ctx, "item show", why, criteria{"barcode": barcode}, &item, `SELECT desk.show_item($1)`)
+	if err == nil && last {
+		err = c.read(ctx, "item show last", why, criteria{"barcode": barcode}, &item, `SELECT desk.show_last_borrower($1)`)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type ResetPreview struct {
 type PasswordReset struct {
 	Patron    int64      `json:"patron"`
 	Mode      string     `json:"mode"` // one_time, card
-	Code      string     `json:"code,omitempty"`
+	Code      *string    `json:"code"`
 	ExpiresAt *time.Time `json:"expires_at"`
 	Unlocked  bool       `json:"unlocked"` // a lock-out was lifted
 	Access    int64      `json:"access"`
@@ -49,7 +49,7 @@ func (c *Client) ResetPassword(ctx context.Context, why Why, ref string) (*Passw
 		return nil, err
 	}
 	if reset.Mode == "one_time" {
-		reset.Code = code
+		reset.Code = &code
 	}
 	return &reset, nil
 }

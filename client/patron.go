@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -61,18 +62,17 @@ type Block struct {
 	PlacedOn   *Date  `json:"placed_on"`
 }
 
-// Loan is an item in somebody's hands, or a returned one in the history.
+// Loan is an item in somebody's hands.
 type Loan struct {
-	ID         int64      `json:"id"`
-	Barcode    string     `json:"barcode"`
-	Title      string     `json:"title"`
-	Authority  string     `json:"authority"`
-	Branch     string     `json:"branch"`
-	LentAt     time.Time  `json:"lent_at"`
-	DueAt      *time.Time `json:"due_at"`
-	ReturnedAt *time.Time `json:"returned_at"`
-	Renewals   int        `json:"renewals"`
-	Overdue    bool       `json:"overdue"`
+	ID        int64      `json:"id"`
+	Barcode   string     `json:"barcode"`
+	Title     string     `json:"title"`
+	Authority string     `json:"authority"`
+	Branch    string     `json:"branch"`
+	LentAt    time.Time  `json:"lent_at"`
+	DueAt     *time.Time `json:"due_at"`
+	Renewals  int        `json:"renewals"`
+	Overdue   bool       `json:"overdue"`
 }
 
 // Fee is one billable transaction with what is still owed of it.
@@ -88,8 +88,10 @@ type Fee struct {
 
 // PasswordState tells what kind of secret opens an account, never the secret.
 type PasswordState struct {
-	State string     `json:"state"` // own, card, one_time, locked, external
-	Since *time.Time `json:"since"`
+	State     string     `json:"state"` // own, card, one_time, locked, external
+	Since     *time.Time `json:"since"`
+	ExpiresAt *time.Time `json:"expires_at"` // of a one-time code
+	Expired   bool       `json:"expired"`    // that code is of no use any more
 }
 
 // Patron is a person as a desk sees them. find fills the part that its columns need; show fills all of it.
@@ -142,9 +144,9 @@ type ShowOptions struct {
 }
 
 // FindPatrons looks people up by card, name, e-mail, phone or birth date: best match first, at most 20.
-// No match is ErrNotFound.
+// No match is an *Error of KindNotFound.
 func (c *Client) FindPatrons(ctx context.Context, why Why, q FindQuery) ([]Patron, error) {
-	about := criteria{"words": q.Words, "limit": q.Limit}
+	about := criteria{"words": strings.Fields(strings.Join(q.Words, " ")), "limit": q.Limit}
 	if q.Limit == 0 {
 		about["limit"] = 20
 	}

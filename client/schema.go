@@ -106,7 +106,10 @@ func (c *Client) bootstrap(ctx context.Context) error {
 		case "23505", "42P06", "42710": // somebody else made the same thing in this moment
 			return &Error{Kind: KindBusy, Message: "another db init is at work in this server", Hint: "try again in a moment", cause: err}
 		case "42501":
-			return &Error{Kind: KindRefused, Message: "the owner of the database needs CREATEROLE to install patronctl", Hint: "a server administrator runs: ALTER ROLE owner CREATEROLE", cause: err}
+			return &Error{
+				Kind: KindRefused, Message: "the owner of the database needs CREATEROLE and, where another database made patronctl's roles, ADMIN OPTION on them", cause: err,
+				Hint: "a server administrator runs the lines for that in: patronctl db init --print-admin-sql",
+			}
 		}
 	}
 	return err
@@ -141,6 +144,9 @@ func (c *Client) upgrade(ctx context.Context, step func(string), last func(conte
 		if err := lockInstallation(ctx, tx); err != nil {
 			return err
 		}
+		if err := requireOlder(ctx, tx); err != nil {
+			return err
+		}
 		for _, folder := range []string{"lms", "records"} {
 			done, err := c.migrate(ctx, folder, step)
 			applied = append(applied, done...)
@@ -151,6 +157,22 @@ func (c *Client) upgrade(ctx context.Context, step func(string), last func(conte
 		return c.installDesk(ctx, tx, step, last)
 	})
 	return applied, err
+}
+
+// requireOlder refuses to put the functions of an older program over newer tables.
+func requireOlder(ctx context.Context, tx pgx.Tx) error {
+	var lms, records int64
+	err := tx.QueryRow(ctx, `SELECT (SELECT max(version_id) FROM patronctl.lms_version), (SELECT max(version_id) FROM patronctl.records_version)`).Scan(&lms, &records)
+	if err == nil && (lms > newest("lms") || records > newest("records")) {
+		return &Error{Kind: KindRefused, Message: "this database was upgraded by a newer patronctl; nothing was changed", Hint: "use that version or a later one"}
+	}
+	return err
+}
+
+// newest is the last version of a schema in this program.
+func newest(folder string) int64 {
+	all := after(folder, 0)
+	return all[len(all)-1].Version
 }
 
 // migrate applies the versioned files of one schema on a connection of its own. goose keeps the versions; each file runs
@@ -165,7 +187,7 @@ func (c *Client) migrate(ctx context.Context, folder string, step func(string)) 
 		text := schemaFile(fmt.Sprintf("%s/%05d_%s.sql", folder, m.Version, m.Name))
 		steps = append(steps, goose.NewGoMigration(m.Version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 			step(fmt.Sprintf("%s %d %s", folder, m.Version, m.Name))
-			for _, statement := range []string{`GRANT patronctl_owner TO CURRENT_USER`, `SET LOCAL ROLE patronctl_owner`, text} {
+			for _, statement := range []string{`SET LOCAL lock_timeout = '10s'`, `GRANT patronctl_owner TO CURRENT_USER`, `SET LOCAL ROLE patronctl_owner`, text} {
 				if _, err := tx.ExecContext(ctx, statement); err != nil {
 					return err
 				}

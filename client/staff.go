@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Staff is one registration of a PostgreSQL login.
@@ -21,7 +22,7 @@ var Roles = []string{"clerk", "supervisor", "officer", "support", "admin", "job"
 
 // AddStaff registers an existing PostgreSQL login and puts it into the role's group.
 func (c *Client) AddStaff(ctx context.Context, why Why, s Staff) (*Staff, error) {
-	var until *time.Time
+	var until pgtype.Date // NULL: for good
 	if s.ValidTo != nil {
 		until = s.ValidTo.param()
 	}

@@ -2,10 +2,8 @@ package localpg
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -28,7 +26,7 @@ type Consortium struct {
 
 // CreateOwner makes the login that owns databases, when there is none: no superuser, but it may create roles.
 func (c *Cluster) CreateOwner(ctx context.Context) error {
-	return c.SQL(ctx, "postgres", createLogin(Owner, "LOGIN CREATEROLE"))
+	return c.createLogins(ctx, "LOGIN CREATEROLE", Owner)
 }
 
 // CreateConsortium makes a database owned by Owner and fills it with the sample consortium as of day, and with staff: each
@@ -41,7 +39,7 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	if err := c.CreateDatabase(ctx, database, "", Owner); err != nil {
 		return nil, err
 	}
-	if err := c.SQL(ctx, "postgres", createLogin(administrator, "LOGIN")); err != nil {
+	if err := c.createLogins(ctx, "LOGIN", administrator); err != nil {
 		return nil, err
 	}
 	owner, err := client.Open(ctx, client.Config{DSN: c.DSN(Owner, database), Timeout: 10 * time.Minute})
@@ -57,12 +55,20 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 		return nil, err
 	}
 	step("making up a consortium")
-	options, authorities, err := c.fill(ctx, owner, day)
+	options, err := c.fill(ctx, owner, day)
 	if err != nil {
 		return nil, err
 	}
-	logins, err := c.hire(ctx, database, authorities)
-	return &Consortium{Day: options.Day.Format(time.DateOnly), Patrons: options.Patrons, Logins: logins}, err
+	admin, err := client.Open(ctx, client.Config{DSN: c.DSN(administrator, database)})
+	if err != nil {
+		return nil, err
+	}
+	defer admin.Close()
+	logins, err := c.hire(ctx, admin)
+	if err != nil {
+		return nil, err
+	}
+	return &Consortium{Day: options.Day.Format(time.DateOnly), Patrons: options.Patrons, Logins: logins}, limitDebts(ctx, admin)
 }
 
 // setClock makes it noon of day in the database. The administrator's right began on the real day, which may be later.
@@ -70,13 +76,13 @@ func (c *Cluster) setClock(ctx context.Context, database string, day client.Date
 	if day.Today {
 		return nil
 	}
-	return c.SQL(ctx, database, fmt.Sprintf(`
-		SELECT patronctl.set_clock_offset(timestamptz '%s 12:00 UTC' - clock_timestamp());
-		UPDATE patronctl.staff SET valid_from = patronctl.today(NULL);`, day.Format(time.DateOnly)))
+	return c.SQL(ctx, database, `
+		SELECT patronctl.set_clock_offset(timestamptz :'noon' - clock_timestamp());
+		UPDATE patronctl.staff SET valid_from = patronctl.today(NULL);`, "noon="+day.Format(time.DateOnly)+" 12:00 UTC")
 }
 
-// fill imports the sample and returns its authorities' codes.
-func (c *Cluster) fill(ctx context.Context, owner *client.Client, day client.Date) (sample.Options, []string, error) {
+// fill imports the sample and returns what it was made with.
+func (c *Cluster) fill(ctx context.Context, owner *client.Client, day client.Date) (sample.Options, error) {
 	today := day.Time
 	if day.Today {
 		today = time.Now().UTC()
@@ -84,38 +90,28 @@ func (c *Cluster) fill(ctx context.Context, owner *client.Client, day client.Dat
 	options := sample.Demo(today)
 	defer os.RemoveAll(c.sample()) //nolint:errcheck // Remove deletes a leftover
 	if err := sample.Write(c.sample(), options); err != nil {
-		return options, nil, err
+		return options, err
 	}
-	if _, err := owner.Import(ctx, c.sample(), client.ImportOptions{}); err != nil {
-		return options, nil, err
-	}
-	authorities, err := firstColumn(filepath.Join(c.sample(), "authority.csv"))
-	return options, authorities, err
+	_, err := owner.Import(ctx, c.sample(), client.ImportOptions{})
+	return options, err
 }
 
-// hire makes the staff's logins and registers them, as the administrator would.
-func (c *Cluster) hire(ctx context.Context, database string, authorities []string) ([]string, error) {
+// hire makes the staff's logins and registers them.
+func (c *Cluster) hire(ctx context.Context, admin *client.Client) ([]string, error) {
 	var staff []client.Staff
-	for _, authority := range authorities {
+	for _, a := range sample.Authorities() {
 		for _, role := range []string{"clerk", "supervisor", "officer"} {
-			staff = append(staff, client.Staff{Login: role + "." + strings.ToLower(authority), Authority: authority, Role: role})
+			staff = append(staff, client.Staff{Login: role + "." + strings.ToLower(a.Code), Authority: a.Code, Role: role})
 		}
 	}
 	for _, role := range []string{"support", "job", "auditor"} {
 		staff = append(staff, client.Staff{Login: role, Role: role})
 	}
-	admin, err := client.Open(ctx, client.Config{DSN: c.DSN(administrator, database)})
-	if err != nil {
-		return nil, err
-	}
-	defer admin.Close()
 	var logins []string
-	var create strings.Builder
 	for _, s := range staff {
 		logins = append(logins, s.Login)
-		create.WriteString(createLogin(s.Login, "LOGIN"))
 	}
-	if err := c.SQL(ctx, "postgres", create.String()); err != nil {
+	if err := c.createLogins(ctx, "LOGIN", logins...); err != nil {
 		return nil, err
 	}
 	for _, s := range staff {
@@ -126,24 +122,22 @@ func (c *Cluster) hire(ctx context.Context, database string, authorities []strin
 	return append(logins, administrator), nil
 }
 
-// createLogin is SQL that makes a role unless it exists: roles belong to the cluster and outlive a database.
-func createLogin(name, attributes string) string {
-	return fmt.Sprintf("SELECT 'CREATE ROLE %[1]s %[2]s' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%[3]s') \\gexec\n",
-		quoteName(name), attributes, name)
+// limitDebts lets each authority lend to who owes the others no more than 20.00 in its own currency, so that the sample
+// shows the rule: some are refused, and who owes in another currency gets a warning.
+func limitDebts(ctx context.Context, admin *client.Client) error {
+	for _, a := range sample.Authorities() {
+		if _, err := admin.SetSetting(ctx, client.Why{}, a.Code, "debt_limit_others", a.Currency+"=20.00"); err != nil {
+			return fmt.Errorf("limit the debts at %s: %w", a.Code, err)
+		}
+	}
+	return nil
 }
 
-func firstColumn(path string) (values []string, err error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() //nolint:errcheck // only read
-	rows, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
-	}
-	for _, row := range rows[1:] {
-		values = append(values, row[0])
-	}
-	return values, nil
+// createLogins makes those roles that do not exist yet: roles belong to the cluster and outlive a database.
+func (c *Cluster) createLogins(ctx context.Context, attributes string, names ...string) error {
+	return c.SQL(ctx, "postgres", `
+		SELECT format('CREATE ROLE %I %s', name, :'attributes') FROM unnest(string_to_array(:'names', ',')) AS name
+		WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+		\gexec
+		`, "attributes="+attributes, "names="+strings.Join(names, ","))
 }

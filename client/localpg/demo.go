@@ -152,7 +152,7 @@ func (d *Demo) make(ctx context.Context, day client.Date, step func(string)) err
 		return cannotConnect(err)
 	}
 	// An earlier attempt may have been interrupted.
-	if err := d.cluster.SQL(ctx, "postgres", "DROP DATABASE IF EXISTS "+demoDatabase+" WITH (FORCE)"); err != nil {
+	if err := d.cluster.SQL(ctx, "postgres", `DROP DATABASE IF EXISTS :"name" WITH (FORCE)`, "name="+demoDatabase); err != nil {
 		return err
 	}
 	consortium, err := d.cluster.CreateConsortium(ctx, demoDatabase, day, step)

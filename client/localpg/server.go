@@ -152,12 +152,18 @@ func (c *Cluster) CreateDatabase(ctx context.Context, name, template, owner stri
 	if template == "" {
 		template = "template0"
 	}
-	return c.SQL(ctx, "postgres", "CREATE DATABASE "+quoteName(name)+" TEMPLATE "+quoteName(template)+" OWNER "+quoteName(owner))
+	return c.SQL(ctx, "postgres", `CREATE DATABASE :"name" TEMPLATE :"template" OWNER :"owner"`,
+		"name="+name, "template="+template, "owner="+owner)
 }
 
-// SQL runs statements as the superuser with the server's own psql, stopping at the first error.
-func (c *Cluster) SQL(ctx context.Context, database, statements string) error {
-	psql := exec.CommandContext(ctx, filepath.Join(c.remembered().Bin, "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", c.DSN(Superuser, database))
+// SQL runs statements as the superuser with the server's own psql, stopping at the first error. Variables are psql's, as
+// name=value; statements write :"name" for an identifier and :'name' for text.
+func (c *Cluster) SQL(ctx context.Context, database, statements string, variables ...string) error {
+	args := []string{"-X", "-q", "-d", c.DSN(Superuser, database), "-v", "ON_ERROR_STOP=1"}
+	for _, variable := range variables {
+		args = append(args, "-v", variable)
+	}
+	psql := exec.CommandContext(ctx, filepath.Join(c.remembered().Bin, "psql"), args...)
 	psql.Env = environment()
 	psql.Stdin = strings.NewReader(statements)
 	if out, err := psql.CombinedOutput(); err != nil {
@@ -165,8 +171,6 @@ func (c *Cluster) SQL(ctx context.Context, database, statements string) error {
 	}
 	return nil
 }
-
-func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // quoteList quotes one element of a setting that is a comma-separated list.
 func quoteList(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

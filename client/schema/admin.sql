@@ -1,4 +1,4 @@
--- For a server administrator (superuser), in the database that patronctl uses. patronctl works without it; these
+-- For a server administrator (superuser), with psql in the database that patronctl uses. patronctl works without it; these
 -- take away what every login can do by default and what only a superuser can take away.
 
 -- Advisory locks can be squatted and large objects hide data; no staff login needs them.
@@ -12,15 +12,19 @@ REVOKE EXECUTE ON FUNCTION
   pg_export_snapshot()
   FROM PUBLIC;
 
--- Statements and parameters in the server's log would hold what staff searched for.
-ALTER SYSTEM SET log_statement = 'none';
-ALTER SYSTEM SET log_min_duration_statement = -1;
-ALTER SYSTEM SET log_min_error_statement = 'panic';
-ALTER SYSTEM SET log_parameter_max_length = 0;
-ALTER SYSTEM SET log_parameter_max_length_on_error = 0;
+-- Statements and parameters in the server's log would hold what staff searched for. For this database only.
+ALTER DATABASE :"DBNAME" SET log_statement = 'none';
+ALTER DATABASE :"DBNAME" SET log_min_duration_statement = -1;
+ALTER DATABASE :"DBNAME" SET log_min_error_statement = 'panic';
+ALTER DATABASE :"DBNAME" SET log_parameter_max_length = 0;
+ALTER DATABASE :"DBNAME" SET log_parameter_max_length_on_error = 0;
 
--- Who connected, and who failed to.
+-- Who connected, and who failed to: for the whole server, which is the only way.
 ALTER SYSTEM SET log_connections = on;
 ALTER SYSTEM SET log_disconnections = on;
-
 SELECT pg_reload_conf();
+
+-- Before db init, for its owner: to make roles, or to hand out those that another database of this server brought.
+-- ALTER ROLE library CREATEROLE;
+-- GRANT patronctl_owner, patronctl_roles, patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support,
+--   patronctl_admin, patronctl_job, patronctl_auditor TO library WITH ADMIN OPTION;

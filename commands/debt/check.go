@@ -34,8 +34,8 @@ listed per authority, never converted and never set off against each other.
                matches): the answer has the name, and other registrations that
                may be the same person
   PATRON...    several cards: one row each, without names
-  -            cards from standard input, one a line, each answered as it
-               arrives: for a barcode scanner
+  -            cards from standard input, one a line, each answered with the
+               name as it arrives: for a barcode scanner
   --file FILE  cards in the first column of FILE, "-" for standard input; a
                header line "card" is skipped. More than 500 cards need the role
                supervisor, officer or job

@@ -13,7 +13,8 @@ import (
 
 // checkMany answers a row for each card, without names, in constant memory.
 func (o *checkOptions) checkMany(ctx context.Context) error {
-	printer, columns := o.env.Printer(), checkColumns(false, o.matches)
+	scanning := o.file == "" && len(o.patrons) == 1 // "-": somebody stands at the desk with each card
+	printer, columns := o.env.Printer(), checkColumns(scanning, o.matches)
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
 	}
@@ -26,24 +27,45 @@ func (o *checkOptions) checkMany(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ask := asker{client: c, why: o.env.Why(), matches: o.matches}
 	var checks iter.Seq2[client.DebtCheck, error]
 	switch {
-	case o.file != "":
+	case scanning:
+		printer.Live = true
+		checks = o.oneByOne(ctx, c, kit.Lines(in))
+	case o.file == "":
+		checks = c.CheckDebts(ctx, o.env.Why(), output.Slice(o.patrons), o.matches, nil)
+	default:
 		progress := o.progress()
 		defer progress.Done()
-		ask.told = func(done int) { progress.Set(int64(done)) }
-		checks = ask.all(ctx, column(kit.Lines(in)))
-	case len(o.patrons) > 1:
-		checks = ask.all(ctx, output.Slice(o.patrons))
-	default:
-		printer.Live = true
-		checks = ask.oneByOne(ctx, kit.Lines(in))
+		told := func(done int) { progress.Set(int64(done)) }
+		checks = c.CheckDebts(ctx, o.env.Why(), column(kit.Lines(in)), o.matches, told)
 	}
 	if err := output.List(printer, columns, o.watch(checks)); err != nil {
 		return err
 	}
 	return o.condition.err()
+}
+
+// oneByOne answers each card as it arrives.
+func (o *checkOptions) oneByOne(ctx context.Context, c *client.Client, cards iter.Seq2[string, error]) iter.Seq2[client.DebtCheck, error] {
+	return func(yield func(client.DebtCheck, error) bool) {
+		for card, err := range cards {
+			var check *client.DebtCheck
+			if err == nil {
+				check, err = c.CheckDebt(ctx, o.env.Why(), card, o.matches)
+			}
+			if code := kit.Exit(err); code == kit.ExitUsage || code == kit.ExitNotFound { // a damaged scan ends nobody's work
+				check, err = &client.DebtCheck{Input: card, Verdict: client.NotFound, Reasons: []string{}, Debts: []client.Debt{}, PossibleMatches: []client.Match{}}, nil
+			}
+			if err != nil {
+				yield(client.DebtCheck{}, err)
+				return
+			}
+			if !yield(*check, nil) {
+				return
+			}
+		}
+	}
 }
 
 // open returns what cards are read from.

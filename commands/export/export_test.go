@@ -63,6 +63,7 @@ func everything(n int) []client.ExportRelation {
 		relation("hold", "id kind barcode title authority placed_at closed_at outcome"),
 		relation("fee", "id authority currency kind amount raised_on loan", `{"id":1,"authority":"CAM","currency":"GBP","kind":"fine","amount":"-3.50","raised_on":"2026-01-02","loan":null}`),
 		relation("payment", "id fee currency amount paid_on method branch"),
+		relation("account", "deleted_on protected password_set_at one_time_until must_change failed_attempts locked_until"),
 		relation("block", "id authority level reason_code placed_on lifted_on"),
 		relation("consultation", "access at authority operation purpose"),
 	}
@@ -122,7 +123,7 @@ func TestZip(t *testing.T) {
 		if err := json.Unmarshal(files["manifest.json"], &m); err != nil {
 			t.Fatal(err)
 		}
-		if m.head != testHead || m.GuardedCells == raw || len(m.Files) != 13 || len(files) != 14 {
+		if m.head != testHead || m.GuardedCells == raw || len(m.Files) != 14 || len(files) != 15 {
 			t.Errorf("manifest %+v, %d files", m, len(files))
 		}
 		for _, f := range m.Files {
@@ -262,7 +263,7 @@ func TestReceiptCountsRows(t *testing.T) {
 	for _, r := range done.Relations {
 		got[r.Relation] = r.Rows
 	}
-	if len(got) != 13 || got["loan"] != 25_000 || got["fee"] != 1 || got["hold"] != 0 {
+	if len(got) != 14 || got["loan"] != 25_000 || got["fee"] != 1 || got["hold"] != 0 {
 		t.Errorf("%v", got)
 	}
 	if want := "loan: 10000\nloan: 20000\nloan: 25000\nhold: 0\n"; !strings.Contains(errs.String(), want) {

@@ -13,6 +13,17 @@ var authorities = []struct {
 	{"PBK", "Prístavná bratislavská knižnica", "EUR", "Europe/Bratislava", 700, "SK", "999", []string{"Bratislava", "Dolné Ramená", "Vŕbové pri Dunaji"}},
 }
 
+// Authority is one of the consortium's library authorities.
+type Authority struct{ Code, Currency string }
+
+// Authorities lists them; they are the same whatever the options.
+func Authorities() (all []Authority) {
+	for _, a := range authorities {
+		all = append(all, Authority{a.code, a.currency})
+	}
+	return all
+}
+
 // Places in authorities.
 const (
 	cam = iota

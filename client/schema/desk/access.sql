@@ -1,70 +1,8 @@
+-- Every function here that staff may call fixes what a caller could set to change or watch it: the search path, how
+-- strings are read, debug_print_plan (the server would print the values that a plan is made for, names included), and
+-- jit (compiling a query of a desk takes longer than running it).
+--
 -- Open, then act. Opening decides and records; only in a later transaction does the number of that record show data.
-
--- The number in id:N; NULL for every other reference.
-CREATE FUNCTION desk.patron_number(reference text) RETURNS bigint
-LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT CASE WHEN reference ~ '^id:[0-9]{1,18}$' THEN substr(reference, 4)::bigint END
-$$;
-
--- The patrons that a reference leads to: id:N, a card number, else words; at most two, because two are too many.
-CREATE FUNCTION desk.resolve(reference text) RETURNS bigint[]
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  found bigint[];
-BEGIN
-  IF desk.patron_number(reference) IS NOT NULL THEN
-    RETURN ARRAY(
-      SELECT p.id FROM lms.patron AS p WHERE p.id = desk.patron_number(reference)
-      UNION ALL
-      SELECT a.id FROM lms.anonymous_patron AS a WHERE a.id = desk.patron_number(reference)
-    );
-  END IF;
-  SELECT ARRAY[c.patron] INTO found FROM lms.card AS c WHERE c.number = reference;
-  IF found IS NULL THEN
-    found := ARRAY(SELECT s.patron FROM lms.search(regexp_split_to_array(btrim(reference), '\s+'), NULL, 20) AS s
-                   WHERE s.rank >= 1 ORDER BY s.patron LIMIT 2);
-  END IF;
-  RETURN found;
-END
-$$;
-
--- True when a reason speaks about the person: a surname, a card number, an e-mail address, or what was searched for. It
--- is about the matter.
-CREATE FUNCTION desk.names_person(reason text, patrons bigint[], asked jsonb) RETURNS boolean
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT reason LIKE '%@%'
-    OR EXISTS (
-      SELECT FROM lms.identity AS i, lms.name_words(i.surname) AS w
-      WHERE i.patron = ANY (patrons[:20])
-        AND length(w) > 2
-        AND w IN (SELECT lms.name_words(reason))
-    )
-    OR EXISTS (
-      SELECT FROM lms.card AS c
-      WHERE c.patron = ANY (patrons[:20])
-        AND strpos(reason, c.number) > 0
-    )
-    OR EXISTS (
-      SELECT FROM lms.name_words(concat_ws(' ', CASE WHEN desk.patron_number(asked ->> 'ref') IS NULL THEN asked ->> 'ref' END,
-        asked ->> 'words', asked #>> '{applicant,surname}', asked #>> '{applicant,forenames}')) AS w
-      WHERE length(w) > 2
-        AND w IN (SELECT lms.name_words(reason))
-    )
-$$;
-
--- Recorded in place of such a reason, and told by the call that carries the number.
-CREATE FUNCTION desk.personal_reason() RETURNS text
-LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT 'a reason is about the matter, never about the person'
-$$;
 
 -- SHA-256 over a leaf prefix and the record's canonical text, ready to be sealed into a tree (RFC 6962, 2.1).
 CREATE FUNCTION desk.access_hash(a patronctl.access) RETURNS bytea
@@ -74,7 +12,7 @@ SET TimeZone = 'UTC'
 AS $$
   SELECT sha256('\x00'::bytea || convert_to(jsonb_build_array(
     a.id, a.xid::text, a.at, a.login, host(a.client), a.authority, a.role, a.operation, a.purpose, a.reason,
-    a.outcome, a.because, a.facts, a.patrons, a.others, a.lost_card, a.subject
+    a.outcome, a.because, a.facts, a.patrons, a.others, a.lost_cards, a.subject
   )::text, 'UTF8'))
 $$;
 
@@ -118,112 +56,14 @@ BEGIN
     WHERE u.name = refusal.purpose AND u.needs_consent AND p.id = ANY (patrons)
       AND NOT EXISTS (
         SELECT FROM lms.consent AS c
-        WHERE c.patron = p.id AND c.authority = p.authority AND c.purpose = u.name AND c.withdrawn_at IS NULL
+        WHERE c.patron = p.id AND c.authority = p.authority AND c.purpose = u.name
+          AND c.given_at <= patronctl.clock()
+          AND (c.withdrawn_at IS NULL OR c.withdrawn_at > patronctl.clock())
       )
   ) THEN
     RETURN format('no consent in force for the purpose %s', purpose);
   END IF;
   RETURN NULL;
-END
-$$;
-
--- What an operation may be asked about. A show that took a barcode would tell the last borrower; a find that took cards
--- would list thousands.
-CREATE FUNCTION desk.criteria_of(operation text) RETURNS text[]
-LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT CASE
-    WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'export') THEN '{ref}'::text[]
-    WHEN operation = 'patron find' THEN '{words}'
-    WHEN operation = 'debt check' THEN '{ref,cards,applicant}'
-    WHEN operation = 'debt check bulk' THEN '{cards}'
-    WHEN operation LIKE 'item show%' THEN '{barcode}'
-    WHEN operation = 'audit show' THEN '{access}'
-    ELSE '{}'
-  END
-$$;
-
--- Refuses criteria that are not the operation's own: exactly one of them, or none where there are none.
-CREATE FUNCTION desk.require_criteria(operation text, criteria jsonb) RETURNS void
-LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  accepted text[] := desk.criteria_of(operation);
-  given    text[] := ARRAY(
-    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'cards', 'applicant', 'barcode', 'access')
-  );
-BEGIN
-  IF NOT given <@ accepted OR cardinality(given) <> least(cardinality(accepted), 1) THEN
-    RAISE EXCEPTION '% is asked by %', operation, coalesce(nullif(array_to_string(accepted, ' or '), ''), 'nothing further')
-      USING ERRCODE = 'LB400';
-  END IF;
-END
-$$;
-
--- Whom criteria lead to. `patrons` keeps the order of a list of cards, with NULL where nobody has one; `others` are
--- further registrations of the same person; `several` says that a reference fits more than one.
---   {"ref": text} one patron · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
---   {"applicant": {"surname", "forenames", "born"}} · {"barcode": text} · {"access": id} · {} nobody
---   "matches": true also leads to other registrations
-CREATE FUNCTION desk.subjects(operation text, purpose text, criteria jsonb)
-RETURNS TABLE (patrons bigint[], others bigint[], lost_card bigint[], subject bigint, several boolean)
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  cards text[];
-BEGIN
-  patrons := '{}';
-  others := '{}';
-  lost_card := '{}';
-  IF criteria ? 'ref' THEN
-    patrons := desk.resolve(criteria ->> 'ref');
-    lost_card := ARRAY(SELECT c.patron FROM lms.card AS c WHERE c.number = criteria ->> 'ref' AND c.status = 'lost');
-  ELSIF criteria ? 'cards' THEN
-    cards := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'cards'));
-    IF cardinality(cards) NOT BETWEEN 1 AND 2000 THEN
-      RAISE EXCEPTION 'from 1 to 2,000 cards at a time' USING ERRCODE = 'LB400';
-    END IF;
-    SELECT array_agg(coalesce(c.patron, p.id) ORDER BY asked.ordinality),
-      coalesce(array_agg(DISTINCT c.patron) FILTER (WHERE c.status = 'lost'), '{}')
-    INTO patrons, lost_card
-    FROM unnest(cards) WITH ORDINALITY AS asked(number, ordinality)
-    LEFT JOIN lms.card AS c ON c.number = asked.number
-    LEFT JOIN lms.patron AS p ON asked.number LIKE 'id:%' AND p.id = desk.patron_number(asked.number) AND p.status <> 'erased';
-  ELSIF criteria ? 'words' THEN
-    -- Somebody this login may not open is no hit.
-    patrons := ARRAY(
-      SELECT s.patron
-      FROM lms.search(
-        ARRAY(SELECT jsonb_array_elements_text(criteria -> 'words') LIMIT 10),
-        criteria ->> 'authority',
-        greatest(1, least(20, coalesce((criteria ->> 'limit')::integer, 20)))
-      ) AS s
-      WHERE desk.refusal(subjects.operation, subjects.purpose, ARRAY[s.patron]) IS NULL
-      ORDER BY s.rank DESC, s.patron
-    );
-  ELSIF criteria ? 'applicant' THEN
-    patrons := ARRAY(
-      SELECT m.patron
-      FROM desk.same_person(criteria #>> '{applicant,surname}', criteria #>> '{applicant,forenames}', (criteria #>> '{applicant,born}')::date) AS m
-    );
-  ELSIF criteria ? 'barcode' THEN
-    SELECT i.id INTO subject FROM lms.item AS i WHERE i.barcode = criteria ->> 'barcode';
-    patrons := ARRAY(
-      SELECT l.patron FROM lms.loan AS l
-      WHERE l.item = subject AND (l.returned_at IS NULL) = (subjects.operation = 'item show')
-      ORDER BY l.lent_at DESC, l.id DESC LIMIT 1
-    );
-  ELSE
-    subject := (criteria ->> 'access')::bigint;
-  END IF;
-  several := criteria ? 'ref' AND cardinality(patrons) > 1;
-  IF (criteria ->> 'matches')::boolean AND NOT several THEN
-    others := ARRAY(SELECT DISTINCT m.patron FROM desk.other_registrations(patrons) AS m);
-  END IF;
-  RETURN NEXT;
 END
 $$;
 
@@ -233,6 +73,7 @@ $$;
 CREATE FUNCTION desk.open_access(operation text, purpose text, reason text, criteria jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a        patronctl.access;
@@ -252,12 +93,12 @@ BEGIN
   PERFORM desk.require_criteria(a.operation, asked);
   PERFORM desk.require_authority(asked ->> 'authority');
   PERFORM desk.require_grounds(a.operation, a.purpose, a.reason);
-  SELECT s.patrons, s.others, s.lost_card, s.subject, s.several
-  INTO a.patrons, a.others, a.lost_card, a.subject, several
+  SELECT s.patrons, s.others, s.lost_cards, s.subject, s.several
+  INTO a.patrons, a.others, a.lost_cards, a.subject, several
   FROM desk.subjects(a.operation, a.purpose, asked) AS s;
 
   -- An error here would answer guesses at a name without leaving a record.
-  personal := coalesce(desk.names_person(a.reason, a.patrons, asked), FALSE);
+  personal := desk.is_personal(a.reason, a.patrons, asked);
   IF personal THEN
     a.reason := NULL;
   END IF;
@@ -281,7 +122,7 @@ BEGIN
 
   SELECT r.authority, r.role, r.reach INTO granted
   FROM desk.my_rights(a.operation) AS r
-  ORDER BY r.reach = 'facts', r.authority IS DISTINCT FROM (SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), r.authority
+  ORDER BY r.reach = 'facts', r.authority IS DISTINCT FROM (SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), r.authority, r.role
   LIMIT 1;
   a.authority := granted.authority;
   a.role := granted.role;
@@ -297,28 +138,6 @@ BEGIN
   RETURN a.id;
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the access could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
-END
-$$;
-
--- Refuses a purpose that nobody defined, and a missing or endless reason.
-CREATE FUNCTION desk.require_grounds(operation text, purpose text, reason text) RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-  IF NOT EXISTS (
-    SELECT FROM patronctl.purpose AS u
-    WHERE u.name = require_grounds.purpose
-      AND (u.authority IS NULL OR u.authority IN (SELECT r.authority FROM desk.my_rights(require_grounds.operation) AS r))
-  ) THEN
-    RAISE EXCEPTION 'unknown purpose; use one of %', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u WHERE u.authority IS NULL)
-      USING ERRCODE = 'LB400';
-  ELSIF length(reason) > 200 THEN
-    RAISE EXCEPTION 'a reason has at most 200 characters' USING ERRCODE = 'LB400';
-  ELSIF reason IS NULL AND (SELECT bool_and(r.needs_reason) FROM desk.my_rights(require_grounds.operation) AS r) THEN
-    RAISE EXCEPTION '% needs a reason', require_grounds.operation
-      USING ERRCODE = 'LB400', HINT = 'say which matter it is about, such as a ticket number: --reason "ticket 4711"';
-  END IF;
 END
 $$;
 
@@ -377,9 +196,15 @@ BEGIN
   ELSIF a.outcome = 'denied' THEN
     RAISE EXCEPTION '%', a.because
       USING ERRCODE = '42501', HINT = format('the refusal is recorded as access %s', a.id);
+  ELSIF a.because IS NOT NULL THEN
+    RAISE EXCEPTION '%', a.because USING ERRCODE = 'LB405';
   ELSIF a.outcome = 'not_found' THEN
-    RAISE EXCEPTION '%', coalesce(a.because, 'nothing found')
-      USING ERRCODE = 'LB404';
+    RAISE EXCEPTION '%', CASE WHEN a.operation LIKE 'item %' THEN 'no such item' WHEN a.operation = 'patron find' THEN 'nobody found' ELSE 'no such patron' END
+      USING ERRCODE = 'LB404', HINT = CASE
+        WHEN a.operation LIKE 'item %' THEN 'check the barcode'
+        WHEN a.operation = 'patron find' THEN 'try fewer words, or the beginning of the surname'
+        ELSE 'look the person up: patronctl patron find WORDS'
+      END;
   END IF;
   RETURN a;
 END

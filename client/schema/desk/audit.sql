@@ -31,12 +31,16 @@ CREATE FUNCTION desk.list_accesses(
 ) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   opened      patronctl.access := desk.use_access(access, 'audit list');
   reaches     text[] := ARRAY(SELECT r.reach FROM desk.my_rights('audit list') AS r);
   authorities text[] := ARRAY(SELECT r.authority FROM desk.my_rights('audit list') AS r WHERE r.reach = 'logins');
 BEGIN
+  IF list_accesses.operation NOT IN (SELECT r.operation FROM desk.rights() AS r) THEN
+    RAISE EXCEPTION 'unknown operation; use one of %', desk.operations() USING ERRCODE = 'LB400';
+  END IF;
   IF reaches <@ ARRAY['own'] THEN -- the filter that the index serves
     IF login <> session_user::text THEN
       RETURN '[]';
@@ -67,6 +71,7 @@ $$;
 CREATE FUNCTION desk.show_access(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   opened      patronctl.access := desk.use_access(access, 'audit show');

@@ -1,49 +1,12 @@
 -- Checking debts: one card at the desk, an applicant, or a long list of cards.
 
--- Registrations that may be this person: the same name and birth date, a similar name with the same birth date, or the
--- same name where one of the birth dates is unknown.
-CREATE FUNCTION desk.same_person(surname text, forenames text, born date) RETURNS TABLE (patron bigint, certainty text)
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, lms, pg_temp
-AS $$
-  WITH asked AS (
-    SELECT lms.fold(concat_ws(' ', same_person.surname, same_person.forenames)) AS name,
-      ARRAY(SELECT lms.name_words(same_person.surname)) AS surnames
-  ), near AS (
-    SELECT i.patron, i.birth_date, lms.fold(concat_ws(' ', i.surname, i.forenames)) AS name
-    FROM lms.identity AS i
-    WHERE i.birth_date = same_person.born
-    UNION
-    SELECT i.patron, i.birth_date, lms.fold(concat_ws(' ', i.surname, i.forenames))
-    FROM asked AS q
-    JOIN lms.word AS d ON d.word = q.surnames[1]
-    JOIN lms.named AS n ON n.word = d.id AND n.surname
-    JOIN lms.identity AS i ON i.patron = n.patron
-    WHERE i.birth_date IS NULL OR same_person.born IS NULL
-  ), judged AS (
-    SELECT n.patron,
-      CASE
-        WHEN n.name = q.name AND n.birth_date = same_person.born THEN 'same_name_and_birth'
-        WHEN n.birth_date = same_person.born AND lms.similarity(n.name, q.name) >= 0.45 THEN 'similar_name_same_birth'
-        WHEN n.name = q.name AND (n.birth_date IS NULL OR same_person.born IS NULL) THEN 'same_name_birth_unknown'
-      END AS certainty
-    FROM near AS n, asked AS q
-  )
-  SELECT j.patron, j.certainty
-  FROM judged AS j
-  JOIN lms.patron AS p ON p.id = j.patron AND p.status <> 'erased'
-  WHERE j.certainty IS NOT NULL
-  ORDER BY array_position(ARRAY['same_name_and_birth', 'similar_name_same_birth', 'same_name_birth_unknown'], j.certainty), j.patron
-  LIMIT 10
-$$;
-
 CREATE FUNCTION desk.other_registrations(patrons bigint[]) RETURNS TABLE (subject bigint, patron bigint, certainty text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT i.patron, m.patron, m.certainty
   FROM lms.identity AS i
-  CROSS JOIN LATERAL desk.same_person(i.surname, i.forenames, i.birth_date) AS m
+  CROSS JOIN LATERAL lms.same_person(i.surname, i.forenames, i.birth_date) AS m
   WHERE i.patron = ANY (patrons)
     AND i.surname IS NOT NULL
     AND m.patron <> i.patron
@@ -69,6 +32,7 @@ $$;
 CREATE FUNCTION desk.check_debt(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'debt check');
@@ -88,7 +52,7 @@ BEGIN
         WHERE m.patron = ANY (a.others)))
     FROM lms.patron AS p
     LEFT JOIN lms.identity AS i ON i.patron = p.id AND i.authority = p.authority
-    JOIN desk.verdicts(ARRAY[p.id], a.authority, a.lost_card) AS v ON v.patron = p.id
+    JOIN desk.verdicts(ARRAY[p.id], a.authority, desk.at_places(a.patrons, a.lost_cards)) AS v ON v.patron = p.id
     WHERE p.id = a.patrons[1]
   );
 END
@@ -98,13 +62,14 @@ $$;
 CREATE FUNCTION desk.check_applicant(access bigint, surname text, forenames text, born date) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'debt check');
 BEGIN
   RETURN (
     SELECT coalesce(jsonb_agg(desk.match_json(m.patron, m.certainty, NOT a.facts)), '[]')
-    FROM desk.same_person(check_applicant.surname, check_applicant.forenames, check_applicant.born) AS m
+    FROM lms.same_person(check_applicant.surname, check_applicant.forenames, check_applicant.born) AS m
     WHERE m.patron = ANY (a.patrons)
   );
 END
@@ -115,6 +80,7 @@ CREATE FUNCTION desk.check_debts(access bigint, bulk boolean)
 RETURNS TABLE (place bigint, patron bigint, verdict text, reasons text[], debts jsonb, possible_matches jsonb)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -122,10 +88,15 @@ DECLARE
   people bigint[] := array_remove(a.patrons, NULL);
 BEGIN
   RETURN QUERY
-    SELECT asked.ordinality, coalesce(asked.patron, 0), coalesce(v.verdict, 'not_found'), coalesce(v.reasons, '{}'),
+    SELECT asked.ordinality, coalesce(asked.patron, 0),
+      CASE WHEN asked.lost THEN 'refuse' ELSE coalesce(v.verdict, 'not_found') END,
+      CASE WHEN asked.lost AND NOT 'card_lost' = ANY (v.reasons) THEN ARRAY['card_lost'] || v.reasons ELSE coalesce(v.reasons, '{}') END,
       coalesce(v.debts, '[]'), coalesce(m.matches, '[]')
-    FROM unnest(a.patrons) WITH ORDINALITY AS asked(patron, ordinality)
-    LEFT JOIN desk.verdicts(people, a.authority, a.lost_card) AS v ON v.patron = asked.patron
+    FROM (
+      SELECT u.patron, u.ordinality, u.ordinality = ANY (a.lost_cards) AS lost
+      FROM unnest(a.patrons) WITH ORDINALITY AS u(patron, ordinality)
+    ) AS asked
+    LEFT JOIN desk.verdicts(people, a.authority, '{}') AS v ON v.patron = asked.patron
     LEFT JOIN (
       SELECT o.subject, jsonb_agg(desk.match_json(o.patron, o.certainty, FALSE)) AS matches
       FROM desk.other_registrations(CASE WHEN a.others <> '{}' THEN people END) AS o

@@ -3,6 +3,7 @@
 CREATE FUNCTION desk.show_history(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'history show');
@@ -11,7 +12,7 @@ BEGIN
     SELECT coalesce(jsonb_agg(to_jsonb(h) - 'since' ORDER BY h.since DESC, h.kind, h.id), '[]')
     FROM (
       SELECT 'loan' AS kind, l.id, l.authority, l.branch, t.barcode, t.title, to_jsonb(l.lent_at) #>> '{}' AS "from",
-        to_jsonb(l.returned_at) #>> '{}' AS until, CASE WHEN l.renewals > 0 THEN format('%s renewals', l.renewals) ELSE '' END AS detail, l.lent_at AS since
+        to_jsonb(l.returned_at) #>> '{}' AS until, CASE l.renewals WHEN 0 THEN '' WHEN 1 THEN '1 renewal' ELSE format('%s renewals', l.renewals) END AS detail, l.lent_at AS since
       FROM lms.loan AS l JOIN lms.item AS t ON t.id = l.item
       WHERE l.patron = a.patrons[1]
       UNION ALL
@@ -20,115 +21,141 @@ BEGIN
       FROM lms.hold AS h LEFT JOIN lms.item AS t ON t.id = h.item
       WHERE h.patron = a.patrons[1]
       UNION ALL
-      SELECT 'fee', f.id, f.authority, '', '', '', f.raised_on::text, NULL, concat_ws(' ', f.kind, f.amount), f.raised_on
-      FROM lms.fee AS f
+      SELECT 'fee', f.id, f.authority, '', '', '', to_jsonb(f.raised_on) #>> '{}', NULL,
+        concat_ws(' ', f.kind, f.amount, c.currency), f.raised_on
+      FROM lms.fee AS f JOIN lms.authority AS c ON c.code = f.authority
       WHERE f.patron = a.patrons[1]
     ) AS h
   ));
 END
 $$;
 
--- How many people of an authority fit a group; NULL stands for any branch or birth year.
-CREATE FUNCTION desk.people_behind(authority text, branch text, category text, birth_year integer, any_branch boolean, any_year boolean) RETURNS bigint
+-- The moment a day begins somewhere. Where clocks go back at midnight it begins with the first of the two.
+CREATE FUNCTION desk.begins(day date, zone text) RETURNS timestamptz
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
+    WHEN ((midnight - interval '1 hour') AT TIME ZONE zone)::date = day THEN midnight - interval '1 hour'
+    ELSE midnight
+  END
+  FROM (SELECT day::timestamp AT TIME ZONE zone) AS m(midnight)
+$$;
+
+-- The day that a history is anonymized before: 'infinity' is today. Refuses the future, and what the authority keeps.
+CREATE FUNCTION desk.cutoff(asked date, authority text) RETURNS date
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  today  date := patronctl.today(authority);
+  keep   integer := desk.setting('history_keep_days', authority)::integer;
+  latest text := to_char(today - keep, 'YYYY-MM-DD');
+  day    date := CASE WHEN asked = 'infinity' THEN today ELSE asked END;
+BEGIN
+  IF day > today THEN
+    RAISE EXCEPTION 'that day is in the future; the latest allowed is %', latest USING ERRCODE = 'LB400';
+  ELSIF day > today - keep THEN
+    RAISE EXCEPTION '% keeps history for % days; the latest day allowed is %', authority, keep, latest USING ERRCODE = 'LB400';
+  END IF;
+  RETURN day;
+END
+$$;
+
+-- How many people fit an anonymous group: those of the authority and category, of one branch or any, of one birth year or
+-- any.
+CREATE FUNCTION desk.people_behind(p lms.patron, any_branch boolean, any_year boolean) RETURNS bigint
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT count(*)
-  FROM lms.patron AS p
-  WHERE p.authority = people_behind.authority
-    AND p.category = people_behind.category
-    AND p.status <> 'erased'
-    AND (any_year OR p.birth_year IS NOT DISTINCT FROM people_behind.birth_year)
-    AND (any_branch OR p.branch = people_behind.branch)
+  FROM lms.patron AS o
+  WHERE o.authority = p.authority
+    AND o.category = p.category
+    AND o.status <> 'erased'
+    AND (any_year OR o.birth_year IS NOT DISTINCT FROM p.birth_year)
+    AND (any_branch OR o.branch = p.branch)
 $$;
 
--- Anonymizes the history of one patron before a day of the home authority; NULL or today's date covers everything
--- returned so far. A dry run takes the same way and leaves out the moving. One call, one transaction: it happened, or
--- it did not.
-CREATE FUNCTION desk.anonymize_history(access bigint, before date, include_owing boolean, generalize boolean, dry_run boolean) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER
+-- The group that stands for a patron; generalizing gives up the birth year, then the branch, until k people fit it.
+CREATE FUNCTION desk.group_of(p lms.patron, generalize boolean, k integer) RETURNS jsonb
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a          patronctl.access := desk.use_access(access, 'history anonymize', NOT dry_run);
-  p          lms.patron;
-  zone       text;
-  today      date;
-  latest     date;
-  day        date;
-  moment     timestamptz;
-  any_year   boolean := FALSE;
+  people     bigint := desk.people_behind(p, FALSE, FALSE);
+  any_year   boolean := generalize AND people < k;
   any_branch boolean := FALSE;
-  k          integer;
-  people     bigint;
-  loans      bigint[];
-  holds      bigint[];
-  fees       bigint[];
-  skipped    jsonb;
-  unlinked   integer;
-  counts     jsonb;
 BEGIN
-  IF NOT dry_run THEN
+  IF any_year THEN
+    people := desk.people_behind(p, FALSE, TRUE);
+    any_branch := people < k;
+  END IF;
+  IF any_branch THEN
+    people := desk.people_behind(p, TRUE, TRUE);
+  END IF;
+  RETURN jsonb_build_object(
+    'authority', p.authority, 'branch', CASE WHEN NOT any_branch THEN p.branch END, 'category', p.category,
+    'birth_year', CASE WHEN NOT any_year THEN p.birth_year END, 'people', people);
+END
+$$;
+
+-- Anonymizes the history of one patron before a day of the home authority; 'infinity' or today's date covers everything
+-- returned so far, which is what readers ask for. A dry run takes the same way and leaves out the moving. One call, one
+-- transaction: it happened, or it did not.
+CREATE FUNCTION desk.anonymize_history(access bigint, before date, include_owing boolean, generalize boolean, dry_run boolean) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+DECLARE
+  a        patronctl.access := desk.use_access(access, 'history anonymize', NOT dry_run);
+  p        lms.patron;
+  day      date;
+  moment   timestamptz := 'infinity';
+  of_fees  date := 'infinity';
+  people   jsonb;
+  k        integer;
+  loans    bigint[];
+  holds    bigint[];
+  fees     bigint[];
+  skipped  jsonb;
+  unlinked integer := 0;
+  counts   jsonb;
+BEGIN
+  IF num_nulls(before, include_owing, generalize, dry_run) > 0 THEN -- an unknown dry_run is neither
+    RAISE EXCEPTION 'before, include_owing, generalize and dry_run must be given' USING ERRCODE = 'LB400';
+  ELSIF NOT dry_run THEN
     PERFORM lms.lock_patron(a.patrons[1]);
   END IF;
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
-  SELECT h.time_zone INTO STRICT zone FROM lms.authority AS h WHERE h.code = p.authority;
-  today := patronctl.today(p.authority);
-  latest := today - desk.setting('history_keep_days', p.authority)::integer;
-  day := coalesce(anonymize_history.before, today);
-  IF day > today THEN
-    RAISE EXCEPTION 'that day is in the future; the latest allowed is %', latest USING ERRCODE = 'LB400';
-  ELSIF day > latest THEN
-    RAISE EXCEPTION '% keeps history for % days; the latest day allowed is %', p.authority, today - latest, latest
-      USING ERRCODE = 'LB400';
+  day := desk.cutoff(before, p.authority);
+  IF day < patronctl.today(p.authority) THEN
+    moment := desk.begins(day, (SELECT h.time_zone FROM lms.authority AS h WHERE h.code = p.authority));
+    of_fees := day;
   END IF;
-  -- Today is the exception that readers ask for: everything returned so far.
-  IF day = today THEN
-    moment := 'infinity';
-  ELSE
-    moment := day::timestamp AT TIME ZONE zone;
-    -- Where clocks go back at midnight a day has two; it begins with the first.
-    IF ((moment - interval '1 hour') AT TIME ZONE zone)::date = day THEN
-      moment := moment - interval '1 hour';
-    END IF;
-  END IF;
-
+  WITH movable AS MATERIALIZED (
+    SELECT * FROM lms.movable_history(p.id, moment, of_fees, include_owing)
+  ), stays AS (
+    SELECT m.stays AS reason, count(*) FROM movable AS m WHERE m.stays IS NOT NULL GROUP BY m.stays
+  )
   SELECT
-    coalesce(array_agg(h.id) FILTER (WHERE h.kind = 'loan' AND h.stays IS NULL), '{}'),
-    coalesce(array_agg(h.id) FILTER (WHERE h.kind = 'hold' AND h.stays IS NULL), '{}'),
-    coalesce(array_agg(h.id) FILTER (WHERE h.kind = 'fee' AND h.stays IS NULL), '{}'),
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('reason', s.stays, 'count', s.count) ORDER BY s.stays), '[]')
-     FROM (
-       SELECT h2.stays, count(*)
-       FROM lms.movable_history(p.id, moment, CASE WHEN day = today THEN 'infinity' ELSE day END, include_owing) AS h2
-       WHERE h2.stays IS NOT NULL
-       GROUP BY h2.stays
-     ) AS s)
+    coalesce(array_agg(m.id) FILTER (WHERE m.kind = 'loan' AND m.stays IS NULL), '{}'),
+    coalesce(array_agg(m.id) FILTER (WHERE m.kind = 'hold' AND m.stays IS NULL), '{}'),
+    coalesce(array_agg(m.id) FILTER (WHERE m.kind = 'fee' AND m.stays IS NULL), '{}'),
+    (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.reason), '[]') FROM stays AS s)
   INTO loans, holds, fees, skipped
-  FROM lms.movable_history(p.id, moment, CASE WHEN day = today THEN 'infinity' ELSE day END, include_owing) AS h;
-
+  FROM movable AS m;
   k := desk.setting('k', p.authority)::integer;
-  people := desk.people_behind(p.authority, p.branch, p.category, p.birth_year, FALSE, FALSE);
-  IF generalize AND people < k THEN
-    any_year := TRUE;
-    people := desk.people_behind(p.authority, p.branch, p.category, NULL, FALSE, TRUE);
-    IF people < k THEN
-      any_branch := TRUE;
-      people := desk.people_behind(p.authority, NULL, p.category, NULL, TRUE, TRUE);
-    END IF;
-  END IF;
+  people := desk.group_of(p, generalize, k);
 
   IF dry_run THEN
     SELECT count(*) INTO unlinked FROM lms.fee AS f WHERE f.loan = ANY (loans) AND f.id <> ALL (fees);
-  ELSE
-    unlinked := 0;
-    IF loans <> '{}' OR holds <> '{}' OR fees <> '{}' THEN
-      unlinked := lms.move_history(p.id, loans, holds, fees,
-        p.authority, CASE WHEN NOT any_branch THEN p.branch END, p.category, CASE WHEN NOT any_year THEN p.birth_year END);
-    END IF;
+  ELSIF loans <> '{}' OR holds <> '{}' OR fees <> '{}' THEN
     PERFORM desk.forget_sources(loans, holds, fees);
+    unlinked := lms.move_history(p.id, loans, holds, fees,
+      people ->> 'authority', people ->> 'branch', people ->> 'category', (people ->> 'birth_year')::integer);
   END IF;
-
   counts := jsonb_build_object(
     'before', day, 'loans', cardinality(loans), 'holds', cardinality(holds), 'zero_fees', cardinality(fees),
     'fees_unlinked', unlinked, 'skipped', skipped);
@@ -136,23 +163,14 @@ BEGIN
     PERFORM desk.record_result(a.id, counts);
   END IF;
   RETURN counts || jsonb_build_object(
-    'patron', p.id, 'dry_run', dry_run,
-    'group', jsonb_build_object(
-      'authority', p.authority,
-      'branch', CASE WHEN NOT any_branch THEN p.branch END,
-      'category', p.category,
-      'birth_year', CASE WHEN NOT any_year THEN p.birth_year END,
-      'people', people),
-    'k', k, 'below_k', people < k, 'access', a.id,
-    'name', CASE WHEN dry_run THEN (
-      SELECT concat_ws(' ', i.forenames, i.surname) FROM lms.identity AS i WHERE i.patron = p.id AND i.authority = p.authority
-    ) END);
+    'patron', p.id, 'dry_run', dry_run, 'group', people, 'k', k, 'below_k', (people ->> 'people')::bigint < k, 'access', a.id,
+    'name', CASE WHEN dry_run THEN desk.full_name(p) END);
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the history could not be moved: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
 $$;
 
--- Moved rows keep only "seen" in the memory of imports.
+-- Rows that are about to move keep only "seen" in the memory of imports.
 CREATE FUNCTION desk.forget_sources(loans bigint[], holds bigint[], fees bigint[]) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -160,4 +178,5 @@ AS $$
   UPDATE patronctl.imported_loan SET id = NULL WHERE id = ANY (loans);
   UPDATE patronctl.imported_hold SET id = NULL WHERE id = ANY (holds);
   UPDATE patronctl.imported_fee SET id = NULL WHERE id = ANY (fees);
+  UPDATE patronctl.imported_payment SET id = NULL WHERE id IN (SELECT y.id FROM lms.payment AS y WHERE y.fee = ANY (fees));
 $$;

@@ -5,6 +5,7 @@
 CREATE FUNCTION desk.reset_password(access bigint, code_hash text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a       patronctl.access := desk.use_access(access, 'password reset', TRUE);
@@ -25,7 +26,7 @@ BEGIN
     RAISE EXCEPTION 'the code must come as an argon2id hash' USING ERRCODE = 'LB400';
   END IF;
   mode := desk.setting('reset_mode', p.authority);
-  until := CASE mode WHEN 'one_time' THEN patronctl.clock() + interval '24 hours' END;
+  until := CASE mode WHEN 'one_time' THEN date_trunc('second', patronctl.clock() + interval '24 hours') END;
   was := desk.password_state(p.id) ->> 'state';
   PERFORM lms.set_credential(p.id, CASE mode WHEN 'one_time' THEN code_hash END, patronctl.clock(), until);
   counts := jsonb_build_object('mode', mode, 'expires_at', until, 'unlocked', was = 'locked');
@@ -40,16 +41,16 @@ $$;
 CREATE FUNCTION desk.preview_reset(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'password reset');
 BEGIN
   RETURN (
     SELECT jsonb_build_object(
-      'patron', p.id, 'name', concat_ws(' ', i.forenames, i.surname), 'state', desk.password_state(p.id) ->> 'state',
+      'patron', p.id, 'name', desk.full_name(p), 'state', desk.password_state(p.id) ->> 'state',
       'mode', desk.setting('reset_mode', p.authority))
     FROM lms.patron AS p
-    LEFT JOIN lms.identity AS i ON i.patron = p.id AND i.authority = p.authority
     WHERE p.id = a.patrons[1]
   );
 END

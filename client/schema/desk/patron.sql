@@ -4,6 +4,7 @@
 CREATE FUNCTION desk.find_patrons(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'patron find');
@@ -20,7 +21,7 @@ BEGIN
       ORDER BY array_position(a.patrons, p.id)), '[]')
     FROM lms.patron AS p
     LEFT JOIN lms.identity AS i ON i.patron = p.id AND i.authority = p.authority
-    JOIN desk.verdicts(a.patrons, a.authority, a.lost_card) AS v ON v.patron = p.id
+    JOIN desk.verdicts(a.patrons, a.authority, desk.at_places(a.patrons, a.lost_cards)) AS v ON v.patron = p.id
     WHERE p.id = ANY (a.patrons)
   );
 END
@@ -39,6 +40,16 @@ AS $$
       'surname', coalesce(i.surname, ''), 'forenames', coalesce(i.forenames, ''), 'title', coalesce(i.title, ''),
       'birth_date', i.birth_date, 'email', coalesce(i.email, ''), 'phone', coalesce(i.phone, ''))
     END
+$$;
+
+-- The name as a question to the staff says it.
+CREATE FUNCTION desk.full_name(p lms.patron) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT concat_ws(' ', i.forenames, i.surname)
+  FROM lms.identity AS i
+  WHERE i.patron = p.id AND i.authority = p.authority
 $$;
 
 -- Cards, the one to use first.
@@ -65,7 +76,9 @@ AS $$
       WHEN c.secret_hash IS NOT NULL THEN 'own'
       ELSE 'card'
     END,
-    'since', c.set_at)
+    'since', c.set_at,
+    'expires_at', c.one_time_until,
+    'expired', coalesce(c.one_time_until < patronctl.clock(), FALSE))
   FROM lms.patron AS p
   LEFT JOIN lms.credential AS c ON c.patron = p.id AND c.authority = p.authority
   WHERE p.id = password_state.patron
@@ -75,6 +88,7 @@ $$;
 CREATE FUNCTION desk.show_patron(access bigint, with_fees boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'patron show');
@@ -85,7 +99,7 @@ BEGIN
   SELECT * INTO i FROM lms.identity AS r WHERE r.patron = p.id AND r.authority = p.authority;
   RETURN desk.patron_core(p, i, a.facts)
     || (SELECT jsonb_build_object('verdict', v.verdict, 'reasons', v.reasons, 'debts', v.debts)
-        FROM desk.verdicts(a.patrons, a.authority, a.lost_card) AS v)
+        FROM desk.verdicts(a.patrons, a.authority, desk.at_places(a.patrons, a.lost_cards)) AS v)
     || jsonb_build_object(
       'memberships', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(

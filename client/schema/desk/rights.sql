@@ -86,6 +86,33 @@ AS $$
     AND pg_has_role(session_user, 'patronctl_' || s.role, 'MEMBER')
 $$;
 
+CREATE FUNCTION desk.operations() RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT string_agg(DISTINCT r.operation, ', ' ORDER BY r.operation) FROM desk.rights() AS r
+$$;
+
+-- Whether this login has a right to an operation for an authority: NULL is the whole consortium.
+CREATE FUNCTION desk.administers(operation text, authority text) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM desk.my_rights(administers.operation) AS r
+    WHERE r.authority IS NULL OR r.authority = administers.authority
+  )
+$$;
+
+-- Whether this login has any right to an operation, so that a client need not try and be refused.
+CREATE FUNCTION desk.may(operation text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+  SELECT EXISTS (SELECT FROM desk.my_rights(may.operation))
+$$;
+
 -- Refuses a login without any right to an operation, naming the roles that have one. The refusal is an error, so that
 -- it stands in the server's log.
 CREATE FUNCTION desk.require_right(operation text) RETURNS void
@@ -93,7 +120,9 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM desk.my_rights(require_right.operation)) THEN
+  IF NOT EXISTS (SELECT FROM desk.rights() AS r WHERE r.operation = require_right.operation) THEN
+    RAISE EXCEPTION 'unknown operation; use one of %', desk.operations() USING ERRCODE = 'LB400';
+  ELSIF NOT EXISTS (SELECT FROM desk.my_rights(require_right.operation)) THEN
     RAISE EXCEPTION 'your login may not do this: % needs the role %', require_right.operation,
       (SELECT string_agg(r.role, ' or ') FROM desk.rights() AS r WHERE r.operation = require_right.operation)
       USING ERRCODE = '42501', HINT = 'an administrator registers roles with: patronctl staff add LOGIN --authority A --role R';

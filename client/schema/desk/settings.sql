@@ -29,6 +29,7 @@ $$;
 CREATE FUNCTION desk.list_settings(authority text) RETURNS TABLE (name text, value text, preset text, type text, about text, own boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -53,7 +54,7 @@ BEGIN
 END
 $$;
 
--- The value in its one spelling, or an error that says what the type takes.
+-- The value in its one spelling, NULL for the word default, or an error that says what the type takes.
 CREATE FUNCTION desk.valid_setting(name text, value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
@@ -65,6 +66,9 @@ BEGIN
   IF kind IS NULL THEN
     RAISE EXCEPTION 'unknown setting; use one of %', (SELECT string_agg(t.name, ', ' ORDER BY t.name) FROM desk.setting_types() AS t)
       USING ERRCODE = 'LB400';
+  END IF;
+  IF lower(said) = 'default' THEN
+    RETURN NULL; -- what holds above: the consortium's value, or the preset
   END IF;
   CASE kind
     WHEN 'amount' THEN
@@ -97,7 +101,7 @@ BEGIN
       IF said ~ '^\d{1,5}$' THEN
         RETURN said::integer::text;
       END IF;
-      RAISE EXCEPTION '% takes a number of % from 0 to 99999', name, kind USING ERRCODE = 'LB400';
+      RAISE EXCEPTION '% takes a whole number from 0 to 99999', name USING ERRCODE = 'LB400';
   END CASE;
 END
 $$;
@@ -105,19 +109,25 @@ $$;
 CREATE FUNCTION desk.set_setting(access bigint, authority text, name text, value text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'settings set', TRUE);
   valid text;
 BEGIN
   PERFORM desk.require_authority(set_setting.authority);
-  IF a.authority IS NOT NULL AND a.authority IS DISTINCT FROM set_setting.authority THEN
-    RAISE EXCEPTION 'this login administers % only', a.authority USING ERRCODE = '42501';
+  IF NOT desk.administers('settings set', set_setting.authority) THEN
+    RAISE EXCEPTION 'this login does not administer %', coalesce(set_setting.authority, 'the whole consortium') USING ERRCODE = '42501';
   END IF;
   valid := desk.valid_setting(set_setting.name, set_setting.value);
-  INSERT INTO patronctl.setting AS s (name, authority, value)
-  VALUES (set_setting.name, set_setting.authority, valid)
-  ON CONFLICT ON CONSTRAINT setting_name_authority_key DO UPDATE SET value = excluded.value;
+  IF valid IS NULL THEN
+    DELETE FROM patronctl.setting AS s
+    WHERE s.name = set_setting.name AND s.authority IS NOT DISTINCT FROM set_setting.authority;
+  ELSE
+    INSERT INTO patronctl.setting AS s (name, authority, value)
+    VALUES (set_setting.name, set_setting.authority, valid)
+    ON CONFLICT ON CONSTRAINT setting_name_authority_key DO UPDATE SET value = excluded.value;
+  END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('setting', set_setting.name, 'authority', set_setting.authority, 'value', valid));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the setting could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';

@@ -4,6 +4,7 @@
 CREATE FUNCTION desk.join_group(login text, role text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   CASE join_group.role
@@ -26,7 +27,7 @@ AS $$
 DECLARE
   account record;
 BEGIN
-  IF register_staff.role NOT IN (SELECT r.role FROM desk.rights() AS r) THEN
+  IF NOT coalesce(register_staff.role IN (SELECT r.role FROM desk.rights() AS r), FALSE) THEN
     RAISE EXCEPTION 'unknown role; use one of clerk, supervisor, officer, support, admin, job, auditor' USING ERRCODE = 'LB400';
   END IF;
   PERFORM desk.require_authority(register_staff.authority);
@@ -55,14 +56,15 @@ $$;
 CREATE FUNCTION desk.add_staff(access bigint, login text, authority text, role text, valid_to date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'staff add', TRUE);
 BEGIN
   IF add_staff.login = session_user::text THEN
     RAISE EXCEPTION 'nobody changes their own rights' USING ERRCODE = '42501', HINT = 'ask another administrator';
-  ELSIF a.authority IS NOT NULL AND a.authority IS DISTINCT FROM add_staff.authority THEN
-    RAISE EXCEPTION 'this login administers % only', a.authority USING ERRCODE = '42501';
+  ELSIF NOT desk.administers('staff add', add_staff.authority) THEN
+    RAISE EXCEPTION 'this login does not administer %', coalesce(add_staff.authority, 'the whole consortium') USING ERRCODE = '42501';
   END IF;
   PERFORM desk.register_staff(add_staff.login, add_staff.authority, add_staff.role, add_staff.valid_to);
   PERFORM desk.record_result(a.id, jsonb_build_object('login', add_staff.login, 'authority', add_staff.authority, 'role', add_staff.role));
@@ -74,13 +76,13 @@ $$;
 CREATE FUNCTION desk.list_staff(access bigint) RETURNS SETOF patronctl.staff
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
-DECLARE
-  a patronctl.access := desk.use_access(access, 'staff list');
 BEGIN
+  PERFORM desk.use_access(access, 'staff list');
   RETURN QUERY
     SELECT * FROM patronctl.staff AS s
-    WHERE a.authority IS NULL OR s.authority = a.authority
+    WHERE desk.administers('staff list', s.authority)
     ORDER BY s.authority NULLS FIRST, s.role, s.login;
 END
 $$;

@@ -3,6 +3,7 @@
 CREATE FUNCTION desk.installation_status() RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
   SELECT jsonb_build_object(
     'server', current_setting('server_version'),
@@ -14,12 +15,12 @@ AS $$
     'rows', (
       SELECT jsonb_agg(jsonb_build_object('relation', t.relation, 'rows', t.rows) ORDER BY t.relation)
       FROM (
-        SELECT n.nspname || '.' || coalesce(parent.relname, c.relname) AS relation, sum(greatest(c.reltuples, 0))::bigint AS rows
+        SELECT n.nspname || '.' || coalesce(parent.relname, c.relname) AS relation, sum(pg_stat_get_live_tuples(c.oid)) AS rows
         FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname IN ('lms', 'patronctl')
         LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid
         LEFT JOIN pg_class AS parent ON parent.oid = h.inhparent
-        WHERE c.relkind = 'r'
+        WHERE c.relkind IN ('r', 'p')
         GROUP BY 1
       ) AS t))
   FROM patronctl.installation AS i
@@ -28,6 +29,7 @@ $$;
 CREATE FUNCTION desk.status(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'db status');
@@ -39,6 +41,7 @@ $$;
 CREATE FUNCTION desk.names(kind text) RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
   SELECT a.code FROM lms.authority AS a WHERE names.kind = 'authority'
   UNION ALL

@@ -9,8 +9,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   WITH paid AS (
     SELECT y.fee, sum(y.amount) AS amount
-    FROM lms.payment AS y
-    WHERE y.patron = ANY (patrons)
+    FROM lms.fee AS f
+    JOIN lms.payment AS y ON y.fee = f.id -- whoever paid it
+    WHERE f.patron = ANY (patrons)
     GROUP BY y.fee
   ), balance AS (
     SELECT f.patron, f.authority,
@@ -45,9 +46,17 @@ AS $$
   FROM desk.debts(ARRAY[debts_json.patron]) AS d
 $$;
 
+-- The patrons at some places of an access.
+CREATE FUNCTION desk.at_places(patrons bigint[], places integer[]) RETURNS bigint[]
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(SELECT patrons[place] FROM unnest(places) AS place)
+$$;
+
 -- The verdict, with the debts behind it, at a desk of an authority (for staff of the whole consortium: at the patron's home), whose limits count.
--- lost_card names the patrons who were presented with a card that is reported lost.
-CREATE FUNCTION desk.verdicts(patrons bigint[], at_authority text, lost_card bigint[])
+-- with_lost_card are the patrons who were named by a card that is reported lost.
+CREATE FUNCTION desk.verdicts(patrons bigint[], at_authority text, with_lost_card bigint[])
 RETURNS TABLE (patron bigint, verdict text, reasons text[], debts jsonb)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -91,7 +100,7 @@ AS $$
     UNION ALL
     SELECT s.id, 'card_lost', TRUE
     FROM subject AS s
-    WHERE s.id = ANY (lost_card)
+    WHERE s.id = ANY (with_lost_card)
        OR (EXISTS (SELECT FROM lms.card AS c WHERE c.patron = s.id AND c.status = 'lost')
            AND NOT EXISTS (SELECT FROM lms.card AS c WHERE c.patron = s.id AND c.status = 'active'))
     UNION ALL

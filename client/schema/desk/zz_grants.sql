@@ -1,10 +1,11 @@
--- Who may call what. Everything else in this schema is called by these functions only; deciding about a right is
+-- Who may call what. The name of this file makes it the last to run. Everything else in this schema is called by these functions only; deciding about a right is
 -- open_access's work, a grant only keeps out those who could have none.
 GRANT USAGE ON SCHEMA desk
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
 
 GRANT EXECUTE ON FUNCTION
   desk.open_access(text, text, text, jsonb),
+  desk.may(text),
   desk.list_settings(text),
   desk.names(text)
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
@@ -14,7 +15,7 @@ GRANT EXECUTE ON FUNCTION
   desk.show_patron(bigint, boolean),
   desk.check_debt(bigint),
   desk.check_applicant(bigint, text, text, date),
-  desk.show_item(bigint, boolean)
+  desk.show_item(bigint)
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support;
 
 GRANT EXECUTE ON FUNCTION
@@ -28,7 +29,8 @@ GRANT EXECUTE ON FUNCTION
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer;
 
 GRANT EXECUTE ON FUNCTION
-  desk.show_history(bigint)
+  desk.show_history(bigint),
+  desk.show_last_borrower(bigint)
   TO patronctl_supervisor, patronctl_officer;
 
 GRANT EXECUTE ON FUNCTION
@@ -52,18 +54,3 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   desk.status(bigint)
   TO patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
-
--- What a caller may set must neither change what these functions do nor show what happens inside: with
--- debug_print_plan the server would print the values that a plan is made for, names included.
--- Compiling a query of a desk takes longer than running it: without jit a list of cards is checked in a fifth of the time.
-DO $$
-DECLARE
-  routine regprocedure;
-BEGIN
-  FOR routine IN
-    SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronamespace = 'desk'::regnamespace AND p.prosecdef
-  LOOP
-    EXECUTE format('ALTER FUNCTION %s SET debug_print_plan = off SET standard_conforming_strings = on SET jit = off', routine);
-  END LOOP;
-END
-$$;

@@ -189,8 +189,8 @@ CREATE TABLE lms.payment (
   branch   text REFERENCES lms.branch,
   taken_by text
 );
-CREATE INDEX payment_patron ON lms.payment (patron, id) INCLUDE (fee, amount);
-CREATE INDEX payment_fee ON lms.payment (fee);
+CREATE INDEX payment_patron ON lms.payment (patron, id);
+CREATE INDEX payment_fee ON lms.payment (fee) INCLUDE (amount);
 
 -- One stand-in for everybody who shares these four facts; one per person would keep a history linkable.
 CREATE TABLE lms.anonymous_patron (
@@ -214,6 +214,7 @@ CREATE TABLE lms.anonymous_loan (
   renewals         integer NOT NULL
 );
 CREATE INDEX anonymous_loan_patron ON lms.anonymous_loan (anonymous_patron);
+CREATE INDEX anonymous_loan_item ON lms.anonymous_loan (item, lent_at);
 CREATE INDEX anonymous_loan_branch ON lms.anonymous_loan (authority, branch, lent_at);
 
 CREATE TABLE lms.anonymous_hold (

@@ -11,10 +11,13 @@ DECLARE
   part_of  regclass;
   personal record;
 BEGIN
-  PERFORM now() AT TIME ZONE time_zone; -- refuses an unknown zone
+  -- A zone by its name: an abbreviation such as BST knows no summer time.
+  IF NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE z.name = add_authority.time_zone) THEN
+    RAISE EXCEPTION 'unknown time zone' USING ERRCODE = 'LB400', HINT = 'use an IANA name such as Europe/London';
+  END IF;
   INSERT INTO lms.authority VALUES (code, name, currency, time_zone);
   FOREACH relation IN ARRAY ARRAY['identity', 'address', 'special', 'credential'] LOOP
-    part := relation || '_' || lower(code);
+    part := relation || '_of_' || lower(code); -- _of_: no code may collide with the name of an index
     EXECUTE format('CREATE TABLE lms.%I PARTITION OF lms.%I FOR VALUES IN (%L)', part, relation, code);
     part_of := format('lms.%I', part)::regclass;
     -- No sample values of people in pg_statistic: neither of the columns nor of the expressions in their indexes.
@@ -108,7 +111,7 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH fee AS (
-    SELECT f.id, f.loan, f.amount, f.raised_on, coalesce(sum(y.amount), 0) AS paid
+    SELECT f.id, f.loan, f.amount, f.raised_on, coalesce(sum(y.amount), 0) AS paid, coalesce(bool_or(y.amount <> 0), FALSE) AS booked
     FROM lms.fee AS f
     LEFT JOIN lms.payment AS y ON y.fee = f.id
     WHERE f.patron = movable_history.patron
@@ -140,7 +143,7 @@ AS $$
   SELECT 'fee', f.id, NULL
   FROM fee AS f
   WHERE f.amount = 0
-    AND f.paid = 0
+    AND NOT f.booked -- a payment is an accounting record
     AND (f.raised_on < before_day OR f.loan IN (SELECT l.id FROM loan AS l WHERE l.stays IS NULL))
 $$;
 

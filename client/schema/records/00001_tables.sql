@@ -75,7 +75,7 @@ CREATE TABLE patronctl.access (
   facts      boolean NOT NULL, -- only facts may be shown, no personal value
   patrons    bigint[] NOT NULL,
   others     bigint[] NOT NULL DEFAULT '{}',
-  lost_card  bigint[] NOT NULL DEFAULT '{}', -- patrons who were named by a card that is reported lost
+  lost_cards integer[] NOT NULL DEFAULT '{}', -- places in patrons that a card led to which is reported lost
   subject    bigint, -- the item or access record asked for, when it is no patron
   row_hash   bytea NOT NULL
 );

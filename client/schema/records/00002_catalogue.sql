@@ -193,7 +193,7 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('patronctl', 'access', 'facts', 'fact'),
   ('patronctl', 'access', 'patrons', 'pseudonym'),
   ('patronctl', 'access', 'others', 'pseudonym'),
-  ('patronctl', 'access', 'lost_card', 'pseudonym'),
+  ('patronctl', 'access', 'lost_cards', 'fact'),
   ('patronctl', 'access', 'subject', 'fact'),
   ('patronctl', 'access', 'row_hash', 'fact'),
   ('patronctl', 'result', 'access', 'fact'),

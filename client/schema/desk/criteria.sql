@@ -1,0 +1,162 @@
+-- Whom an access is about: what each operation may be asked by, and the patrons that this leads to.
+
+-- The number in id:N; NULL for every other reference.
+CREATE FUNCTION desk.patron_number(reference text) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN reference ~* '^id:[0-9]{1,18}$' THEN substr(reference, 4)::bigint END
+$$;
+
+-- The patrons that a reference leads to: id:N, a card number, else words; at most two, because two are too many.
+CREATE FUNCTION desk.resolve(reference text) RETURNS bigint[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found bigint[];
+BEGIN
+  IF desk.patron_number(reference) IS NOT NULL THEN
+    RETURN ARRAY(
+      SELECT p.id FROM lms.patron AS p WHERE p.id = desk.patron_number(reference)
+      UNION ALL
+      SELECT a.id FROM lms.anonymous_patron AS a WHERE a.id = desk.patron_number(reference)
+    );
+  ELSIF reference ~* '^id:' OR btrim(reference) = '' THEN
+    RAISE EXCEPTION 'not a patron: write a card number, id:123, or a name' USING ERRCODE = 'LB400';
+  END IF;
+  SELECT ARRAY[c.patron] INTO found FROM lms.card AS c WHERE c.number = reference;
+  IF found IS NULL THEN
+    found := ARRAY(SELECT s.patron FROM lms.search(regexp_split_to_array(btrim(reference), '\s+'), NULL, 20) AS s
+                   WHERE s.rank >= 1 ORDER BY s.patron LIMIT 2);
+  END IF;
+  RETURN found;
+END
+$$;
+
+-- What an operation may be asked about. A show that took a barcode would tell the last borrower; a find that took cards
+-- would list thousands.
+CREATE FUNCTION desk.criteria_of(operation text) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
+    WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'export') THEN '{ref}'::text[]
+    WHEN operation = 'patron find' THEN '{words}'
+    WHEN operation = 'debt check' THEN '{ref,cards,applicant}'
+    WHEN operation = 'debt check bulk' THEN '{cards}'
+    WHEN operation LIKE 'item show%' THEN '{barcode}'
+    WHEN operation = 'audit show' THEN '{access}'
+    ELSE '{}'
+  END
+$$;
+
+-- Refuses criteria that are not the operation's own: exactly one of them, or none where there are none.
+CREATE FUNCTION desk.require_criteria(operation text, criteria jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  accepted text[] := desk.criteria_of(operation);
+  given    text[] := ARRAY(
+    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'cards', 'applicant', 'barcode', 'access')
+  );
+BEGIN
+  IF NOT given <@ accepted OR cardinality(given) <> least(cardinality(accepted), 1) THEN
+    RAISE EXCEPTION '% is asked by %', operation, coalesce(nullif(array_to_string(accepted, ' or '), ''), 'nothing further')
+      USING ERRCODE = 'LB400';
+  END IF;
+END
+$$;
+
+-- The one authority whose patrons a search is for when its purpose holds at home only.
+CREATE FUNCTION desk.only_home(operation text, purpose text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT min(r.authority)
+  FROM desk.my_rights(only_home.operation) AS r
+  WHERE only_home.purpose NOT IN ('service', 'debt')
+  HAVING count(*) = count(r.authority) AND count(DISTINCT r.authority) = 1
+$$;
+
+-- Whom criteria lead to. `patrons` keeps the order of a list of cards, with NULL where nobody has one;
+-- `lost_cards` are places in it; `others` are
+-- further registrations of the same person; `several` says that a reference fits more than one.
+--   {"ref": text} one patron · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
+--   {"applicant": {"surname", "forenames", "born"}} · {"barcode": text} · {"access": id} · {} nobody
+--   "matches": true also leads to other registrations
+CREATE FUNCTION desk.subjects(operation text, purpose text, criteria jsonb)
+RETURNS TABLE (patrons bigint[], others bigint[], lost_cards integer[], subject bigint, several boolean)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  cards text[];
+  words text[];
+BEGIN
+  patrons := '{}';
+  others := '{}';
+  lost_cards := '{}';
+  IF criteria ? 'ref' THEN
+    patrons := desk.resolve(criteria ->> 'ref');
+    lost_cards := ARRAY(SELECT 1 FROM lms.card AS c WHERE c.number = criteria ->> 'ref' AND c.status = 'lost');
+  ELSIF criteria ? 'cards' THEN
+    cards := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'cards'));
+    IF cardinality(cards) NOT BETWEEN 1 AND 2000 THEN
+      RAISE EXCEPTION 'from 1 to 2,000 cards at a time' USING ERRCODE = 'LB400';
+    END IF;
+    SELECT array_agg(p.id ORDER BY asked.ordinality),
+      coalesce(array_agg(asked.ordinality::integer) FILTER (WHERE c.status = 'lost'), '{}')
+    INTO patrons, lost_cards
+    FROM unnest(cards) WITH ORDINALITY AS asked(number, ordinality)
+    LEFT JOIN lms.card AS c ON c.number = asked.number
+    LEFT JOIN lms.patron AS p ON p.id = coalesce(c.patron, desk.patron_number(asked.number)) AND p.status <> 'erased';
+  ELSIF criteria ? 'words' THEN
+    PERFORM desk.require_authority(criteria ->> 'authority');
+    words := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'words') LIMIT 10);
+    -- Somebody this login may not open is no hit.
+    patrons := ARRAY(
+      SELECT s.patron
+      FROM lms.search(
+        words,
+        coalesce(criteria ->> 'authority', desk.only_home(operation, purpose)),
+        greatest(1, least(20, coalesce((criteria ->> 'limit')::integer, 20)))
+      ) AS s
+      WHERE desk.refusal(subjects.operation, subjects.purpose, ARRAY[s.patron]) IS NULL
+      ORDER BY s.rank DESC, s.patron
+    );
+    lost_cards := ARRAY(
+      SELECT array_position(patrons, c.patron) FROM lms.card AS c
+      WHERE c.number = ANY (words) AND c.status = 'lost' AND c.patron = ANY (patrons)
+    );
+  ELSIF criteria ? 'applicant' THEN
+    IF (criteria #>> '{applicant,born}')::date > patronctl.today(NULL) + 1 THEN
+      RAISE EXCEPTION 'that birth date is in the future' USING ERRCODE = 'LB400';
+    END IF;
+    patrons := ARRAY(
+      SELECT m.patron
+      FROM lms.same_person(criteria #>> '{applicant,surname}', criteria #>> '{applicant,forenames}', (criteria #>> '{applicant,born}')::date) AS m
+    );
+  ELSIF criteria ? 'barcode' THEN
+    SELECT i.id INTO subject FROM lms.item AS i WHERE i.barcode = criteria ->> 'barcode';
+    -- When the last loan is anonymous, the one before it would accuse somebody else.
+    patrons := ARRAY(
+      SELECT l.patron
+      FROM (
+        SELECT r.* FROM lms.loan AS r
+        WHERE r.item = subject AND (r.returned_at IS NULL) = (subjects.operation = 'item show')
+        ORDER BY r.lent_at DESC, r.id DESC LIMIT 1
+      ) AS l
+      WHERE NOT EXISTS (SELECT FROM lms.anonymous_loan AS n WHERE n.item = subject AND n.lent_at > l.lent_at)
+    );
+  ELSE
+    subject := (criteria ->> 'access')::bigint;
+  END IF;
+  several := criteria ? 'ref' AND cardinality(patrons) > 1;
+  IF (criteria ->> 'matches')::boolean AND NOT several THEN
+    others := ARRAY(SELECT DISTINCT m.patron FROM desk.other_registrations(patrons) AS m);
+  END IF;
+  RETURN NEXT;
+END
+$$;

@@ -1,0 +1,47 @@
+-- Why an access is made: its purpose, and a reason that is about the matter and never about the person.
+
+-- Recorded in place of such a reason, and told by the call that carries the number.
+CREATE FUNCTION desk.personal_reason() RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 'a reason is about the matter, never about the person'
+$$;
+
+-- Refuses a purpose that nobody defined, and a missing or endless reason.
+CREATE FUNCTION desk.require_grounds(operation text, purpose text, reason text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM patronctl.purpose AS u
+    WHERE u.name = require_grounds.purpose
+      AND (u.authority IS NULL OR u.authority IN (SELECT r.authority FROM desk.my_rights(require_grounds.operation) AS r))
+  ) THEN
+    RAISE EXCEPTION 'unknown purpose; use one of %', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u WHERE u.authority IS NULL)
+      USING ERRCODE = 'LB400';
+  ELSIF length(reason) > 200 THEN
+    RAISE EXCEPTION 'a reason has at most 200 characters' USING ERRCODE = 'LB400';
+  ELSIF reason IS NULL AND (SELECT bool_and(r.needs_reason) FROM desk.my_rights(require_grounds.operation) AS r) THEN
+    RAISE EXCEPTION '% needs a reason', require_grounds.operation
+      USING ERRCODE = 'LB400', HINT = 'say which matter it is about, such as a ticket number: --reason "ticket 4711"';
+  END IF;
+END
+$$;
+
+-- True when a reason speaks about a person, or repeats what was searched for.
+CREATE FUNCTION desk.is_personal(reason text, patrons bigint[], asked jsonb) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT reason IS NOT NULL AND (
+    lms.names_people(reason, patrons)
+    OR EXISTS (
+      SELECT FROM lms.name_words(concat_ws(' ', CASE WHEN desk.patron_number(asked ->> 'ref') IS NULL THEN asked ->> 'ref' END,
+        asked ->> 'words', asked #>> '{applicant,surname}', asked #>> '{applicant,forenames}')) AS w
+      WHERE length(w) > 2
+        AND w IN (SELECT lms.name_words(reason))
+    )
+  )
+$$;
