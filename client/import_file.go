@@ -91,6 +91,9 @@ func (f *importFile) header() error {
 		if i == 0 {
 			name = strings.TrimPrefix(name, "\ufeff") // spreadsheets write it
 		}
+		if len(names) == 1 && strings.ContainsAny(name, ";\t") {
+			return &Error{Kind: KindUsage, Message: f.relation.file() + ": fields are separated by commas, not by semicolons or tabs", Hint: accepted}
+		}
 		c := f.relation.column(name)
 		if c == nil || given[name] {
 			said := fmt.Sprintf("column %d of %s is unknown", i+1, f.relation.file())
@@ -140,6 +143,13 @@ func (f *importFile) Next() bool {
 		}
 		var broken *csv.ParseError
 		switch {
+		case errors.As(err, &broken) && broken.Line > broken.StartLine:
+			// The rows that this swallowed cannot be told apart, let alone set aside.
+			f.err = &Error{
+				Kind: KindUsage, Message: fmt.Sprintf("%s:%d: a quotation mark is never closed, or in the wrong place", f.relation.file(), broken.StartLine),
+				Hint: "mend that line; nothing was loaded",
+			}
+			return false
 		case errors.As(err, &broken):
 			f.report(int64(broken.StartLine), "", "a quotation mark is in the wrong place or never closed")
 		case errors.Is(err, errLongRow):

@@ -38,7 +38,7 @@ loaded, and counted as warnings.
 Exit status:
   0  loaded
   2  bad rows, or no such directory; nothing was loaded
-  7  loaded, but the bad rows could not be set aside
+  7  loaded, but for bad rows
   8  you are not the database owner`,
 		Example: `  patronctl db import /srv/handover
   patronctl db import /srv/handover --skip-bad bad.csv`,
@@ -69,6 +69,13 @@ func (o *importOptions) run(ctx context.Context) error {
 	}
 	if printErr := output.Document(o.env.Printer(), imported, importScreen(imported)); err == nil {
 		err = printErr
+	}
+	if err == nil && len(imported.Bad) > 0 {
+		err = &kit.Error{
+			Code:    kit.ExitPartlyDone,
+			Message: fmt.Sprintf("loaded, but %d bad rows were set aside in %s", len(imported.Bad), o.skipBad),
+			Hint:    "mend them in their files and import again: what is loaded already is left alone",
+		}
 	}
 	return err
 }

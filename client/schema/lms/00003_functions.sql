@@ -11,6 +11,9 @@ DECLARE
   part_of  regclass;
   personal record;
 BEGIN
+  IF btrim(coalesce(name, '')) = '' THEN
+    RAISE EXCEPTION 'an authority has a name' USING ERRCODE = 'LB400';
+  END IF;
   -- A zone by its name: an abbreviation such as BST knows no summer time.
   IF NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE z.name = add_authority.time_zone) THEN
     RAISE EXCEPTION 'unknown time zone' USING ERRCODE = 'LB400', HINT = 'use an IANA name such as Europe/London';

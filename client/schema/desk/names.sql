@@ -1,0 +1,14 @@
+-- Codes for completion: nothing about people, so nothing to record.
+CREATE FUNCTION desk.names(kind text) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+  SELECT a.code FROM lms.authority AS a WHERE names.kind = 'authority'
+  UNION ALL
+  SELECT b.code FROM lms.branch AS b WHERE names.kind = 'branch'
+  UNION ALL
+  SELECT c.code FROM lms.category AS c WHERE names.kind = 'category'
+  ORDER BY 1
+  LIMIT 500
+$$;
