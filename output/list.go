@@ -59,7 +59,8 @@ func CheckColumns[T any](p *Printer, columns []Column[T]) error {
 
 // List writes rows in the printer's format. json is one array of whole Ts, jsonl one T a line; the others
 // show the columns. Rows that came before an error are still written, because some report work that is
-// done; then the error is returned.
+// done; then the error is returned. With an error before any row there are no headers, which would look like
+// an empty answer.
 func List[T any](p *Printer, columns []Column[T], rows iter.Seq2[T, error]) error {
 	if err := CheckColumns(p, columns); err != nil {
 		return err
@@ -91,16 +92,22 @@ func chosen[T any](p *Printer, columns []Column[T]) []Column[T] {
 func listCSV[T any](p *Printer, columns []Column[T], rows iter.Seq2[T, error]) error {
 	w := NewCSVWriter(p.Out, p.RawCSV)
 	record := make([]string, len(columns))
-	if !p.NoHeaders {
+	headed := p.NoHeaders
+	head := func() error {
+		if headed {
+			return nil
+		}
+		headed = true
 		for i, column := range columns {
 			record[i] = column.Name
 		}
-		if err := w.Write(record); err != nil {
-			return err
-		}
+		return w.Write(record)
 	}
 	for row, err := range rows {
 		if err != nil {
+			return err
+		}
+		if err := head(); err != nil {
 			return err
 		}
 		for i, column := range columns {
@@ -115,6 +122,9 @@ func listCSV[T any](p *Printer, columns []Column[T], rows iter.Seq2[T, error]) e
 		if err := w.Flush(); err != nil {
 			return err
 		}
+	}
+	if err := head(); err != nil {
+		return err
 	}
 	return w.Flush()
 }
@@ -132,7 +142,9 @@ func listSheet[T any](p *Printer, columns []Column[T], rows iter.Seq2[T, error])
 	}
 	for row, err := range rows {
 		if err != nil {
-			_ = out.end()
+			if len(out.rows) > 0 {
+				_ = out.write()
+			}
 			return err
 		}
 		cells := make([]Cell, len(columns))

@@ -171,6 +171,21 @@ func TestRowsBeforeAnErrorAreWritten(t *testing.T) {
 	}
 }
 
+// A lone header would look like an empty answer.
+func TestAnErrorBeforeAnyRowLeavesNoHeaders(t *testing.T) {
+	gone := errors.New("server gone")
+	var rows iter.Seq2[person, error] = func(yield func(person, error) bool) { yield(person{}, gone) }
+	for _, format := range []Format{Table, Markdown, JSONL, CSV} {
+		for _, live := range []bool{false, true} {
+			var out strings.Builder
+			err := List(&Printer{Out: &out, Format: format, Live: live}, personColumns, rows)
+			if !errors.Is(err, gone) || out.String() != "" {
+				t.Errorf("%s: error %v after %q", format, err, out.String())
+			}
+		}
+	}
+}
+
 func TestEmptyLists(t *testing.T) {
 	for format, want := range map[Format]string{
 		Table:    "patron  card  name  owes\n",
