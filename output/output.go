@@ -3,7 +3,7 @@
 // so that text from the database can never move the cursor, change colours or hide.
 //
 // It knows nothing of the database or of commands: it imports go-pretty (table.go, progress.go) and
-// x/term (terminal.go, prompt.go), never client or cobra.
+// x/term (terminal.go), never client or cobra.
 package output
 
 import "io"

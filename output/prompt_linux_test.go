@@ -79,15 +79,6 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-func (p *pty) echoes(t *testing.T) bool {
-	t.Helper()
-	termios, err := unix.IoctlGetTermios(int(p.terminal.Fd()), unix.TCGETS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return termios.Lflag&unix.ECHO != 0
-}
-
 // prompting is a Terminal whose prompts appear on p.
 func (p *pty) prompting() *Terminal {
 	terminal := NewTerminal(p.terminal, p.terminal, p.terminal)
@@ -128,53 +119,19 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-func TestReadPasswordHidesWhatIsTyped(t *testing.T) {
+func TestCancellingAQuestionEndsItsLine(t *testing.T) {
 	p := newPTY(t, 80)
+	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
-		eventually(t, "echo is off", func() bool { return !p.echoes(t) })
-		_, _ = io.WriteString(p.keyboard, " s3cret \n")
+		eventually(t, "the question is up", func() bool { return p.screen() != "" })
+		cancel()
 	}()
-	got, err := p.prompting().ReadPassword(context.Background(), "password: ")
-	if err != nil || string(got) != " s3cret " {
-		t.Errorf("got %q (%v)", got, err)
+	if _, err := p.prompting().Ask(ctx, "sure? "); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
 	}
-	if !p.echoes(t) {
-		t.Error("the terminal was left without echo")
-	}
-	eventually(t, "a new line follows", func() bool { return strings.HasSuffix(p.screen(), "password: \r\n") })
-}
-
-func TestCancellingAPromptRestoresTheTerminal(t *testing.T) {
-	for name, ask := range map[string]func(*Terminal, context.Context) error{
-		"password": func(terminal *Terminal, ctx context.Context) error {
-			_, err := terminal.ReadPassword(ctx, "password: ")
-			return err
-		},
-		"question": func(terminal *Terminal, ctx context.Context) error {
-			_, err := terminal.Ask(ctx, "sure? ")
-			return err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := newPTY(t, 80)
-			ctx, cancel := context.WithCancel(context.Background())
-			go func() {
-				eventually(t, "the prompt is up", func() bool {
-					return p.screen() != "" && (name == "question" || !p.echoes(t))
-				})
-				cancel()
-			}()
-			if err := ask(p.prompting(), ctx); !errors.Is(err, context.Canceled) {
-				t.Errorf("error %v", err)
-			}
-			if !p.echoes(t) {
-				t.Error("the terminal was left without echo")
-			}
-			eventually(t, "the cursor is on a new line", func() bool { return strings.HasSuffix(p.screen(), "\r\n") })
-			// Lets the reader that stayed behind finish before the terminal goes.
-			_, _ = io.WriteString(p.keyboard, "\n")
-		})
-	}
+	eventually(t, "the cursor is on a new line", func() bool { return strings.HasSuffix(p.screen(), "\r\n") })
+	// Lets the reader that stayed behind finish before the terminal goes.
+	_, _ = io.WriteString(p.keyboard, "\n")
 }
 
 func TestProgressBar(t *testing.T) {
