@@ -153,36 +153,51 @@ func fieldNames(t reflect.Type) []string {
 }
 
 func listJSON[T any](p *Printer, rows iter.Seq2[T, error]) error {
-	const indent = "  "
-	separator := "[\n" + indent
-	var failed error
+	array := jsonArray{printer: p}
 	for row, err := range rows {
 		if err != nil {
-			failed = err
-			break
-		}
-		data, err := encode(row, p.Columns)
-		if err != nil {
+			_ = array.end()
 			return err
 		}
-		var b bytes.Buffer
-		b.WriteString(separator)
-		if err := json.Indent(&b, data, indent, indent); err != nil {
+		if err := array.add(row); err != nil {
 			return err
 		}
-		if _, err := p.Out.Write(b.Bytes()); err != nil {
-			return err
-		}
+	}
+	return array.end()
+}
+
+// jsonArray writes one array, a value at a time.
+type jsonArray struct {
+	printer *Printer
+	begun   bool
+}
+
+func (a *jsonArray) add(value any) error {
+	const indent = "  "
+	data, err := encode(value, a.printer.Columns)
+	if err != nil {
+		return err
+	}
+	separator := "[\n" + indent
+	if a.begun {
 		separator = ",\n" + indent
 	}
-	end := "\n]\n"
-	if strings.HasPrefix(separator, "[") {
-		end = "[]\n"
+	b := bytes.NewBufferString(separator)
+	if err := json.Indent(b, data, indent, indent); err != nil {
+		return err
 	}
-	if _, err := io.WriteString(p.Out, end); err != nil && failed == nil {
-		failed = err
+	a.begun = true
+	_, err = a.printer.Out.Write(b.Bytes())
+	return err
+}
+
+func (a *jsonArray) end() error {
+	end := "[]\n"
+	if a.begun {
+		end = "\n]\n"
 	}
-	return failed
+	_, err := io.WriteString(a.printer.Out, end)
+	return err
 }
 
 func listJSONL[T any](p *Printer, rows iter.Seq2[T, error]) error {

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ type anonymizeOptions struct {
 	before       kit.DateFlag
 	includeOwing bool
 	generalize   bool
+	dryRun       bool
 }
 
 func newAnonymize(env *kit.Env) *cobra.Command {
@@ -32,16 +34,21 @@ open holds, loans with an unpaid fee and all other fees stay on the account.
 everything returned so far. You see what would happen and are asked before it
 does; --yes answers, --dry-run only shows.
 
+With "-" patrons are read from standard input, one a line. What cannot be done
+is told on stderr, and the next one gets its turn. With -o json the answers are
+then one array, and with -o jsonl an object a line.
+
 Exit status:
   0  done, or nothing to do
   2  the date is in the future, or later than the library allows
   3  no such patron, or several match
   5  not confirmed; nothing was done
-  7  "-": some could not be done
+  7  with "-": some could not be done
   8  the patron's home is elsewhere, or the account cannot be opened`,
 		Example: `  patronctl history anonymize 20000000000012 --before today
   patronctl history anonymize id:123 --before 2026-01-31 --dry-run
-  patronctl history anonymize id:123 --before 2026-01-31 --generalize --yes`,
+  patronctl history anonymize id:123 --before 2026-01-31 --generalize --yes
+  patronctl history anonymize - --before today --yes -o jsonl < cards.txt`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}
@@ -49,7 +56,7 @@ Exit status:
 	flags.Var(&o.before, "before", "first day that is kept, as 2026-01-31 or today")
 	flags.BoolVar(&o.includeOwing, "include-owing", false, "also move loans with an unpaid fee")
 	flags.BoolVar(&o.generalize, "generalize", false, "drop birth year, then branch, until enough people fit")
-	flags.BoolVar(&env.Flags.DryRun, "dry-run", false, "only show what would happen")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "only show what would happen")
 	_ = cmd.MarkFlagRequired("before") // the flag was added above
 	return cmd
 }
@@ -58,19 +65,23 @@ func (o *anonymizeOptions) run(ctx context.Context, args []string) error {
 	if err := output.CheckColumns[client.Anonymized](o.env.Printer(), nil); err != nil {
 		return err
 	}
-	if !o.env.Flags.Yes && !o.env.Flags.DryRun && !o.env.Terminal.CanPrompt() {
+	if !o.env.Flags.Yes && !o.dryRun && !o.env.Terminal.CanPrompt() {
 		return o.env.Confirm(ctx, "") // which refuses: nobody's data is opened for a question that nobody can answer
 	}
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	return o.env.Each(args, func(ref string) error {
+	return o.env.Screens(args, func(ref string, show output.Show) error {
 		done, err := o.anonymize(ctx, c, ref)
 		if err != nil {
 			return err
 		}
-		return output.Document(o.env.Printer(), done, outcome(done))
+		err = show(done, outcome(done))
+		if errors.Is(err, kit.ErrOutputClosed) {
+			return nil // half a batch would look like a whole one
+		}
+		return err
 	})
 }
 
@@ -78,12 +89,12 @@ func (o *anonymizeOptions) run(ctx context.Context, args []string) error {
 // nothing to ask, and the forecast is the answer.
 func (o *anonymizeOptions) anonymize(ctx context.Context, c *client.Client, ref string) (*client.Anonymized, error) {
 	opt := client.AnonymizeOptions{Before: o.before.Date, IncludeOwing: o.includeOwing, Generalize: o.generalize}
-	if o.env.Flags.Yes && !o.env.Flags.DryRun {
+	if o.env.Flags.Yes && !o.dryRun {
 		return c.AnonymizeHistory(ctx, o.env.Why(), ref, opt)
 	}
 	opt.DryRun = true
 	forecast, err := c.AnonymizeHistory(ctx, o.env.Why(), ref, opt)
-	if err != nil || o.env.Flags.DryRun || moves(forecast) == 0 {
+	if err != nil || o.dryRun || moves(forecast) == 0 {
 		return forecast, err
 	}
 	if err := o.tell(forecast); err != nil {

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,10 +22,15 @@ made anonymous is not among them and cannot be found again.
 Supervisors and data-protection officers of the patron's home may do this, and
 must say with --reason which matter it is about.
 
+With "-" patrons are read from standard input, one a line, and the rows say
+whose they are. What cannot be shown is told on stderr, and the next one gets
+its turn.
+
 Exit status:
   0  shown, also when there is nothing
   2  no --reason was given
   3  no such patron, or several match
+  7  with "-": some could not be shown
   8  your role may not do this, or the patron's home is elsewhere`,
 		Example: `  patronctl history show 20000000000012 --reason "ticket 4711"
   patronctl history show id:123 --reason "ticket 4711" -o csv`,
@@ -33,41 +39,58 @@ Exit status:
 	}
 }
 
-var pastColumns = []output.Column[client.Past]{
-	{Name: "from", Value: func(p client.Past) string { return when(p.From) }},
-	{Name: "until", Value: func(p client.Past) string { return when(orEmpty(p.Until)) }},
-	{Name: "kind", Value: func(p client.Past) string { return p.Kind }},
-	{Name: "authority", Value: func(p client.Past) string { return p.Authority }},
-	{Name: "branch", Value: func(p client.Past) string { return p.Branch }},
-	{Name: "barcode", Value: func(p client.Past) string { return p.Barcode }},
-	{Name: "title", Shrink: true, Value: func(p client.Past) string { return p.Title }},
-	{Name: "detail", Shrink: true, Value: func(p client.Past) string { return p.Detail }},
+// row is client.Past with whose it is.
+type row struct {
+	Patron int64 `json:"patron"`
+	client.Past
+}
+
+// columns name the patron where there may be several.
+func columns(several bool) []output.Column[row] {
+	var whose []output.Column[row]
+	if several {
+		whose = []output.Column[row]{{Name: "patron", Right: true, Value: func(r row) string { return strconv.FormatInt(r.Patron, 10) }}}
+	}
+	return append(whose, []output.Column[row]{
+		{Name: "from", Value: func(r row) string { return when(r.From) }},
+		{Name: "until", Value: func(r row) string { return when(orEmpty(r.Until)) }},
+		{Name: "kind", Value: func(r row) string { return r.Kind }},
+		{Name: "authority", Value: func(r row) string { return r.Authority }},
+		{Name: "branch", Value: func(r row) string { return r.Branch }},
+		{Name: "barcode", Value: func(r row) string { return r.Barcode }},
+		{Name: "title", Shrink: true, Value: func(r row) string { return r.Title }},
+		{Name: "detail", Shrink: true, Value: func(r row) string { return r.Detail }},
+	}...)
 }
 
 func show(ctx context.Context, env *kit.Env, args []string) error {
-	printer := env.Printer()
-	if err := output.CheckColumns(printer, pastColumns); err != nil {
+	several := kit.FromStdin(args)
+	printer, columns := env.Printer(), columns(several)
+	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	for ref, err := range env.Refs(args) {
-		if err != nil {
-			return err
-		}
+	narrow := []string{"from", "until", "kind", "title", "detail"}
+	if several {
+		narrow = append([]string{"patron"}, narrow...)
+	}
+	kit.OnNarrow(printer, 120, narrow...)
+	printer.Live = several
+	return output.List(printer, columns, kit.Rows(env, args, func(ref string) ([]row, error) {
 		patron, past, err := c.ShowHistory(ctx, env.Why(), ref)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		env.Note("patron %d: %d entries", patron, len(past))
-		kit.OnNarrow(printer, 120, "from", "until", "kind", "title", "detail")
-		if err := output.List(printer, pastColumns, output.Slice(past)); err != nil {
-			return err
+		rows := make([]row, len(past))
+		for i, p := range past {
+			rows[i] = row{patron, p}
 		}
-	}
-	return nil
+		return rows, nil
+	}))
 }
 
 // when shows an instant as desks read it; the days of fees are fine as they are.

@@ -3,48 +3,86 @@ package kit
 import (
 	"errors"
 	"fmt"
+	"iter"
 
 	"patronctl/client"
+	"patronctl/output"
 )
 
-// Each does what a writing verb does, for the one reference that args are or for every line of stdin. What concerns one of
-// several lines is reported, and the next one gets its turn. That nobody reads the output any more ends nothing: half a
-// batch would look like a whole one.
-func (e *Env) Each(args []string, do func(ref string) error) error {
-	several := len(args) == 1 && args[0] == "-"
-	done, failed := 0, 0
+// FromStdin tells whether the arguments are "-": PATRONs come from stdin, one a line.
+func FromStdin(args []string) bool { return len(args) == 1 && args[0] == "-" }
+
+// Screens does the work of a verb that answers with a screen, which do hands to show, for the one reference that args are
+// or for every line of stdin; those answers are one array as json. What concerns one of several lines is reported, and the
+// next one gets its turn; at the end that is exit 7, or the exit of the first of them where nothing was done.
+func (e *Env) Screens(args []string, do func(ref string, show output.Show) error) error {
+	screens := output.NewScreens(e.Printer(), FromStdin(args))
+	err := e.each(args, func(ref string) error { return do(ref, screens.Show) })
+	if ended := screens.End(); err == nil {
+		err = ended
+	}
+	return err
+}
+
+// Rows is Screens for a verb that answers with rows, as output.List writes them.
+func Rows[T any](e *Env, args []string, do func(ref string) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		err := e.each(args, func(ref string) error {
+			rows, err := do(ref)
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return ErrOutputClosed
+				}
+			}
+			return err
+		})
+		if err != nil && !errors.Is(err, ErrOutputClosed) {
+			var none T
+			yield(none, err)
+		}
+	}
+}
+
+func (e *Env) each(args []string, do func(ref string) error) error {
+	done, failed, first := 0, 0, ExitOK
 	for ref, err := range e.Refs(args) {
 		if err == nil {
 			err = do(ref)
 		}
 		switch {
-		case err == nil, errors.Is(err, ErrOutputClosed):
+		case err == nil:
 			done++
-		case several && ConcernsOne(err):
-			failed++
+		case FromStdin(args) && concernsOne(err):
+			if failed++; failed == 1 {
+				first = Exit(err)
+			}
 			said := fmt.Sprintf("entry %d: %s", done+failed, err)
 			e.Report(&Error{Code: Exit(err), Message: said, Hint: Hint(err)}, e.Flags.WantsJSON())
 		default:
 			return partly(done, err)
 		}
 	}
-	if failed > 0 {
-		return &Error{Code: ExitPartlyDone, Message: fmt.Sprintf("%d of %d could not be done", failed, done+failed)}
+	switch {
+	case failed == 0:
+		return nil
+	case done > 0:
+		first = ExitPartlyDone
 	}
-	return nil
+	return &Error{Code: first, Message: fmt.Sprintf("%d of %d could not be done", failed, done+failed)}
 }
 
-// ConcernsOne tells whether an error is about one of several patrons, so that the next may well succeed: also when the
-// database could make nothing of a damaged scan.
-func ConcernsOne(err error) bool {
+// concernsOne tells whether an error is about one of several patrons, so that the next may well succeed: also when the
+// database could make nothing of a damaged scan, and when somebody answered no.
+func concernsOne(err error) bool {
 	code := Exit(err)
 	refused, ok := errors.AsType[*client.Error](err)
-	return code == ExitNotFound || code == ExitRefused || ok && refused.Kind == client.KindUsage
+	return code == ExitNotFound || code == ExitRefused || code == ExitNotConfirmed || ok && refused.Kind == client.KindUsage
 }
 
 // partly adds to an error what was done before it.
 func partly(done int, err error) error {
-	if from, ok := errors.AsType[*client.Error](err); done == 0 || ok && from.Kind == client.KindUnknown {
+	from, ok := errors.AsType[*client.Error](err)
+	if done == 0 || errors.Is(err, ErrOutputClosed) || ok && from.Kind == client.KindUnknown {
 		return err
 	}
 	said := fmt.Sprintf("%d done before this: %s", done, err)

@@ -34,7 +34,6 @@ type Flags struct {
 	NoHeaders  bool
 	Color      string // auto, always, never
 	Quiet, Yes bool
-	DryRun     bool // bound by the verbs that have --dry-run
 	Purpose    string
 	Reason     string
 	Timeout    time.Duration

@@ -14,7 +14,7 @@ const maxLine = 4096
 // Refs yields what the arguments refer to: the lines of stdin, each as it arrives, when the only argument is "-" (a barcode
 // scanner works); otherwise the arguments joined by a space, as one reference.
 func (e *Env) Refs(args []string) iter.Seq2[string, error] {
-	if len(args) == 1 && args[0] == "-" {
+	if FromStdin(args) {
 		return Lines(e.In)
 	}
 	return func(yield func(string, error) bool) { yield(strings.Join(args, " "), nil) }

@@ -23,14 +23,19 @@ setting reset_mode is "card", the card number works again instead.
 You see whom it concerns and are asked first; --yes answers. Accounts with an
 external login are refused: their password is kept elsewhere.
 
+With "-" patrons are read from standard input, one a line. What cannot be done
+is told on stderr, and the next one gets its turn. With -o json the answers are
+then one array, and with -o jsonl an object a line.
+
 Exit status:
   0  reset
   3  no such patron, or several match
   5  not confirmed; nothing was done
-  7  "-": some could not be done; or the code could not be shown
+  7  with "-": some could not be done; or the code could not be shown
   8  external login, deleted account, or the patron's home is elsewhere`,
 		Example: `  patronctl password reset 20000000000012
-  patronctl password reset id:123 --yes -o json`,
+  patronctl password reset id:123 --yes -o json
+  patronctl password reset -`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return reset(cmd.Context(), env, args) },
 	}
@@ -47,10 +52,10 @@ func reset(ctx context.Context, env *kit.Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return env.Each(args, func(ref string) error { return resetOne(ctx, env, c, ref) })
+	return env.Screens(args, func(ref string, show output.Show) error { return resetOne(ctx, env, c, ref, show) })
 }
 
-func resetOne(ctx context.Context, env *kit.Env, c *client.Client, ref string) error {
+func resetOne(ctx context.Context, env *kit.Env, c *client.Client, ref string, show output.Show) error {
 	if !env.Flags.Yes {
 		preview, err := c.PreviewReset(ctx, env.Why(), ref)
 		if err != nil {
@@ -65,7 +70,7 @@ func resetOne(ctx context.Context, env *kit.Env, c *client.Client, ref string) e
 	if err != nil {
 		return err
 	}
-	if err := output.Document(env.Printer(), done, outcome(done)); err != nil {
+	if err := show(done, outcome(done)); err != nil {
 		return &kit.Error{
 			Code:    kit.ExitPartlyDone,
 			Message: fmt.Sprintf("the password of patron %d was reset, but the code could not be shown: %s", done.Patron, err),
@@ -101,7 +106,7 @@ func outcome(r *client.PasswordReset) []output.Section {
 	if r.Mode == "card" {
 		pairs = append(pairs, output.Pair{Name: "password", Value: "the card number, until it is changed"})
 	} else {
-		pairs = append(pairs, output.Pair{Name: "code", Value: r.Code, Style: output.Strong})
+		pairs = append(pairs, output.Pair{Name: "code", Value: *r.Code, Style: output.Strong})
 	}
 	if r.ExpiresAt != nil {
 		pairs = append(pairs, output.Pair{Name: "good until", Value: kit.Instant(r.ExpiresAt)})

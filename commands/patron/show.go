@@ -2,10 +2,6 @@ package patron
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"iter"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,8 +12,6 @@ import (
 
 type showOptions struct {
 	env    *kit.Env
-	scan   bool   // PATRON is "-"
-	ref    string // otherwise
 	detail client.ShowOptions
 }
 
@@ -48,22 +42,15 @@ Exit status:
   patronctl patron show penny balance --fees
   patronctl patron show -`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.scan, o.ref = len(args) == 1 && args[0] == "-", strings.Join(args, " ")
-			return o.run(cmd.Context())
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}
 	cmd.Flags().BoolVar(&o.detail.Fees, "fees", false, "list every fee that is still owed")
 	cmd.Flags().BoolVar(&o.detail.Facts, "facts", false, "leave out every personal value")
 	return cmd
 }
 
-func (o *showOptions) run(ctx context.Context) error {
+func (o *showOptions) run(ctx context.Context, args []string) error {
 	printer := o.env.Printer()
-	asRows := printer.Format == output.CSV || printer.Columns != nil
-	if o.env.Flags.WantsJSON() {
-		asRows = o.scan
-	}
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
 	}
@@ -71,73 +58,26 @@ func (o *showOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	read := reader{options: o, client: c}
-	rows := read.patrons(ctx)
-	if asRows {
-		printer.Live = o.scan
-		err = list(printer, rows)
-	} else {
-		err = screens(printer, rows)
+	if !o.env.Flags.WantsJSON() && (printer.Format == output.CSV || printer.Columns != nil) {
+		printer.Live = kit.FromStdin(args)
+		return list(printer, kit.Rows(o.env, args, func(ref string) ([]client.Patron, error) {
+			p, err := o.show(ctx, c, ref)
+			if err != nil {
+				return nil, err
+			}
+			return []client.Patron{*p}, nil
+		}))
 	}
-	if err == nil && read.failed > 0 {
-		err = &kit.Error{
-			Code:    kit.ExitPartlyDone,
-			Message: fmt.Sprintf("%d of %d patrons could not be shown", read.failed, read.asked),
-		}
-	}
-	return err
-}
-
-// screens shows each patron as it arrives.
-func screens(printer *output.Printer, rows iter.Seq2[client.Patron, error]) error {
-	separator := ""
-	for p, err := range rows {
+	return o.env.Screens(args, func(ref string, show output.Show) error {
+		p, err := o.show(ctx, c, ref)
 		if err != nil {
 			return err
 		}
-		if _, err := io.WriteString(printer.Out, separator); err != nil {
-			return err
-		}
-		if err := output.Document(printer, p, screen(&p)); err != nil {
-			return err
-		}
-		separator = "\n"
-	}
-	return nil
+		return show(p, screen(p))
+	})
 }
 
-// reader asks for patrons one by one.
-type reader struct {
-	options       *showOptions
-	client        *client.Client
-	asked, failed int
-}
-
-func (r *reader) patrons(ctx context.Context) iter.Seq2[client.Patron, error] {
-	refs := output.Slice([]string{r.options.ref})
-	if r.options.scan {
-		refs = kit.Lines(r.options.env.In)
-	}
-	return func(yield func(client.Patron, error) bool) {
-		for ref, err := range refs {
-			var p *client.Patron
-			if err == nil {
-				p, err = r.client.ShowPatron(ctx, r.options.env.Why(), ref, r.options.detail)
-				err = kit.NotFound(err, "look the person up: patronctl patron find WORDS")
-			}
-			r.asked++
-			switch {
-			case err == nil:
-				if !yield(*p, nil) {
-					return
-				}
-			case r.options.scan && kit.ConcernsOne(err):
-				r.failed++
-				r.options.env.Report(err, r.options.env.Flags.WantsJSON())
-			default:
-				yield(client.Patron{}, err)
-				return
-			}
-		}
-	}
+func (o *showOptions) show(ctx context.Context, c *client.Client, ref string) (*client.Patron, error) {
+	p, err := c.ShowPatron(ctx, o.env.Why(), ref, o.detail)
+	return p, kit.NotFound(err, "look the person up: patronctl patron find WORDS")
 }
