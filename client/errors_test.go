@@ -23,14 +23,21 @@ func TestErrorsQuoteNoRows(t *testing.T) {
 	}
 	for _, broken := range []struct{ table, function string }{
 		{"patronctl.access", "desk.show_patron"},
-		{"patronctl.result", "desk.reset_password"}, {"lms.credential", "desk.reset_password"},
-		{"patronctl.result", "desk.anonymize_history"}, {"lms.anonymous_patron", "desk.anonymize_history"},
-		{"lms.anonymous_loan", "desk.anonymize_history"}, {"lms.anonymous_hold", "desk.anonymize_history"},
-		{"lms.anonymous_fee", "desk.anonymize_history"}, {"lms.fee", "desk.anonymize_history"},
-		{"patronctl.imported_loan", "desk.anonymize_history"}, {"patronctl.imported_hold", "desk.anonymize_history"},
+		{"patronctl.result", "desk.reset_password"},
+		{"lms.credential", "desk.reset_password"},
+		{"patronctl.result", "desk.anonymize_history"},
+		{"lms.anonymous_patron", "desk.anonymize_history"},
+		{"lms.anonymous_loan", "desk.anonymize_history"},
+		{"lms.anonymous_hold", "desk.anonymize_history"},
+		{"lms.anonymous_fee", "desk.anonymize_history"},
+		{"lms.fee", "desk.anonymize_history"},
+		{"patronctl.imported_loan", "desk.anonymize_history"},
+		{"patronctl.imported_hold", "desk.anonymize_history"},
 		{"patronctl.imported_fee", "desk.anonymize_history"},
-		{"patronctl.result", "desk.set_setting"}, {"patronctl.setting", "desk.set_setting"},
-		{"patronctl.result", "desk.add_staff"}, {"patronctl.staff", "desk.add_staff"},
+		{"patronctl.result", "desk.set_setting"},
+		{"patronctl.setting", "desk.set_setting"},
+		{"patronctl.result", "desk.add_staff"},
+		{"patronctl.staff", "desk.add_staff"},
 		{"patronctl.paging", "desk.export_page"},
 	} {
 		op := call[broken.function]

@@ -16,13 +16,23 @@ func TestAdministratorsCannotRaiseRights(t *testing.T) {
 	quoted := `"x"" SUPERUSER; GRANT patronctl_owner TO ""x"`
 	super.must("CREATE ROLE %s LOGIN; CREATE ROLE maker LOGIN CREATEROLE; CREATE ROLE plain LOGIN", quoted)
 	for _, try := range []struct{ login, authority, role, code string }{
-		{"admin", "NULL", "officer", "42501"}, {"admin", "'CAM'", "officer", "42501"},
-		{"postgres", "'CAM'", "clerk", "LB409"}, {"library", "'CAM'", "clerk", "LB409"}, {"maker", "'CAM'", "clerk", "LB409"},
-		{"patronctl_owner", "'CAM'", "clerk", "LB404"}, {"patronctl_roles", "'CAM'", "clerk", "LB404"}, {"patronctl_clerk", "'CAM'", "clerk", "LB404"},
-		{"nobody", "'CAM'", "clerk", "LB404"}, {"", "'CAM'", "clerk", "LB404"},
-		{"plain", "'CAM'", "owner", "LB400"}, {"plain", "'CAM'", "roles", "LB400"}, {"plain", "'CAM'", "clerk, patronctl_owner", "LB400"},
-		{"plain", "NULL", "officer", "LB400"}, {"plain", "'XXX'", "clerk", "LB400"},
-		{hostile, "'CAM'", "clerk", ""}, {"plain", "'CAM'", "auditor", ""},
+		{"admin", "NULL", "officer", "42501"},
+		{"admin", "'CAM'", "officer", "42501"},
+		{"postgres", "'CAM'", "clerk", "LB409"},
+		{"library", "'CAM'", "clerk", "LB409"},
+		{"maker", "'CAM'", "clerk", "LB409"},
+		{"patronctl_owner", "'CAM'", "clerk", "LB404"},
+		{"patronctl_roles", "'CAM'", "clerk", "LB404"},
+		{"patronctl_clerk", "'CAM'", "clerk", "LB404"},
+		{"nobody", "'CAM'", "clerk", "LB404"},
+		{"", "'CAM'", "clerk", "LB404"},
+		{"plain", "'CAM'", "owner", "LB400"},
+		{"plain", "'CAM'", "roles", "LB400"},
+		{"plain", "'CAM'", "clerk, patronctl_owner", "LB400"},
+		{"plain", "NULL", "officer", "LB400"},
+		{"plain", "'XXX'", "clerk", "LB400"},
+		{hostile, "'CAM'", "clerk", ""},
+		{"plain", "'CAM'", "auditor", ""},
 	} {
 		_, err := admin.run("SELECT desk.add_staff(%s, '%s', %s, '%s', NULL)", admin.open("staff add", "{}"), try.login, try.authority, try.role)
 		if code(err) != try.code {

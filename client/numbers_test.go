@@ -27,8 +27,10 @@ var operations = []operation{
 	{"patron show", "officer.cam", bookworm, "desk.show_patron(%s, TRUE)", false},
 	{"debt check", "officer.cam", bookworm, "desk.check_debt(%s)", false},
 	{"debt check", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s, FALSE)", false},
-	{"debt check", "officer.cam", `{"applicant": {"surname": "Ellison", "forenames": "Margaret", "born": "1984-03-15"}}`,
-		"desk.check_applicant(%s, 'Ellison', 'Margaret', '1984-03-15')", false},
+	{
+		"debt check", "officer.cam", `{"applicant": {"surname": "Ellison", "forenames": "Margaret", "born": "1984-03-15"}}`,
+		"desk.check_applicant(%s, 'Ellison', 'Margaret', '1984-03-15')", false,
+	},
 	{"debt check bulk", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s, TRUE)", false},
 	{"item show", "officer.cam", `{"barcode": "300000000001"}`, "desk.show_item(%s)", false},
 	{"item show last", "officer.cam", `{"barcode": "300000000080"}`, "desk.show_last_borrower(%s)", false},

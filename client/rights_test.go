@@ -22,8 +22,10 @@ const privileges = "testdata/privileges.csv"
 
 // grantees are the columns of the file after kind and object. The last two are a login without a group and the owner of
 // the database.
-var grantees = []string{"public", "patronctl_clerk", "patronctl_supervisor", "patronctl_officer", "patronctl_support",
-	"patronctl_admin", "patronctl_job", "patronctl_auditor", "stranger", "library"}
+var grantees = []string{
+	"public", "patronctl_clerk", "patronctl_supervisor", "patronctl_officer", "patronctl_support",
+	"patronctl_admin", "patronctl_job", "patronctl_auditor", "stranger", "library",
+}
 
 const catalogueQuery = `
 WITH object AS (
@@ -134,8 +136,10 @@ func TestPrivilegesByTrying(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logins := map[string]string{"patronctl_clerk": "clerk.cam", "patronctl_supervisor": "supervisor.cam", "patronctl_officer": "officer.cam",
-		"patronctl_support": "support", "patronctl_admin": "admin", "patronctl_job": "job", "patronctl_auditor": "auditor"}
+	logins := map[string]string{
+		"patronctl_clerk": "clerk.cam", "patronctl_supervisor": "supervisor.cam", "patronctl_officer": "officer.cam",
+		"patronctl_support": "support", "patronctl_admin": "admin", "patronctl_job": "job", "patronctl_auditor": "auditor",
+	}
 	tries := make([]map[string]string, len(lines))
 	for n, line := range lines[1:] {
 		tries[n+1] = attempts(super, line[0], line[1])
