@@ -23,7 +23,8 @@ test: ## run every test, on PostgreSQL and PgBouncer (installed when missing)
 	go test $(RACE) ./...
 
 .PHONY: lint
-lint: $(LINT) ## check style, import rules and formatting
+lint: $(LINT) ## check style, import rules, formatting and modules
+	go mod tidy -diff
 	$(LINT) run ./...
 
 $(LINT):

@@ -100,8 +100,11 @@ func passwordInWords(s *client.PasswordState) string {
 		"locked":   "locked after failed attempts",
 		"external": "kept by another system",
 	}[s.State]
-	if !ok {
+	switch {
+	case !ok:
 		words = s.State
+	case s.State == "one_time" && s.Expired:
+		words = "a one-time code that has expired"
 	}
 	if s.Since != nil {
 		words += fmt.Sprintf(" (since %s)", kit.Instant(s.Since))

@@ -16,7 +16,8 @@ func newSet(env *kit.Env) *cobra.Command {
 		Use:   "set NAME VALUE",
 		Short: "Change a setting of a library or of the consortium",
 		Long: `Change a setting of a library, or without --authority of the whole consortium.
-The database checks the value. Administrators may do this.
+The value "default" takes a change back, so that the consortium's value or the
+preset holds again. The database checks the value. Administrators may do this.
 
 Exit status:
   0  set
