@@ -48,7 +48,7 @@ func TestCtrlC(t *testing.T) {
 		term.waitFor(wait.until)
 		if wait.until == "$ " {
 			term.press("99999999\n")
-			term.waitFor("found")
+			term.waitFor("no such patron")
 		}
 		term.press("\x03")
 		shown := term.waitFor("finished")
