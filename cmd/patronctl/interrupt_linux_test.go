@@ -47,8 +47,8 @@ func TestCtrlC(t *testing.T) {
 		must(t, shell.Start())
 		term.waitFor(wait.until)
 		if wait.until == "$ " {
-			term.press("99999999\n")
-			term.waitFor("no such patron")
+			term.press("90000041\n")
+			term.waitFor("Arrears")
 		}
 		term.press("\x03")
 		shown := term.waitFor("finished")
