@@ -139,7 +139,7 @@ func (c *Client) checkChunk(ctx context.Context, why Why, refs []string, bulk, m
 		var check DebtCheck
 		_, err = pgx.ForEachRow(rows, []any{&check.Patron, &check.Verdict, &check.Reasons, &check.Debts, &check.PossibleMatches}, func() error {
 			check.Input = refs[len(checks)]
-			if check.Patron != 0 && !strings.HasPrefix(check.Input, "id:") {
+			if check.Patron != 0 && !strings.HasPrefix(strings.ToLower(check.Input), "id:") {
 				check.Card = check.Input
 			}
 			checks = append(checks, check)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"patronctl/client"
@@ -146,6 +147,24 @@ func TestTwoUpgradesAtOnce(t *testing.T) {
 	ofKind(t, meanwhile, client.KindBusy)
 	if _, err := second.Upgrade(t.Context(), func(string) {}); err != nil {
 		t.Errorf("the second, later: %v", err)
+	}
+}
+
+// The functions of an older program do not fit newer tables.
+func TestUpgradeByAnOlderProgram(t *testing.T) {
+	for _, schema := range []string{"lms", "records"} {
+		db := pgtest.New(t)
+		super := connect(t, db, "postgres")
+		super.must("INSERT INTO patronctl.%s_version (version_id, is_applied) VALUES (99, TRUE); UPDATE patronctl.installation SET desk_hash = 'newer'; DROP FUNCTION desk.names(text)", schema)
+		before := schemaOf(t, db)
+		applied, err := db.Client(t, "library").Upgrade(t.Context(), func(step string) { t.Errorf("%s: began with %s", schema, step) })
+		ofKind(t, err, client.KindRefused)
+		if err == nil || !strings.Contains(err.Error(), "newer") || len(applied) > 0 {
+			t.Errorf("%s: %v, applied %v", schema, err, applied)
+		}
+		if !slices.Equal(schemaOf(t, db), before) || super.must("SELECT desk_hash FROM patronctl.installation") != "newer" {
+			t.Errorf("%s: a refused upgrade changed something", schema)
+		}
 	}
 }
 

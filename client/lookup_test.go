@@ -1,0 +1,194 @@
+package client_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
+)
+
+// finds are words and the patrons they lead to, in any order; some are added by TestFinding.
+var finds = []struct{ words, patrons string }{
+	{sample.CardLongHistory, "36"},
+	{sample.CardLongHistory + " 2006-01-15", "36"},
+	{"2006-01-15 " + sample.CardLongHistory, "36"},
+	{sample.CardLongHistory + " 2006-01-16", ""},
+	{sample.CardLongHistory + " bookworm", "36"},
+	{sample.CardLongHistory + " farrow", ""},
+	{"  " + sample.CardLongHistory + "\r", "36"},
+	{"farrow   owen\r\n", "14"},
+	{"\tOWEN\tFarrow", "14"},
+	{"cisarova zofia", "31"},
+	{"Císařová Žofia", "31"},
+	{"watanabe", "2"},
+	{"obrien aoife", "26"},
+	{"O’Brien Aoife", "26"},
+	{"ng wai", "24"},
+	{"featherstone-haugh", "27"},
+	{"haugh featherstone", "27"},
+	{"reader14@example.org", "14"},
+	{"READER14@Example.org farrow", "14"},
+	{"+44 20 7946 0958", "9001"},
+	{"020 7946 0958", "9001"},
+	{"(020) 7946-0958", "9001"},
+	{"02079460958", "9001"},
+	{"020 7946 0959", ""},
+	{"Le-Zzyzxbury", "9002"},
+	{"zzyzxbury le", "9002"},
+	{"zzyzx", "9002"},
+	{"quo frobnicat", "9003"}, // words that begin so are many, and this one is longest
+	{"frobnicate quo", "9003"},
+	{"zzyzxburry", "9002"},      // a letter too many
+	{"zzyxzbury", "9002"},       // swapped
+	{"zyzxbury le", "9002"},     // one missing, beside another part
+	{"frobnicste quox", "9003"}, // one wrong, beside another part
+	{"bokworm matilda", "36"},
+	{"2099-99-99 bookworm", ""}, // no day, and no name either
+}
+
+func TestFinding(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), db.Client(t, "clerk.cam")
+	known := map[string]string{
+		"9001": super.patron("KEN", "77000001", "Phonely", "Peta", ""),
+		"9002": super.patron("CAM", "77000002", "Le-Zzyzxbury", "Zoltan", ""),
+		"9003": super.patron("PBK", "77000003", "Quoxalotandmuchlonger", "Frobnicate", ""),
+	}
+	super.must("UPDATE lms.identity SET phone = '+44 (0)20 7946 0958' WHERE patron = %s", known["9001"])
+	for n := range 60 {
+		super.patron("KEN", fmt.Sprint("7800", n), fmt.Sprintf("Quo%c%c", 'a'+n/26, 'a'+n%26), "Other", "")
+	}
+	for _, test := range finds {
+		found, err := clerk.FindPatrons(t.Context(), client.Why{}, client.FindQuery{Words: strings.Split(test.words, " ")})
+		var got []string
+		for _, p := range found {
+			got = append(got, fmt.Sprint(p.Patron))
+		}
+		want := test.patrons
+		if number, ok := known[want]; ok {
+			want = number
+		}
+		if strings.Join(got, " ") != want || want == "" && kind(err) != client.KindNotFound || want != "" && err != nil {
+			t.Errorf("%q: %s, %v, want %s", test.words, got, err, want)
+		}
+	}
+}
+
+func TestFindingAtAnAuthority(t *testing.T) {
+	t.Parallel()
+	clerk := pgtest.New(t).Client(t, "clerk.cam")
+	for authority, want := range map[string]int{"": 2, "CAM": 1, "KEN": 1} {
+		found, err := clerk.FindPatrons(t.Context(), client.Why{}, client.FindQuery{Words: []string{"ellison", "margaret"}, Authority: authority})
+		if err != nil || len(found) != want || authority != "" && found[0].Authority != authority {
+			t.Errorf("%q: %s, %v", authority, text(t, found), err)
+		}
+	}
+	for authority, want := range map[string]client.Kind{"PBK": client.KindNotFound, "XYZ": client.KindUsage, "cam": client.KindUsage} {
+		_, err := clerk.FindPatrons(t.Context(), client.Why{}, client.FindQuery{Words: []string{"ellison", "margaret"}, Authority: authority})
+		if kind(err) != want || want == client.KindUsage && !strings.Contains(err.Error(), "CAM, KEN, PBK") {
+			t.Errorf("%q: %v", authority, err)
+		}
+	}
+}
+
+// Whatever is done to one patron says the same about a reference that leads to none, or to several.
+func TestReferences(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	c, why := db.Client(t, "officer.cam"), client.Why{Reason: "ticket 4711"}
+	verbs := map[string]func(ref string) error{
+		"patron show": func(ref string) error {
+			_, err := c.ShowPatron(t.Context(), why, ref, client.ShowOptions{})
+			return err
+		},
+		"password reset": func(ref string) error {
+			_, err := c.ResetPassword(t.Context(), why, ref)
+			return err
+		},
+		"before a reset": func(ref string) error {
+			_, err := c.PreviewReset(t.Context(), why, ref)
+			return err
+		},
+		"history show": func(ref string) error {
+			_, _, err := c.ShowHistory(t.Context(), why, ref)
+			return err
+		},
+		"history anonymize": func(ref string) error {
+			_, err := c.AnonymizeHistory(t.Context(), why, ref, client.AnonymizeOptions{Before: date(t, "1990-01-01")})
+			return err
+		},
+		"export": func(ref string) error {
+			_, err := c.OpenExport(t.Context(), why, ref, client.Portability)
+			return err
+		},
+	}
+	for _, test := range []struct {
+		ref           string
+		kind          client.Kind
+		message, hint string
+	}{
+		{"99999999", client.KindNotFound, "no such patron", "patron find"},
+		{"qqqqqqq", client.KindNotFound, "no such patron", "patron find"},
+		{"id:999999", client.KindNotFound, "no such patron", "patron find"},
+		{"id:999999999999999999", client.KindNotFound, "no such patron", "patron find"},
+		{strings.Repeat("9", 400), client.KindNotFound, "no such patron", "patron find"},
+		{"ellison margaret", client.KindNotFound, "several people match; name one by card number or id:N", ""},
+		{"id:", client.KindUsage, "not a patron: write a card number, id:123, or a name", ""},
+		{"id:abc", client.KindUsage, "not a patron: write a card number, id:123, or a name", ""},
+		{"id: 36", client.KindUsage, "not a patron: write a card number, id:123, or a name", ""},
+		{"id:-36", client.KindUsage, "not a patron: write a card number, id:123, or a name", ""},
+		{"id:9223372036854775808", client.KindUsage, "not a patron: write a card number, id:123, or a name", ""},
+		{"", client.KindUsage, "not a patron: write a card number, id:123, or a name", ""},
+		{" \r\n", client.KindUsage, "not a patron: write a card number, id:123, or a name", ""},
+	} {
+		for verb, try := range verbs {
+			err := try(test.ref)
+			hint := ""
+			if known, ok := err.(*client.Error); ok { //nolint:errorlint // as the command line gets it
+				hint = known.Hint
+			}
+			if kind(err) != test.kind || err.Error() != test.message || !strings.Contains(hint, test.hint) || test.hint == "" && strings.Contains(hint, "patron find") {
+				t.Errorf("%s %.40q: %s, %v (%s)", verb, test.ref, kind(err), err, hint)
+			}
+		}
+	}
+	for _, ref := range []string{"36", "id:36", "ID:36", "Id:036", " id:36\r\n", sample.CardLongHistory, "\t" + sample.CardLongHistory + "\r", "matilda  bookworm"} {
+		shown, err := c.ShowPatron(t.Context(), why, ref, client.ShowOptions{})
+		if ref == "36" { // a card number, which nobody has
+			if err == nil {
+				t.Errorf("%q shows %d", ref, shown.Patron)
+			}
+		} else if err != nil || shown.Patron != 36 {
+			t.Errorf("%q: %v", ref, err)
+		}
+	}
+}
+
+// A check of debts takes nobody for an answer, but not several, nor what is no reference.
+func TestCheckingNobody(t *testing.T) {
+	t.Parallel()
+	clerk := pgtest.New(t).Client(t, "clerk.cam")
+	for _, ref := range []string{"99999999", "id:999999", "qqqqqqq"} {
+		check, err := clerk.CheckDebt(t.Context(), client.Why{}, ref, true)
+		if err != nil || check.Verdict != client.NotFound || check.Input != ref || check.Patron != 0 || check.Debts == nil || check.Reasons == nil {
+			t.Errorf("%s: %s, %v", ref, text(t, check), err)
+		}
+	}
+	for ref, want := range map[string]client.Kind{"ellison margaret": client.KindNotFound, "id:abc": client.KindUsage, "": client.KindUsage} {
+		if _, err := clerk.CheckDebt(t.Context(), client.Why{}, ref, true); kind(err) != want {
+			t.Errorf("%q: %v, want %s", ref, err, want)
+		}
+	}
+	_, err := clerk.ShowItem(t.Context(), client.Why{}, "999", false)
+	if kind(err) != client.KindNotFound || err.Error() != "no such item" {
+		t.Errorf("an unknown barcode: %v", err)
+	}
+	_, err = clerk.FindPatrons(t.Context(), client.Why{}, client.FindQuery{Words: []string{"qqqqqqq"}})
+	if kind(err) != client.KindNotFound || err.Error() != "nobody found" {
+		t.Errorf("an unknown name: %v", err)
+	}
+}
