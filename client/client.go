@@ -60,16 +60,17 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 	if err != nil {
 		return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "give --dsn \"host=… dbname=… user=…\" or set PGHOST, PGDATABASE, PGUSER", cause: err}
 	}
-	if hosts := hosts(settings); slices.ContainsFunc(hosts, remote) || len(hosts) > 1 {
-		// libpq's defaults fall back to an unencrypted connection, and to a read-only copy, without a word. The environment
-		// ranks below a service file and the connection string.
+	// libpq's defaults fall back to an unencrypted connection, and to a read-only copy, without a word. The environment
+	// ranks below a service file and the connection string.
+	all := hosts(settings)
+	if slices.ContainsFunc(all, remote) {
 		setDefault("PGSSLMODE", "verify-full")
-		if len(hosts) > 1 {
-			setDefault("PGTARGETSESSIONATTRS", "read-write")
-		}
-		if settings, err = pgx.ParseConfig(dsn); err != nil {
-			return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "see patronctl help environment", cause: err}
-		}
+	}
+	if len(all) > 1 {
+		setDefault("PGTARGETSESSIONATTRS", "read-write")
+	}
+	if settings, err = pgx.ParseConfig(dsn); err != nil {
+		return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "see patronctl help environment", cause: err}
 	}
 	if err := checkPassfile(dsn, settings); err != nil {
 		return nil, err

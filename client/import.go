@@ -80,6 +80,11 @@ func (c *Client) Import(ctx context.Context, dir string, opt ImportOptions) (*Im
 		}
 		return asOwner(ctx, tx, func() error { return run.load(ctx) })
 	})
+	if err != nil { // what was added was taken back
+		for i := range run.out.Relations {
+			run.out.Relations[i].Added = 0
+		}
+	}
 	return &run.out, err
 }
 
@@ -244,7 +249,6 @@ func (run *importRun) refuse() error {
 	var bad int64
 	for i := range run.out.Relations {
 		bad += run.out.Relations[i].Bad
-		run.out.Relations[i].Added = 0
 	}
 	return &Error{Kind: KindUsage, Message: fmt.Sprintf("%d bad rows; nothing was loaded", bad), Hint: "correct them, or set them aside with --skip-bad OUT.csv"}
 }

@@ -107,7 +107,7 @@ var badRows = []struct {
 		"card.csv:8: : a quotation mark is in the wrong place or never closed",
 	}},
 	{"places", map[string]string{
-		"authority": "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\nB,Again,GBP,Europe/London\nb,Small,gb,Europe/London\nC,Far,GBP,Europe/Atlantis\n",
+		"authority": "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\nB,Again,GBP,Europe/London\nb,Small,gb,Europe/London\nC,Far,GBP,Europe/Atlantis\nD,\" \",GBP,Europe/London\n",
 		"branch":    "code,authority,name\nB-1,B,One\nB-2,B,Two\nB-1,B,Again\nC-1,C,Far\n",
 		"category":  "code,name\nadult,Adults\nadult,Again\n",
 	}, []string{
@@ -115,6 +115,7 @@ var badRows = []struct {
 		"authority.csv:4: code: not up to 16 capital letters, digits and underscores, beginning with a letter",
 		"authority.csv:4: currency: not three capital letters such as EUR",
 		"authority.csv:5: time_zone: unknown time zone, use a name such as Europe/London",
+		"authority.csv:6: name: empty",
 		"branch.csv:4: code: duplicate code B-1",
 		"branch.csv:5: authority: unknown authority C",
 		"category.csv:3: code: duplicate code adult",

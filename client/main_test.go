@@ -78,3 +78,12 @@ func refused(t testing.TB, what string, err error) {
 		t.Errorf("%s: %v, want it refused (42501)", what, err)
 	}
 }
+
+// details are all that an error of the server says.
+func details(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.Join([]string{pg.Message, pg.Detail, pg.Hint, pg.Where}, "\n")
+	}
+	return ""
+}

@@ -11,7 +11,7 @@ DECLARE
   part_of  regclass;
   personal record;
 BEGIN
-  IF btrim(coalesce(name, '')) = '' THEN
+  IF coalesce(name, '') !~ '\S' THEN
     RAISE EXCEPTION 'an authority has a name' USING ERRCODE = 'LB400';
   END IF;
   -- A zone by its name: an abbreviation such as BST knows no summer time.

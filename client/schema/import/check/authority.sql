@@ -8,6 +8,10 @@ SELECT 'authority', s.line, 'code', 'not up to 16 capital letters, digits and un
 FROM pg_temp.authority AS s
 WHERE s.code !~ '^[A-Z][A-Z0-9_]{0,15}$'
 UNION ALL
+SELECT 'authority', s.line, 'name', 'empty'
+FROM pg_temp.authority AS s
+WHERE s.name !~ '\S'
+UNION ALL
 SELECT 'authority', s.line, 'currency', 'not three capital letters such as EUR'
 FROM pg_temp.authority AS s
 WHERE s.currency !~ '^[A-Z]{3}$'

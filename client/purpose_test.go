@@ -1,0 +1,101 @@
+package client_test
+
+import (
+	"fmt"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
+)
+
+// Across authorities people are opened for service and debt only.
+func TestPurposesAcrossAuthorities(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	clerk := db.Client(t, "clerk.cam")
+	for _, purpose := range []string{"", "service", "debt", "legal", "subject-request", "support", "maintenance"} {
+		across := purpose == "" || purpose == "service" || purpose == "debt"
+		for card, allowed := range map[string]bool{sample.CardLongHistory: true, sample.CardTwinOwing: across} {
+			_, err := clerk.ShowPatron(t.Context(), client.Why{Purpose: purpose}, card, client.ShowOptions{})
+			if allowed && err != nil || !allowed && kind(err) != client.KindRefused {
+				t.Errorf("%s for %q: %v", card, purpose, err)
+			}
+		}
+	}
+	_, err := clerk.ShowPatron(t.Context(), client.Why{Purpose: "curiosity"}, sample.CardLongHistory, client.ShowOptions{})
+	ofKind(t, err, client.KindUsage)
+}
+
+// A search for such a purpose looks at home, also where many elsewhere would fit better.
+func TestFindingForAPurposeAtHome(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), db.Client(t, "clerk.cam")
+	for n := range 25 {
+		super.patron("KEN", fmt.Sprint("7800", n), "Quimby", fmt.Sprint("A", n), "")
+	}
+	home := super.patron("CAM", "77000001", "Quimbyson", "Zoe", "")
+	ask := func(purpose string) string {
+		found, err := clerk.FindPatrons(t.Context(), client.Why{Purpose: purpose}, client.FindQuery{Words: []string{"quimby"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := ""
+		for _, p := range found {
+			ids += fmt.Sprintf("%s%d ", p.Authority, p.Patron)
+		}
+		return ids
+	}
+	if got := ask("legal"); got != "CAM"+home+" " {
+		t.Errorf("for legal: %s", got)
+	}
+	if found, err := clerk.FindPatrons(t.Context(), client.Why{}, client.FindQuery{Words: []string{"quimby"}}); err != nil || len(found) != 20 || found[19].Authority != "KEN" {
+		t.Errorf("for service: %d, %v: the test shows nothing when home patrons are among them anyway", len(found), err)
+	}
+	_, err := clerk.FindPatrons(t.Context(), client.Why{Purpose: "legal"}, client.FindQuery{Words: []string{"quimby"}, Authority: "KEN"})
+	ofKind(t, err, client.KindNotFound)
+}
+
+// A purpose that needs consent opens those who gave it at home, as long as it is in force.
+func TestPurposesThatNeedConsent(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), db.Client(t, "clerk.cam")
+	super.must("INSERT INTO patronctl.purpose (name, authority, needs_consent) VALUES ('newsletter', 'CAM', TRUE)")
+	patron := super.patron("CAM", "77000001", "Willing", "Wilma", "")
+	why := client.Why{Purpose: "newsletter"}
+	for name, test := range map[string]struct {
+		consent string // authority, purpose, given, withdrawn
+		allowed bool
+	}{
+		"none":                 {"", false},
+		"given":                {"'CAM', 'newsletter', '2026-01-01', NULL", true},
+		"given for later":      {"'CAM', 'newsletter', '2026-02-01', NULL", false},
+		"withdrawn":            {"'CAM', 'newsletter', '2025-01-01', '2026-01-30'", false},
+		"withdrawn from later": {"'CAM', 'newsletter', '2025-01-01', '2026-02-01'", true},
+		"to another authority": {"'KEN', 'newsletter', '2026-01-01', NULL", false},
+		"for something else":   {"'CAM', 'marketing', '2026-01-01', NULL", false},
+		"withdrawn, then given again": {
+			"'CAM', 'newsletter', '2024-01-01', '2025-01-01'), (" + patron + ", 'CAM', 'newsletter', '2026-01-01', NULL", true,
+		},
+	} {
+		super.must("DELETE FROM lms.consent WHERE patron = %s", patron)
+		if test.consent != "" {
+			super.must("INSERT INTO lms.consent (patron, authority, purpose, given_at, withdrawn_at) VALUES (%s, %s)", patron, test.consent)
+		}
+		_, show := clerk.ShowPatron(t.Context(), why, "77000001", client.ShowOptions{})
+		_, find := clerk.FindPatrons(t.Context(), why, client.FindQuery{Words: []string{"willing"}})
+		if test.allowed && (show != nil || find != nil) || !test.allowed && (kind(show) != client.KindRefused || kind(find) != client.KindNotFound) {
+			t.Errorf("%s: %v, %v", name, show, find)
+		}
+	}
+	// Consent given here opens nobody of another authority, and gives another authority no purpose.
+	super.must("INSERT INTO lms.consent (patron, authority, purpose, given_at) VALUES (13, 'CAM', 'newsletter', '2026-01-01'), (13, 'KEN', 'newsletter', '2026-01-01'), (%s, 'CAM', 'newsletter', '2026-01-01')", patron)
+	_, err := clerk.ShowPatron(t.Context(), why, sample.CardTwinOwing, client.ShowOptions{})
+	ofKind(t, err, client.KindRefused)
+	for _, login := range []string{"clerk.ken", "support"} {
+		_, err = db.Client(t, login).ShowPatron(t.Context(), why, "77000001", client.ShowOptions{})
+		ofKind(t, err, client.KindUsage)
+	}
+}
