@@ -79,8 +79,7 @@ func screen(i *client.Item, last bool) []output.Section {
 	}
 	switch {
 	case i.LastBorrower != nil:
-		pairs := append(borrower(i.LastBorrower),
-			output.Pair{Name: "lent", Value: kit.Instant(i.LentAt)}, output.Pair{Name: "returned", Value: kit.Instant(i.ReturnedAt)})
+		pairs := append(borrower(i.LastBorrower), output.Pair{Name: "returned", Value: kit.Instant(i.ReturnedAt)})
 		sections = append(sections, output.Section{Title: "last borrower", Pairs: pairs})
 	case last:
 		sections = append(sections, output.Section{Title: "last borrower", Text: "nobody on record: never lent, or the loan was anonymized"})
