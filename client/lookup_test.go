@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -45,6 +46,8 @@ var finds = []struct{ words, patrons string }{
 	{"zzyxzbury", "9002"},       // swapped
 	{"zyzxbury le", "9002"},     // one missing, beside another part
 	{"frobnicste quox", "9003"}, // one wrong, beside another part
+	{"frobbnicatte", "9003"},    // two slips
+	{"qxy", "9004"},             // too short to be similar
 	{"bokworm matilda", "36"},
 	{"2099-99-99 bookworm", ""}, // no day, and no name either
 }
@@ -57,6 +60,7 @@ func TestFinding(t *testing.T) {
 		"9001": super.patron("KEN", "77000001", "Phonely", "Peta", ""),
 		"9002": super.patron("CAM", "77000002", "Le-Zzyzxbury", "Zoltan", ""),
 		"9003": super.patron("PBK", "77000003", "Quoxalotandmuchlonger", "Frobnicate", ""),
+		"9004": super.patron("CAM", "77000004", "Qyx", "Ed", ""),
 	}
 	super.must("UPDATE lms.identity SET phone = '+44 (0)20 7946 0958' WHERE patron = %s", known["9001"])
 	for n := range 60 {
@@ -147,12 +151,9 @@ func TestReferences(t *testing.T) {
 	} {
 		for verb, try := range verbs {
 			err := try(test.ref)
-			hint := ""
-			if known, ok := err.(*client.Error); ok { //nolint:errorlint // as the command line gets it
-				hint = known.Hint
-			}
-			if kind(err) != test.kind || err.Error() != test.message || !strings.Contains(hint, test.hint) || test.hint == "" && strings.Contains(hint, "patron find") {
-				t.Errorf("%s %.40q: %s, %v (%s)", verb, test.ref, kind(err), err, hint)
+			var known *client.Error
+			if !errors.As(err, &known) || known.Kind != test.kind || known.Message != test.message || !strings.Contains(known.Hint, test.hint) {
+				t.Errorf("%s %.40q: %+v, %v", verb, test.ref, known, err)
 			}
 		}
 	}

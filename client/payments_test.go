@@ -16,7 +16,7 @@ func TestWhoeverPaysADebtPaysIt(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, clerk := connect(t, db, "postgres"), db.Client(t, "clerk.cam")
-	// The parent 20 pays 60.00 of what Dateless (23) owes: 64.00 for a lost book and 9.00 for nothing else.
+	// Patron 20 pays what patron 23 owes for a lost book, in two parts.
 	super.must(`DELETE FROM lms.payment WHERE patron = 23 OR fee IN (SELECT id FROM lms.fee WHERE patron IN (20, 23)); DELETE FROM lms.fee WHERE patron IN (20, 23);
 		DELETE FROM lms.loan WHERE patron = 23`)
 	loan := super.must("INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at) VALUES (23, 50, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01') RETURNING id")
