@@ -64,7 +64,12 @@ func TestALostCardInAList(t *testing.T) {
 		many[n] = fmt.Sprint("none", n)
 	}
 	for _, refs := range [][]string{
-		{lost}, {good}, {lost, good}, {good, lost}, {good, lost, "id:23", lost, good}, {"none", lost, good},
+		{lost},
+		{good},
+		{lost, good},
+		{good, lost},
+		{good, lost, "id:23", lost, good},
+		{"none", lost, good},
 		slices.Concat(many, []string{lost, good}), slices.Concat(many, []string{good, lost}), slices.Concat([]string{lost}, many, []string{good, lost}),
 	} {
 		for n, check := range checkAll(t, officer, refs...) {

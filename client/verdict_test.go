@@ -82,8 +82,10 @@ var verdicts = []struct {
 	{"card lost", "cam", "UPDATE lms.card SET status = 'lost' WHERE patron = $p", "refuse card_lost"},
 	{"card lost, another issued", "cam", "INSERT INTO lms.card (number, patron, status) VALUES ('77000002', $p, 'lost')", "clear"},
 	{"deleted", "cam", "UPDATE lms.patron SET status = 'deleted' WHERE id = $p", "refuse deleted"},
-	{"all at once", "cam", expires("2026-01-30") + block("KEN", "warn", "NULL") + owe("CAM", "10.01") + owe("PBK", "1.00") + lend("KEN", "2026-01-30", "NULL"),
-		"refuse debt_own expired debt_no_limit overdue warning"},
+	{
+		"all at once", "cam", expires("2026-01-30") + block("KEN", "warn", "NULL") + owe("CAM", "10.01") + owe("PBK", "1.00") + lend("KEN", "2026-01-30", "NULL"),
+		"refuse debt_own expired debt_no_limit overdue warning",
+	},
 }
 
 func expires(day string) string {
