@@ -84,19 +84,20 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  a      patronctl.access := desk.use_access(access, CASE WHEN bulk THEN 'debt check bulk' ELSE 'debt check' END);
-  people bigint[] := array_remove(a.patrons, NULL);
+  a              patronctl.access := desk.use_access(access, CASE WHEN bulk THEN 'debt check bulk' ELSE 'debt check' END);
+  people         bigint[] := array_remove(a.patrons, NULL);
+  with_lost_card bigint[] := desk.at_places(a.patrons, a.lost_cards);
 BEGIN
   RETURN QUERY
     SELECT asked.ordinality, coalesce(asked.patron, 0),
-      CASE WHEN asked.lost THEN 'refuse' ELSE coalesce(v.verdict, 'not_found') END,
-      CASE WHEN asked.lost AND NOT 'card_lost' = ANY (v.reasons) THEN ARRAY['card_lost'] || v.reasons ELSE coalesce(v.reasons, '{}') END,
+      coalesce(w.verdict, v.verdict, 'not_found'), coalesce(w.reasons, v.reasons, '{}'),
       coalesce(v.debts, '[]'), coalesce(m.matches, '[]')
     FROM (
       SELECT u.patron, u.ordinality, u.ordinality = ANY (a.lost_cards) AS lost
       FROM unnest(a.patrons) WITH ORDINALITY AS u(patron, ordinality)
     ) AS asked
     LEFT JOIN desk.verdicts(people, a.authority, '{}') AS v ON v.patron = asked.patron
+    LEFT JOIN desk.verdicts(with_lost_card, a.authority, with_lost_card) AS w ON asked.lost AND w.patron = asked.patron
     LEFT JOIN (
       SELECT o.subject, jsonb_agg(desk.match_json(o.patron, o.certainty, FALSE)) AS matches
       FROM desk.other_registrations(CASE WHEN a.others <> '{}' THEN people END) AS o

@@ -9,7 +9,7 @@ BEGIN
   a.authority := 'CAM';
   a.facts := FALSE;
   a.patrons := desk.resolve(card);
-  a.lost_card := '{}';
+  a.lost_cards := '{}';
   RETURN a;
 END
 $$;
