@@ -73,7 +73,7 @@ func TestInitInterruptedAtEachStepGoesOn(t *testing.T) {
 			}
 			again := db.Client(t, "library")
 			if err := again.Init(t.Context(), "admin", func(string) {}); err != nil {
-				t.Fatalf("init after an interruption: %v", err)
+				t.Fatalf("init after an interruption: %s", details(err))
 			}
 			if got := schemaOf(t, db); !slices.Equal(got, want) {
 				t.Errorf("an interrupted init left something else than an undisturbed one")
