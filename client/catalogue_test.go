@@ -85,7 +85,8 @@ var lints = map[string]string{
 				OR EXISTS (SELECT FROM pg_auth_members AS m WHERE m.member = r.oid))`,
 	"something that patronctl_roles owns besides its function": `
 		SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_shdepend AS d
-		WHERE d.refobjid = 'patronctl_roles'::regrole AND d.deptype = 'o' AND d.objid <> 'desk.join_group(text,text)'::regprocedure`,
+		WHERE d.refobjid = 'patronctl_roles'::regrole AND d.deptype = 'o'
+			AND d.dbid IN (0, (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database())) AND d.objid <> 'desk.join_group(text,text)'::regprocedure`,
 	"a login or group that may make temporary tables or schemas": `
 		SELECT r.rolname FROM pg_roles AS r
 		WHERE r.rolname NOT IN (SELECT d.datdba::regrole::text FROM pg_database AS d WHERE d.datname = current_database()) AND NOT r.rolsuper
