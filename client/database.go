@@ -124,7 +124,7 @@ func (c *Client) AddAuthority(ctx context.Context, a Authority) error {
 	if err := c.requireOwner(ctx); err != nil {
 		return err
 	}
-	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+	err := c.maintain(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockInstallation(ctx, tx); err != nil {
 			return err
 		}

@@ -96,7 +96,7 @@ func grantError(err error) error {
 
 // bootstrap makes what everything else stands on. It may be run again.
 func (c *Client) bootstrap(ctx context.Context) error {
-	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+	err := c.maintain(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, schemaFile("bootstrap.sql"))
 		return grantError(err)
 	})
@@ -187,7 +187,10 @@ func (c *Client) migrate(ctx context.Context, folder string, step func(string)) 
 		text := schemaFile(fmt.Sprintf("%s/%05d_%s.sql", folder, m.Version, m.Name))
 		steps = append(steps, goose.NewGoMigration(m.Version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 			step(fmt.Sprintf("%s %d %s", folder, m.Version, m.Name))
-			for _, statement := range []string{`SET LOCAL lock_timeout = '10s'`, `GRANT patronctl_owner TO CURRENT_USER`, `SET LOCAL ROLE patronctl_owner`, text} {
+			for _, statement := range []string{
+				`SET LOCAL lock_timeout = '30s'`, `GRANT patronctl_owner TO CURRENT_USER`, `SET LOCAL ROLE patronctl_owner`,
+				`SET LOCAL lock_timeout = '10s'`, text, // who waits for a table must not make all staff wait behind it
+			} {
 				if _, err := tx.ExecContext(ctx, statement); err != nil {
 					return err
 				}
