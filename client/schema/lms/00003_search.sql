@@ -65,9 +65,13 @@ BEGIN
     RETURN;
   END IF;
   SELECT c.part INTO drive
-  FROM unnest(parts, words) AS c(part, word)
-  GROUP BY c.part
-  ORDER BY sum((SELECT count(*) FROM (SELECT FROM lms.named AS n WHERE n.word = c.word LIMIT 5000) AS few)), c.part
+  FROM (SELECT DISTINCT part FROM unnest(parts) AS part) AS c
+  ORDER BY (
+    SELECT count(*)
+    FROM (
+      SELECT FROM unnest(parts, words) AS w(part, word) JOIN lms.named AS n ON n.word = w.word WHERE w.part = c.part LIMIT 5001
+    ) AS few
+  ), c.part
   LIMIT 1;
   people := ARRAY(
     SELECT h.patron
