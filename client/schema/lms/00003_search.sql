@@ -44,7 +44,7 @@ AS $$
 $$;
 
 -- People who have a word for every part of a name, best first. The part with the fewest people drives; of a part that
--- very many have, the 5,000 best are looked at.
+-- very many have, the 3,000 best are looked at.
 CREATE FUNCTION lms.search_names(names text[], fuzzy boolean, keyed bigint[], home text, most integer)
 RETURNS TABLE (patron bigint, rank real)
 LANGUAGE plpgsql STABLE
@@ -69,7 +69,7 @@ BEGIN
   ORDER BY (
     SELECT count(*)
     FROM (
-      SELECT FROM unnest(parts, words) AS w(part, word) JOIN lms.named AS n ON n.word = w.word WHERE w.part = c.part LIMIT 5001
+      SELECT FROM unnest(parts, words) AS w(part, word) JOIN lms.named AS n ON n.word = w.word WHERE w.part = c.part LIMIT 3001
     ) AS few
   ), c.part
   LIMIT 1;
@@ -83,9 +83,9 @@ BEGIN
         AND (keyed IS NULL OR n.patron = ANY (keyed))
         AND (home IS NULL OR EXISTS (SELECT FROM lms.patron AS p WHERE p.id = n.patron AND p.authority = home))
       ORDER BY n.surname DESC, n.patron
-      LIMIT 5000
+      LIMIT 3000
     ) AS h
-    LIMIT CASE WHEN cardinality(names) = 1 THEN most * 2 ELSE 5000 END
+    LIMIT CASE WHEN cardinality(names) = 1 THEN most * 2 ELSE 3000 END
   );
   FOREACH other IN ARRAY ARRAY(SELECT DISTINCT part FROM unnest(parts) AS part WHERE part <> drive) LOOP
     people := ARRAY(
