@@ -8,8 +8,6 @@ import (
 	"patronctl/output"
 )
 
-const hintFind = "look the person up: patronctl patron find WORDS"
-
 // checkOne answers about one person, with the name.
 func (o *checkOptions) checkOne(ctx context.Context) error {
 	printer, columns := o.env.Printer(), checkColumns(true, o.matches)
@@ -22,7 +20,7 @@ func (o *checkOptions) checkOne(ctx context.Context) error {
 	}
 	check, err := c.CheckDebt(ctx, o.env.Why(), o.patrons[0], o.matches)
 	if err != nil {
-		return kit.NotFound(err, hintFind)
+		return err
 	}
 	asRow := printer.Format == output.CSV || printer.Columns != nil
 	if asRow && !o.env.Flags.WantsJSON() {
@@ -37,7 +35,7 @@ func (o *checkOptions) checkOne(ctx context.Context) error {
 		return &kit.Error{
 			Code:    kit.ExitNotFound,
 			Message: "nobody has this card",
-			Hint:    hintFind,
+			Hint:    "look the person up: patronctl patron find WORDS",
 		}
 	}
 	o.condition.see(check.Verdict)

@@ -60,7 +60,7 @@ func (o *showOptions) run(ctx context.Context) error {
 	}
 	item, err := c.ShowItem(ctx, o.env.Why(), o.barcode, o.last)
 	if err != nil {
-		return kit.NotFound(err, "check the barcode, or scan it")
+		return err
 	}
 	return output.Document(printer, item, screen(item, o.last))
 }

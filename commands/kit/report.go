@@ -44,13 +44,5 @@ func (e *Env) reportJSON(err error, message, hint string) {
 	_ = json.NewEncoder(e.Err).Encode(map[string]failure{"error": f})
 }
 
-// NotFound gives an error that says something was not found its next step, unless it has one.
-func NotFound(err error, hint string) error {
-	if from, ok := errors.AsType[*client.Error](err); ok && from.Kind == client.KindNotFound && from.Hint == "" {
-		return &Error{Code: ExitNotFound, Message: from.Message, Hint: hint}
-	}
-	return err
-}
-
 // WantsJSON tells whether data, and so errors too, are written as JSON.
 func (f *Flags) WantsJSON() bool { return f.Output == output.JSON || f.Output == output.JSONL }

@@ -66,7 +66,7 @@ func (o *findOptions) run(ctx context.Context) error {
 	}
 	found, err := c.FindPatrons(ctx, o.env.Why(), o.query)
 	if err != nil {
-		return kit.NotFound(err, "try fewer words, or the beginning of the surname")
+		return err
 	}
 	if len(found) == o.query.Limit {
 		o.env.Note("these are the best %d; another word, or --authority, narrows the search", len(found))

@@ -61,7 +61,7 @@ func (o *showOptions) run(ctx context.Context, args []string) error {
 	if !o.env.Flags.WantsJSON() && (printer.Format == output.CSV || printer.Columns != nil) {
 		printer.Live = kit.FromStdin(args)
 		return list(printer, kit.Rows(o.env, args, func(ref string) ([]client.Patron, error) {
-			p, err := o.show(ctx, c, ref)
+			p, err := c.ShowPatron(ctx, o.env.Why(), ref, o.detail)
 			if err != nil {
 				return nil, err
 			}
@@ -69,15 +69,10 @@ func (o *showOptions) run(ctx context.Context, args []string) error {
 		}))
 	}
 	return o.env.Screens(args, func(ref string, show output.Show) error {
-		p, err := o.show(ctx, c, ref)
+		p, err := c.ShowPatron(ctx, o.env.Why(), ref, o.detail)
 		if err != nil {
 			return err
 		}
 		return show(p, screen(p))
 	})
-}
-
-func (o *showOptions) show(ctx context.Context, c *client.Client, ref string) (*client.Patron, error) {
-	p, err := c.ShowPatron(ctx, o.env.Why(), ref, o.detail)
-	return p, kit.NotFound(err, "look the person up: patronctl patron find WORDS")
 }

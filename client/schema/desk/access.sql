@@ -197,7 +197,7 @@ BEGIN
     RAISE EXCEPTION '%', a.because
       USING ERRCODE = '42501', HINT = format('the refusal is recorded as access %s', a.id);
   ELSIF a.because IS NOT NULL THEN
-    RAISE EXCEPTION '%', a.because USING ERRCODE = 'LB405';
+    RAISE EXCEPTION '%', a.because USING ERRCODE = 'LB405', HINT = 'look the person up: patronctl patron find WORDS';
   ELSIF a.outcome = 'not_found' THEN
     RAISE EXCEPTION '%', CASE WHEN a.operation LIKE 'item %' THEN 'no such item' WHEN a.operation = 'patron find' THEN 'nobody found' ELSE 'no such patron' END
       USING ERRCODE = 'LB404', HINT = CASE
