@@ -41,12 +41,14 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE
-    WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'export') THEN '{ref}'::text[]
+    WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'patron erase', 'patron reactivate', 'export') THEN '{ref}'::text[]
     WHEN operation = 'patron find' THEN '{words}'
     WHEN operation = 'debt check' THEN '{ref,cards,applicant}'
     WHEN operation = 'debt check bulk' THEN '{cards}'
     WHEN operation LIKE 'item show%' THEN '{barcode}'
     WHEN operation = 'audit show' THEN '{access}'
+    WHEN operation LIKE 'retention run%' THEN '{plan}'
+    WHEN operation = 'erasure replay' THEN '{erased}'
     ELSE '{}'
   END
 $$;
@@ -59,7 +61,7 @@ AS $$
 DECLARE
   accepted text[] := desk.criteria_of(operation);
   given    text[] := ARRAY(
-    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'cards', 'applicant', 'barcode', 'access')
+    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'cards', 'applicant', 'barcode', 'access', 'plan', 'erased')
   );
 BEGIN
   IF NOT given <@ accepted OR cardinality(given) <> least(cardinality(accepted), 1) THEN

@@ -135,7 +135,7 @@ BEGIN
     of_fees := day;
   END IF;
   WITH movable AS MATERIALIZED (
-    SELECT * FROM lms.movable_history(p.id, moment, of_fees, include_owing)
+    SELECT * FROM lms.movable_history(ARRAY[p.id], moment, of_fees, include_owing, 'infinity')
   ), stays AS (
     SELECT m.stays AS reason, count(*) FROM movable AS m WHERE m.stays IS NOT NULL GROUP BY m.stays
   )
@@ -153,8 +153,9 @@ BEGIN
     SELECT count(*) INTO unlinked FROM lms.fee AS f WHERE f.loan = ANY (loans) AND f.id <> ALL (fees);
   ELSIF loans <> '{}' OR holds <> '{}' OR fees <> '{}' THEN
     PERFORM desk.forget_sources(loans, holds, fees);
-    unlinked := lms.move_history(p.id, loans, holds, fees,
-      people ->> 'authority', people ->> 'branch', people ->> 'category', (people ->> 'birth_year')::integer);
+    unlinked := lms.move_history(ARRAY[p.id],
+      ARRAY[lms.stand_in(people ->> 'authority', people ->> 'branch', people ->> 'category', (people ->> 'birth_year')::smallint)],
+      loans, holds, fees);
   END IF;
   counts := jsonb_build_object(
     'before', day, 'loans', cardinality(loans), 'holds', cardinality(holds), 'zero_fees', cardinality(fees),

@@ -50,6 +50,36 @@ AS $$
     ('audit show',        'officer',    'logins', FALSE),
     ('audit show',        'support',    'id',     FALSE),
     ('audit show',        'auditor',    'any',    FALSE),
+    ('retention list',    'supervisor', 'home',   FALSE),
+    ('retention list',    'officer',    'home',   FALSE),
+    ('retention list',    'support',    'any',    FALSE),
+    ('retention list',    'job',        'any',    FALSE),
+    ('retention list',    'auditor',    'any',    FALSE),
+    ('retention set',     'officer',    'home',   FALSE),
+    ('retention plan',    'officer',    'home',   FALSE),
+    ('retention approve', 'officer',    'any',    FALSE),
+    ('retention run',     'officer',    'home',   FALSE),
+    ('retention run due', 'officer',    'home',   FALSE),
+    ('retention run due', 'job',        'any',    FALSE),
+    ('history report',    'supervisor', 'home',   FALSE),
+    ('history report',    'officer',    'home',   FALSE),
+    ('history report',    'support',    'any',    FALSE),
+    ('history report',    'job',        'any',    FALSE),
+    ('history report',    'auditor',    'any',    FALSE),
+    ('patron erase',      'officer',    'home',   FALSE),
+    ('patron reactivate', 'clerk',      'home',   FALSE),
+    ('patron reactivate', 'supervisor', 'home',   FALSE),
+    ('patron reactivate', 'officer',    'home',   FALSE),
+    ('erasure list',      'supervisor', 'home',   FALSE),
+    ('erasure list',      'officer',    'home',   FALSE),
+    ('erasure list',      'support',    'any',    FALSE),
+    ('erasure list',      'job',        'any',    FALSE),
+    ('erasure list',      'auditor',    'any',    FALSE),
+    ('erasure scrub',     'officer',    'home',   FALSE),
+    ('erasure scrub',     'admin',      'any',    FALSE),
+    ('erasure scrub',     'job',        'any',    FALSE),
+    ('erasure replay',    'job',        'any',    FALSE),
+    ('db quarantine',     'job',        'any',    FALSE),
     ('staff add',         'admin',      'any',    FALSE),
     ('staff list',        'admin',      'any',    FALSE),
     ('settings set',      'admin',      'any',    FALSE),
@@ -66,9 +96,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE
     WHEN operation LIKE 'debt check%' THEN 'debt'
-    WHEN operation IN ('history anonymize', 'export') THEN 'subject-request'
+    WHEN operation IN ('history anonymize', 'patron erase', 'export') THEN 'subject-request'
     WHEN operation LIKE 'audit %' THEN 'legal'
-    WHEN operation IN ('staff add', 'staff list', 'settings set', 'db status') THEN 'maintenance'
+    WHEN split_part(operation, ' ', 1) IN ('retention', 'erasure', 'staff', 'settings', 'db') OR operation = 'history report' THEN 'maintenance'
     ELSE 'service'
   END
 $$;

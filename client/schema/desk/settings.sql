@@ -11,7 +11,9 @@ AS $$
     ('k',                   'count',       '5',        'people who must fit an anonymous group, else the result says so'),
     ('reset_mode',          'reset mode',  'one_time', 'what a password reset gives: one_time (a code) or card (the card number works again)'),
     ('reset_by_members',    'yes or no',   'false',    'desks of other members may reset passwords'),
-    ('reactivation_months', 'months',      '18',       'months for which an expired account can be reactivated')
+    ('reactivation_months', 'months',      '18',       'months for which an expired account can be reactivated'),
+    ('plan_cap',            'count',       '1000',     'people in a plan without a rule; one of more needs the approval of a second officer'),
+    ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person')
 $$;
 
 -- The value that holds at an authority: its own, else the consortium's, else the preset.

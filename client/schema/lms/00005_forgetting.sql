@@ -1,0 +1,209 @@
+-- What forgetting asks of the port. Everything here works on many patrons at once: a night has millions of rows.
+
+-- A fee whose accounting period is over stays for the accounts and leads to nobody; so do its payments.
+ALTER TABLE lms.fee
+  ALTER COLUMN patron DROP NOT NULL;
+ALTER TABLE lms.payment
+  ALTER COLUMN patron DROP NOT NULL;
+
+-- Holds those patrons that nobody else is working on, until the end of the transaction, and returns them. Exclusively also
+-- means: no loan, hold or fee can be added for them meanwhile.
+CREATE FUNCTION lms.lock_patrons(patrons bigint[], exclusively boolean) RETURNS SETOF bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF exclusively THEN
+    RETURN QUERY
+      SELECT p.id FROM lms.patron AS p WHERE p.id = ANY (patrons) ORDER BY p.id FOR UPDATE SKIP LOCKED;
+  ELSE
+    RETURN QUERY
+      SELECT p.id FROM lms.patron AS p WHERE p.id = ANY (patrons) ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED;
+  END IF;
+END
+$$;
+
+-- The anonymous patron that stands for a group, made when it is missing.
+CREATE FUNCTION lms.stand_in(authority text, branch text, category text, birth_year smallint) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  number bigint;
+BEGIN
+  LOOP
+    SELECT a.id INTO number
+    FROM lms.anonymous_patron AS a
+    WHERE a.authority = stand_in.authority
+      AND a.branch IS NOT DISTINCT FROM stand_in.branch
+      AND a.category IS NOT DISTINCT FROM stand_in.category
+      AND a.birth_year IS NOT DISTINCT FROM stand_in.birth_year;
+    IF number IS NOT NULL THEN
+      RETURN number;
+    END IF;
+    INSERT INTO lms.anonymous_patron (authority, branch, category, birth_year)
+    VALUES (stand_in.authority, stand_in.branch, stand_in.category, stand_in.birth_year)
+    ON CONFLICT DO NOTHING;
+  END LOOP;
+END
+$$;
+
+DROP FUNCTION lms.movable_history(bigint, timestamptz, date, boolean);
+DROP FUNCTION lms.move_history(bigint, bigint[], bigint[], bigint[], text, text, text, integer);
+
+-- What of some patrons' history may move before a moment and day, and what stays for which reason. The fees of a loan
+-- follow the loan: a zero fee goes with it, an unpaid one (whoever owes it) holds it back unless include_owing. The last
+-- loan of an item stays when it was returned since keep_last_since.
+CREATE FUNCTION lms.movable_history(
+  patrons bigint[], before timestamptz, before_day date, include_owing boolean, keep_last_since timestamptz
+) RETURNS TABLE (patron bigint, kind text, id bigint, stays text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH loan AS MATERIALIZED (
+    SELECT l.id, l.patron, l.item, l.lent_at, l.returned_at
+    FROM lms.loan AS l
+    WHERE l.patron = ANY (patrons)
+      AND (l.returned_at IS NULL OR l.returned_at < before)
+  ), zero AS MATERIALIZED (
+    SELECT f.id, f.patron, f.loan, f.raised_on
+    FROM lms.fee AS f
+    WHERE f.patron = ANY (patrons)
+      AND f.amount = 0
+      AND NOT EXISTS (SELECT FROM lms.payment AS y WHERE y.fee = f.id AND y.amount <> 0) -- a payment is an accounting record
+  ), owed AS MATERIALIZED (
+    SELECT f.loan
+    FROM loan AS l
+    JOIN lms.fee AS f ON f.loan = l.id
+    WHERE NOT include_owing
+      AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE y.fee = f.id)
+  ), judged AS MATERIALIZED (
+    SELECT l.id, l.patron,
+      CASE
+        WHEN l.returned_at IS NULL THEN 'on_loan'
+        WHEN l.id IN (SELECT o.loan FROM owed AS o) THEN 'unpaid_fee'
+        WHEN l.returned_at >= keep_last_since
+          AND NOT EXISTS (SELECT FROM lms.loan AS n WHERE n.item = l.item AND n.lent_at > l.lent_at)
+          AND NOT EXISTS (SELECT FROM lms.anonymous_loan AS n WHERE n.item = l.item AND n.lent_at > l.lent_at)
+          THEN 'last_borrower'
+      END AS stays
+    FROM loan AS l
+  )
+  SELECT j.patron, 'loan', j.id, j.stays FROM judged AS j
+  UNION ALL
+  SELECT h.patron, 'hold', h.id, CASE WHEN h.closed_at IS NULL THEN 'open_hold' END
+  FROM lms.hold AS h
+  WHERE h.patron = ANY (patrons)
+    AND (h.closed_at IS NULL OR h.closed_at < before)
+  UNION ALL
+  SELECT z.patron, 'fee', z.id, NULL
+  FROM zero AS z
+  WHERE z.raised_on < before_day
+     OR z.loan IN (SELECT j.id FROM judged AS j WHERE j.stays IS NULL)
+$$;
+
+-- Moves these rows of some patrons to their stand-ins (each patron's at the same place of its list) and cuts what still
+-- points at them. Returns how many fees stay on an account without their loan. The order of the moved rows says nothing
+-- about the order they had.
+CREATE FUNCTION lms.move_history(patrons bigint[], stand_ins bigint[], loans bigint[], holds bigint[], fees bigint[]) RETURNS integer
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  unlinked integer;
+BEGIN
+  DELETE FROM lms.payment AS y
+  WHERE y.fee = ANY (fees);
+  WITH moved AS (
+    DELETE FROM lms.fee AS f
+    USING unnest(patrons, stand_ins) AS s(patron, stand_in)
+    WHERE f.id = ANY (fees) AND f.patron = s.patron
+    RETURNING s.stand_in, f.*
+  )
+  INSERT INTO lms.anonymous_fee
+  SELECT m.stand_in, m.authority, m.kind, m.amount, m.raised_on FROM moved AS m ORDER BY random();
+
+  UPDATE lms.fee AS f
+  SET loan = NULL
+  WHERE f.loan = ANY (loans);
+  GET DIAGNOSTICS unlinked = ROW_COUNT;
+
+  WITH moved AS (
+    DELETE FROM lms.loan AS l
+    USING unnest(patrons, stand_ins) AS s(patron, stand_in)
+    WHERE l.id = ANY (loans) AND l.patron = s.patron
+    RETURNING s.stand_in, l.*
+  )
+  INSERT INTO lms.anonymous_loan
+  SELECT m.stand_in, m.item, m.authority, m.branch, m.lent_at, m.due_at, m.returned_at, m.renewals
+  FROM moved AS m ORDER BY random();
+
+  WITH moved AS (
+    DELETE FROM lms.hold AS h
+    USING unnest(patrons, stand_ins) AS s(patron, stand_in)
+    WHERE h.id = ANY (holds) AND h.patron = s.patron
+    RETURNING s.stand_in, h.*
+  )
+  INSERT INTO lms.anonymous_hold
+  SELECT m.stand_in, m.kind, m.item, m.authority, m.placed_at, m.closed_at, m.outcome
+  FROM moved AS m ORDER BY random();
+  RETURN unlinked;
+END
+$$;
+
+-- Cuts the person from fees and their payments. The amounts stay.
+CREATE FUNCTION lms.unlink_fees(fees bigint[]) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE lms.payment SET patron = NULL WHERE fee = ANY (fees);
+  UPDATE lms.fee SET patron = NULL, loan = NULL WHERE id = ANY (fees);
+$$;
+
+-- Forgets people for good: every row of a relation that holds personal, special or secret values about them, special
+-- categories first, and what others' rows say of them as guardians. The catalogue names the relations, so a new one cannot
+-- be missed; its names are identifiers of tables, no input. The dictionary of names follows by its triggers.
+CREATE FUNCTION lms.erase_patrons(patrons bigint[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  holder record;
+BEGIN
+  FOR holder IN
+    SELECT k.schema_name, k.relation
+    FROM patronctl.catalogue AS k
+    WHERE k.class IN ('personal', 'special', 'secret')
+      AND EXISTS (
+        SELECT FROM patronctl.catalogue AS p
+        WHERE (p.schema_name, p.relation, p.column_name) = (k.schema_name, k.relation, 'patron')
+      )
+    GROUP BY k.schema_name, k.relation
+    ORDER BY bool_or(k.class = 'special') DESC, k.relation
+  LOOP
+    EXECUTE format('DELETE FROM %I.%I AS r WHERE r.patron = ANY ($1)', holder.schema_name, holder.relation) USING patrons;
+  END LOOP;
+  UPDATE lms.identity AS i
+  SET guardian = NULL
+  FROM lms.patron AS ward
+  WHERE ward.guardian_patron = ANY (patrons)
+    AND i.patron = ward.id;
+  UPDATE lms.patron SET guardian_patron = NULL WHERE guardian_patron = ANY (patrons);
+  UPDATE lms.patron
+  SET status = 'erased', guardian_patron = NULL, keeps_history = FALSE, login = 'local'
+  WHERE id = ANY (patrons);
+END
+$$;
+
+-- Makes an expired or deleted account valid again until a day.
+CREATE FUNCTION lms.reactivate(patron bigint, expires_on date, today date) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE lms.patron AS p
+  SET status = 'active',
+      deleted_on = NULL,
+      expires_on = reactivate.expires_on,
+      last_activity_on = greatest(p.last_activity_on, today)
+  WHERE p.id = reactivate.patron
+$$;

@@ -1,0 +1,175 @@
+-- Rules of forgetting, the plans made by them, the runs of plans, and the ledger of who was erased.
+
+-- What is forgotten after which time. Intervals are counted by the calendar of the authority. A rule without authority is
+-- offered to all; each authority puts rules in force for itself.
+CREATE TABLE patronctl.rule (
+  name               text PRIMARY KEY CHECK (name ~ '^[a-z][a-z0-9-]{0,39}$'),
+  authority          text,
+  branches           text[] NOT NULL DEFAULT '{}', -- none: all
+  except_branches    text[] NOT NULL DEFAULT '{}',
+  categories         text[] NOT NULL DEFAULT '{}', -- none: all
+  action             text NOT NULL CHECK (action IN ('erase-deleted', 'erase-lapsed', 'anonymize-history', 'unlink-accounts')),
+  age                interval NOT NULL,
+  counted_from       text NOT NULL DEFAULT 'expired' CHECK (counted_from IN ('expired', 'last-fee', 'deleted')),
+  despite            text[] NOT NULL DEFAULT '{}'
+    CHECK (despite <@ '{loans,reservations,orders,fees,memberships,keeps-history}'),
+  cap                integer NOT NULL CHECK (cap >= 0), -- people; a plan of more needs a second officer
+  generalize_to      integer CHECK (generalize_to > 0), -- widen anonymous groups until so many people fit
+  last_borrower_days integer NOT NULL DEFAULT 0 CHECK (last_borrower_days >= 0)
+);
+INSERT INTO patronctl.rule (name, action, age, counted_from, cap) VALUES
+  ('lapsed', 'erase-lapsed', '18 months', 'expired', 1000),
+  ('deleted', 'erase-deleted', '365 days', 'deleted', 1000),
+  ('history', 'anonymize-history', '3 years', 'expired', 10000),
+  ('accounts', 'unlink-accounts', '10 years', 'expired', 10000);
+
+CREATE TABLE patronctl.rule_in_force (
+  rule      text NOT NULL REFERENCES patronctl.rule ON DELETE CASCADE,
+  authority text NOT NULL,
+  since     timestamptz NOT NULL,
+  login     text NOT NULL,
+  PRIMARY KEY (rule, authority)
+);
+
+-- A frozen list of people, and what is to be done with them.
+CREATE TABLE patronctl.plan (
+  id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  origin         text NOT NULL CHECK (origin IN ('rules', 'due', 'date', 'file')),
+  made_at        timestamptz NOT NULL,
+  made_by        text NOT NULL,
+  hash           text, -- over parts and items as they were frozen
+  needs_approval text, -- why, or NULL
+  approved_at    timestamptz,
+  approved_by    text,
+  state          text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'superseded'))
+);
+CREATE INDEX plan_open ON patronctl.plan (id) WHERE state = 'open';
+
+-- One rule at one authority. The rule is kept as it was: changing it changes no plan.
+CREATE TABLE patronctl.plan_part (
+  plan       bigint NOT NULL REFERENCES patronctl.plan,
+  part       integer NOT NULL,
+  authority  text NOT NULL,
+  conditions jsonb NOT NULL, -- the row of patronctl.rule; without a name when somebody gave a date instead
+  before     date, -- the day that history or accounts older than it go
+  beaten_by  jsonb NOT NULL DEFAULT '[]', -- rules that beat this one, and for how many people
+  done_to    bigint NOT NULL DEFAULT 0, -- the last patron of this part that a run has dealt with
+  finished   boolean NOT NULL DEFAULT FALSE,
+  done       bigint NOT NULL DEFAULT 0, -- people
+  counts     jsonb NOT NULL DEFAULT '{}', -- rows, by what they were
+  PRIMARY KEY (plan, part)
+);
+
+CREATE TABLE patronctl.plan_item (
+  plan     bigint NOT NULL,
+  part     integer NOT NULL,
+  patron   bigint NOT NULL,
+  branch   text NOT NULL,
+  reasons  text[], -- why somebody was left out when the list was made; NULL: to do
+  left_out text[], -- why somebody was left out when it was run
+  PRIMARY KEY (plan, part, patron),
+  FOREIGN KEY (plan, part) REFERENCES patronctl.plan_part
+);
+CREATE INDEX plan_item_skipped ON patronctl.plan_item (plan, part) WHERE reasons IS NOT NULL OR left_out IS NOT NULL;
+
+-- Whoever runs a plan holds it by a row that is renewed with each batch and given up after 30 seconds of silence.
+CREATE TABLE patronctl.run (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  plan       bigint NOT NULL REFERENCES patronctl.plan,
+  login      text NOT NULL,
+  started_at timestamptz NOT NULL,
+  renewed_at timestamptz NOT NULL,
+  ended_at   timestamptz,
+  outcome    text CHECK (outcome IN ('done', 'stopped', 'broken off')),
+  done       bigint NOT NULL DEFAULT 0, -- people
+  skipped    bigint NOT NULL DEFAULT 0,
+  remaining  bigint NOT NULL
+);
+CREATE UNIQUE INDEX run_at_work ON patronctl.run (plan) WHERE ended_at IS NULL;
+
+-- Who was erased. No name, no card, no hash of one: after a backup was restored, this is enough to erase again.
+CREATE TABLE patronctl.erasure (
+  number      bigint PRIMARY KEY, -- without gaps
+  patron      bigint NOT NULL UNIQUE,
+  authority   text NOT NULL,
+  rule        text NOT NULL, -- or request
+  at          timestamptz NOT NULL,
+  scrubbed_at timestamptz -- since when no file of the server holds the values
+);
+CREATE INDEX erasure_unscrubbed ON patronctl.erasure (authority) WHERE scrubbed_at IS NULL;
+
+-- The head of the ledger. While quarantined, the database answers nobody but the replay.
+CREATE TABLE patronctl.ledger (
+  singleton      boolean PRIMARY KEY DEFAULT TRUE CHECK (singleton),
+  database       uuid NOT NULL DEFAULT gen_random_uuid(),
+  secret         uuid NOT NULL DEFAULT gen_random_uuid(), -- proves that a number was once the head here
+  number         bigint NOT NULL DEFAULT 0,
+  quarantined_at timestamptz,
+  replay_to      bigint -- quarantine ends when the ledger has come this far again
+);
+INSERT INTO patronctl.ledger DEFAULT VALUES;
+
+INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALUES
+  ('patronctl', 'rule', 'name', 'fact'),
+  ('patronctl', 'rule', 'authority', 'fact'),
+  ('patronctl', 'rule', 'branches', 'fact'),
+  ('patronctl', 'rule', 'except_branches', 'fact'),
+  ('patronctl', 'rule', 'categories', 'fact'),
+  ('patronctl', 'rule', 'action', 'fact'),
+  ('patronctl', 'rule', 'age', 'fact'),
+  ('patronctl', 'rule', 'counted_from', 'fact'),
+  ('patronctl', 'rule', 'despite', 'fact'),
+  ('patronctl', 'rule', 'cap', 'fact'),
+  ('patronctl', 'rule', 'generalize_to', 'fact'),
+  ('patronctl', 'rule', 'last_borrower_days', 'fact'),
+  ('patronctl', 'rule_in_force', 'rule', 'fact'),
+  ('patronctl', 'rule_in_force', 'authority', 'fact'),
+  ('patronctl', 'rule_in_force', 'since', 'fact'),
+  ('patronctl', 'rule_in_force', 'login', 'pseudonym'),
+  ('patronctl', 'plan', 'id', 'fact'),
+  ('patronctl', 'plan', 'origin', 'fact'),
+  ('patronctl', 'plan', 'made_at', 'fact'),
+  ('patronctl', 'plan', 'made_by', 'pseudonym'),
+  ('patronctl', 'plan', 'hash', 'fact'),
+  ('patronctl', 'plan', 'needs_approval', 'fact'),
+  ('patronctl', 'plan', 'approved_at', 'fact'),
+  ('patronctl', 'plan', 'approved_by', 'pseudonym'),
+  ('patronctl', 'plan', 'state', 'fact'),
+  ('patronctl', 'plan_part', 'plan', 'fact'),
+  ('patronctl', 'plan_part', 'part', 'fact'),
+  ('patronctl', 'plan_part', 'authority', 'fact'),
+  ('patronctl', 'plan_part', 'conditions', 'fact'),
+  ('patronctl', 'plan_part', 'before', 'fact'),
+  ('patronctl', 'plan_part', 'beaten_by', 'fact'),
+  ('patronctl', 'plan_part', 'done_to', 'pseudonym'),
+  ('patronctl', 'plan_part', 'finished', 'fact'),
+  ('patronctl', 'plan_part', 'done', 'fact'),
+  ('patronctl', 'plan_part', 'counts', 'fact'),
+  ('patronctl', 'plan_item', 'plan', 'fact'),
+  ('patronctl', 'plan_item', 'part', 'fact'),
+  ('patronctl', 'plan_item', 'patron', 'pseudonym'),
+  ('patronctl', 'plan_item', 'branch', 'fact'),
+  ('patronctl', 'plan_item', 'reasons', 'fact'),
+  ('patronctl', 'plan_item', 'left_out', 'fact'),
+  ('patronctl', 'run', 'id', 'fact'),
+  ('patronctl', 'run', 'plan', 'fact'),
+  ('patronctl', 'run', 'login', 'pseudonym'),
+  ('patronctl', 'run', 'started_at', 'fact'),
+  ('patronctl', 'run', 'renewed_at', 'fact'),
+  ('patronctl', 'run', 'ended_at', 'fact'),
+  ('patronctl', 'run', 'outcome', 'fact'),
+  ('patronctl', 'run', 'done', 'fact'),
+  ('patronctl', 'run', 'skipped', 'fact'),
+  ('patronctl', 'run', 'remaining', 'fact'),
+  ('patronctl', 'erasure', 'number', 'fact'),
+  ('patronctl', 'erasure', 'patron', 'pseudonym'),
+  ('patronctl', 'erasure', 'authority', 'fact'),
+  ('patronctl', 'erasure', 'rule', 'fact'),
+  ('patronctl', 'erasure', 'at', 'fact'),
+  ('patronctl', 'erasure', 'scrubbed_at', 'fact'),
+  ('patronctl', 'ledger', 'singleton', 'fact'),
+  ('patronctl', 'ledger', 'database', 'fact'),
+  ('patronctl', 'ledger', 'secret', 'fact'),
+  ('patronctl', 'ledger', 'number', 'fact'),
+  ('patronctl', 'ledger', 'quarantined_at', 'fact'),
+  ('patronctl', 'ledger', 'replay_to', 'fact');
