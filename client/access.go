@@ -40,6 +40,17 @@ func (c *Client) write(ctx context.Context, operation string, why Why, about cri
 	return c.act(ctx, true, operation, why, about, answer, query, args)
 }
 
+// long is write without a time limit, for work on as many people as there are.
+func (c *Client) long(ctx context.Context, operation string, why Why, about criteria, answer any, query string, args ...any) error {
+	access, err := c.open(ctx, operation, why, about)
+	if err != nil {
+		return err
+	}
+	return c.answer(ctx, access, answer, query, args, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+		return c.transaction(ctx, beginLong, access, work)
+	})
+}
+
 func (c *Client) act(ctx context.Context, writing bool, operation string, why Why, about criteria, answer any, query string, args []any) error {
 	access, err := c.open(ctx, operation, why, about)
 	if err != nil {
@@ -49,8 +60,15 @@ func (c *Client) act(ctx context.Context, writing bool, operation string, why Wh
 	if writing {
 		named = access
 	}
+	return c.answer(ctx, access, answer, query, args, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+		return c.transact(ctx, named, work)
+	})
+}
+
+// answer makes the call that carries an access, and reads its JSON.
+func (c *Client) answer(ctx context.Context, access int64, answer any, query string, args []any, transact func(context.Context, func(context.Context, pgx.Tx) error) error) error {
 	var document []byte
-	err = c.transact(ctx, named, func(ctx context.Context, tx pgx.Tx) error {
+	err := transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		return tx.QueryRow(ctx, query, append([]any{access}, args...)...).Scan(&document)
 	})
 	if err != nil || answer == nil {

@@ -34,7 +34,7 @@ var lints = map[string]string{
 		SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
 		WHERE p.pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk') AND NOT own.extension
 			AND (l.lanname NOT IN ('sql', 'plpgsql') OR p.prosrc ~* '\mexecute\M'
-				AND p.oid::regprocedure::text NOT IN ('desk.join_group(text,text)', 'lms.add_authority(text,text,text,text)', 'lms.erase_patrons(bigint[])'))`,
+				AND p.oid::regprocedure::text NOT IN ('desk.join_group(text,text)', 'lms.add_authority(text,text,text,text)', 'lms.erase_patrons(bigint[])', 'lms.personal_rows(bigint)'))`,
 	"a view, rule, column, index or trigger that depends on desk": `
 		SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
 		FROM pg_depend AS d

@@ -33,7 +33,7 @@ BEGIN
   SELECT coalesce(array_agg(DISTINCT p.authority), '{}'), coalesce(bool_or(p.status = 'erased'), FALSE) INTO homes, erased
   FROM lms.patron AS p
   WHERE p.id = ANY (patrons);
-  IF erased THEN
+  IF erased AND operation <> 'patron show' THEN -- which shows when and by which rule
     RETURN 'the account was erased and cannot be opened';
   END IF;
   -- One right must do for all of them.
@@ -107,6 +107,8 @@ BEGIN
     WHEN several THEN 'several people match; name one by card number or id:N'
     WHEN a.operation = 'debt check' AND asked ? 'cards' AND desk.cards_checked_lately() + cardinality(a.patrons) > 500
       THEN 'more than 500 cards within ten minutes need the role supervisor, officer or job'
+    WHEN asked ? 'plan' THEN desk.refuses_plan(a.operation, a.subject)
+    WHEN a.operation = 'retention plan file' THEN NULL -- which leaves out who is at home elsewhere
     ELSE desk.refusal(a.operation, a.purpose, a.patrons || a.others)
   END;
   a.outcome := CASE

@@ -47,6 +47,7 @@ AS $$
     WHEN operation = 'debt check bulk' THEN '{cards}'
     WHEN operation LIKE 'item show%' THEN '{barcode}'
     WHEN operation = 'audit show' THEN '{access}'
+    WHEN operation = 'retention plan file' THEN '{cards}'
     WHEN operation LIKE 'retention run%' THEN '{plan}'
     WHEN operation = 'erasure replay' THEN '{erased}'
     ELSE '{}'
@@ -76,10 +77,7 @@ CREATE FUNCTION desk.only_home(operation text, purpose text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT min(r.authority)
-  FROM desk.my_rights(only_home.operation) AS r
-  WHERE only_home.purpose NOT IN ('service', 'debt')
-  HAVING count(*) = count(r.authority) AND count(DISTINCT r.authority) = 1
+  SELECT CASE WHEN purpose NOT IN ('service', 'debt') THEN desk.only_authority(operation) END
 $$;
 
 -- Whom criteria lead to. `patrons` keeps the order of a list of cards, with NULL where nobody has one;
@@ -87,6 +85,7 @@ $$;
 -- further registrations of the same person; `several` says that a reference fits more than one.
 --   {"ref": text} one patron · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
 --   {"applicant": {"surname", "forenames", "born"}} · {"barcode": text} · {"access": id} · {} nobody
+--   {"plan": id, "batch": n} the next of a plan, at most 2,000
 --   "matches": true also leads to other registrations
 CREATE FUNCTION desk.subjects(operation text, purpose text, criteria jsonb)
 RETURNS TABLE (patrons bigint[], others bigint[], lost_cards integer[], subject bigint, several boolean)
@@ -156,6 +155,9 @@ BEGIN
       WHERE l.returned_at IS NULL
          OR NOT EXISTS (SELECT FROM lms.anonymous_loan AS n WHERE n.item = subject AND n.lent_at > l.lent_at)
     );
+  ELSIF criteria ? 'plan' THEN
+    subject := (criteria ->> 'plan')::bigint;
+    patrons := desk.next_of_plan(subject, least(2000, (criteria ->> 'batch')::integer));
   ELSE
     subject := (criteria ->> 'access')::bigint;
   END IF;

@@ -20,3 +20,109 @@ BEGIN
   WHERE p.id = ANY (patrons);
 END
 $$;
+
+-- What erasing one person takes away and what the law keeps, with every reason that forbids it. The officer may waive what
+-- is owed to the home authority.
+CREATE FUNCTION desk.erasure_forecast(patron bigint, waived text[]) RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_build_object(
+    'patron', p.id, 'authority', p.authority, 'status', p.status,
+    'reasons', (
+      SELECT coalesce(jsonb_agg(o.reason ORDER BY o.reason), '[]')
+      FROM desk.obstacles(ARRAY[p.id], waived, p.authority) AS o),
+    'goes', (
+      SELECT coalesce(jsonb_object_agg(g.relation, g.held), '{}') FROM lms.personal_rows(p.id) AS g WHERE g.held > 0),
+    'wards', (SELECT count(*) FROM lms.patron AS w WHERE w.guardian_patron = p.id),
+    'stays', jsonb_build_object(
+      'loans', (SELECT count(*) FROM lms.loan AS l WHERE l.patron = p.id),
+      'holds', (SELECT count(*) FROM lms.hold AS h WHERE h.patron = p.id),
+      'fees', (SELECT count(*) FROM lms.fee AS f WHERE f.patron = p.id),
+      'payments', (SELECT count(*) FROM lms.payment AS y WHERE y.patron = p.id)))
+  FROM lms.patron AS p
+  WHERE p.id = erasure_forecast.patron
+$$;
+
+CREATE FUNCTION desk.require_waivers(waived text[]) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT coalesce(waived <@ '{loans,reservations,orders,fees,memberships}', FALSE) THEN
+    RAISE EXCEPTION 'somebody can be erased despite loans, reservations, orders, fees, memberships' USING ERRCODE = 'LB400';
+  END IF;
+END
+$$;
+
+CREATE FUNCTION desk.preview_erase(access bigint, waived text[]) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+DECLARE
+  a patronctl.access := desk.use_access(access, 'patron erase');
+  p lms.patron;
+BEGIN
+  PERFORM desk.require_waivers(waived);
+  SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
+  RETURN desk.erasure_forecast(p.id, waived) || jsonb_build_object('name', desk.full_name(p), 'access', a.id);
+END
+$$;
+
+-- Erases one person on request: the same work as a rule's, after a last look that waits for nobody.
+CREATE FUNCTION desk.erase_patron(access bigint, waived text[]) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+DECLARE
+  a        patronctl.access := desk.use_access(access, 'patron erase', TRUE);
+  forecast jsonb;
+BEGIN
+  PERFORM desk.require_waivers(waived);
+  IF NOT EXISTS (SELECT lms.lock_patrons(a.patrons, TRUE)) THEN
+    RAISE EXCEPTION 'somebody else is working on this account' USING ERRCODE = 'LB423', HINT = 'try again in a moment';
+  END IF;
+  PERFORM desk.refuse_erased(a.patrons[1]);
+  forecast := desk.erasure_forecast(a.patrons[1], waived);
+  IF forecast -> 'reasons' <> '[]' THEN
+    RAISE EXCEPTION 'this account cannot be erased: %', (
+        SELECT string_agg(replace(reason, ' ', ' at '), ', ' ORDER BY reason) FROM jsonb_array_elements_text(forecast -> 'reasons') AS reason)
+      USING ERRCODE = 'LB409', HINT = 'settle these first; --despite waives what is owed to the home authority';
+  END IF;
+  PERFORM desk.erase(a.patrons, 'request');
+  PERFORM desk.record_result(a.id, forecast - 'patron');
+  RETURN forecast || jsonb_build_object('erasure', desk.erasure_json(a.patrons[1]), 'access', a.id);
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the account could not be erased: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+END
+$$;
+
+-- An account may have been erased between the opening of an access and its use.
+CREATE FUNCTION desk.refuse_erased(patron bigint) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF EXISTS (SELECT FROM lms.patron AS p WHERE p.id = refuse_erased.patron AND p.status = 'erased') THEN
+    RAISE EXCEPTION 'the account was erased and cannot be opened' USING ERRCODE = 'LB409';
+  END IF;
+END
+$$;
+
+-- What remains to be told of an erased account: when and why, since when no file of the server holds the values, and the
+-- day from which no backup does.
+CREATE FUNCTION desk.erasure_json(patron bigint) RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_build_object(
+    'patron', p.id, 'authority', p.authority, 'status', p.status, 'number', e.number, 'rule', e.rule, 'erased_at', e.at,
+    'scrubbed_at', e.scrubbed_at,
+    'backups_clean_on', ((e.scrubbed_at AT TIME ZONE h.time_zone)::date + desk.setting('backup_days', p.authority)::integer))
+  FROM lms.patron AS p
+  JOIN lms.authority AS h ON h.code = p.authority
+  LEFT JOIN patronctl.erasure AS e ON e.patron = p.id
+  WHERE p.id = erasure_json.patron
+$$;

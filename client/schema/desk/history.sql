@@ -154,7 +154,7 @@ BEGIN
   ELSIF loans <> '{}' OR holds <> '{}' OR fees <> '{}' THEN
     PERFORM desk.forget_sources(loans, holds, fees);
     unlinked := lms.move_history(ARRAY[p.id],
-      ARRAY[lms.stand_in(people ->> 'authority', people ->> 'branch', people ->> 'category', (people ->> 'birth_year')::smallint)],
+      lms.stand_ins(p.authority, ARRAY[people ->> 'branch'], ARRAY[people ->> 'category'], ARRAY[(people ->> 'birth_year')::smallint]),
       loans, holds, fees);
   END IF;
   counts := jsonb_build_object(
@@ -178,6 +178,5 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   UPDATE patronctl.imported_loan SET id = NULL WHERE id = ANY (loans);
   UPDATE patronctl.imported_hold SET id = NULL WHERE id = ANY (holds);
-  UPDATE patronctl.imported_fee SET id = NULL WHERE id = ANY (fees);
-  UPDATE patronctl.imported_payment SET id = NULL WHERE id IN (SELECT y.id FROM lms.payment AS y WHERE y.fee = ANY (fees));
+  SELECT desk.forget_accounts(fees);
 $$;

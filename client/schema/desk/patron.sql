@@ -96,6 +96,9 @@ DECLARE
   i lms.identity;
 BEGIN
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
+  IF p.status = 'erased' THEN
+    RETURN jsonb_build_object('patron', p.id, 'authority', p.authority, 'status', p.status, 'access', a.id, 'erasure', desk.erasure_json(p.id));
+  END IF;
   SELECT * INTO i FROM lms.identity AS r WHERE r.patron = p.id AND r.authority = p.authority;
   RETURN desk.patron_core(p, i, a.facts)
     || (SELECT jsonb_build_object('verdict', v.verdict, 'reasons', v.reasons, 'debts', v.debts)

@@ -57,6 +57,9 @@ AS $$
     ('retention list',    'auditor',    'any',    FALSE),
     ('retention set',     'officer',    'home',   FALSE),
     ('retention plan',    'officer',    'home',   FALSE),
+    ('retention plan file', 'officer',  'home',   FALSE),
+    ('retention plan due', 'officer',   'home',   FALSE),
+    ('retention plan due', 'job',       'any',    FALSE),
     ('retention approve', 'officer',    'any',    FALSE),
     ('retention run',     'officer',    'home',   FALSE),
     ('retention run due', 'officer',    'home',   FALSE),
@@ -132,6 +135,16 @@ AS $$
     SELECT FROM desk.my_rights(administers.operation) AS r
     WHERE r.authority IS NULL OR r.authority = administers.authority
   )
+$$;
+
+-- The authority that this login has a right to an operation for, when it is a single one.
+CREATE FUNCTION desk.only_authority(operation text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT min(r.authority)
+  FROM desk.my_rights(only_authority.operation) AS r
+  HAVING count(*) = count(r.authority) AND count(DISTINCT r.authority) = 1
 $$;
 
 -- Whether this login has any right to an operation, so that a client need not try and be refused.

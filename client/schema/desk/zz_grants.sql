@@ -24,6 +24,7 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT EXECUTE ON FUNCTION
   desk.anonymize_history(bigint, date, boolean, boolean, boolean),
+  desk.reactivate(bigint, date),
   desk.preview_reset(bigint),
   desk.reset_password(bigint, text)
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer;
@@ -54,3 +55,30 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   desk.status(bigint)
   TO patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
+
+GRANT EXECUTE ON FUNCTION
+  desk.list_rules(bigint, text),
+  desk.show_plan(bigint, bigint),
+  desk.list_plan_items(bigint, bigint, boolean, integer, bigint),
+  desk.list_runs(bigint, integer),
+  desk.report_anonymity(bigint, text, integer)
+  TO patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_job, patronctl_auditor;
+
+GRANT EXECUTE ON FUNCTION
+  desk.set_rule(bigint, jsonb),
+  desk.enable_rule(bigint, text, text, boolean),
+  desk.remove_rule(bigint, text),
+  desk.make_plan(bigint, text[]),
+  desk.make_date_plan(bigint, text, text, date),
+  desk.make_file_plan(bigint, bigint, text, date, boolean),
+  desk.approve_plan(bigint, bigint, text),
+  desk.preview_erase(bigint, text[]),
+  desk.erase_patron(bigint, text[])
+  TO patronctl_officer;
+
+GRANT EXECUTE ON FUNCTION
+  desk.plan_due(bigint),
+  desk.start_run(bigint),
+  desk.run_batch(bigint, bigint),
+  desk.stop_run(bigint, bigint)
+  TO patronctl_officer, patronctl_job;

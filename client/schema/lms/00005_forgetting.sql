@@ -23,28 +23,32 @@ BEGIN
 END
 $$;
 
--- The anonymous patron that stands for a group, made when it is missing.
-CREATE FUNCTION lms.stand_in(authority text, branch text, category text, birth_year smallint) RETURNS bigint
+-- The anonymous patrons that stand for some groups of an authority, each at the place of its group; missing ones are made.
+CREATE FUNCTION lms.stand_ins(authority text, branches text[], categories text[], birth_years smallint[]) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  number bigint;
 BEGIN
-  LOOP
-    SELECT a.id INTO number
-    FROM lms.anonymous_patron AS a
-    WHERE a.authority = stand_in.authority
-      AND a.branch IS NOT DISTINCT FROM stand_in.branch
-      AND a.category IS NOT DISTINCT FROM stand_in.category
-      AND a.birth_year IS NOT DISTINCT FROM stand_in.birth_year;
-    IF number IS NOT NULL THEN
-      RETURN number;
-    END IF;
-    INSERT INTO lms.anonymous_patron (authority, branch, category, birth_year)
-    VALUES (stand_in.authority, stand_in.branch, stand_in.category, stand_in.birth_year)
-    ON CONFLICT DO NOTHING;
-  END LOOP;
+  -- What is there already is left out first: a conflict would use up a number. One order for everybody: no deadlock.
+  INSERT INTO lms.anonymous_patron (authority, branch, category, birth_year)
+  SELECT stand_ins.authority, g.branch, g.category, g.birth_year
+  FROM (
+    SELECT * FROM unnest(branches, categories, birth_years) AS u(branch, category, birth_year)
+    EXCEPT
+    SELECT a.branch, a.category, a.birth_year FROM lms.anonymous_patron AS a WHERE a.authority = stand_ins.authority
+  ) AS g
+  ORDER BY g.branch, g.category, g.birth_year
+  ON CONFLICT DO NOTHING;
+  RETURN ARRAY(
+    SELECT a.id
+    FROM unnest(branches, categories, birth_years) WITH ORDINALITY AS g(branch, category, birth_year, place)
+    JOIN lms.anonymous_patron AS a
+      ON a.authority = stand_ins.authority
+      AND coalesce(a.branch, '') = coalesce(g.branch, '')
+      AND coalesce(a.category, '') = coalesce(g.category, '')
+      AND coalesce(a.birth_year, 0) = coalesce(g.birth_year, 0)
+    ORDER BY g.place
+  );
 END
 $$;
 
@@ -160,17 +164,15 @@ AS $$
   UPDATE lms.fee SET patron = NULL, loan = NULL WHERE id = ANY (fees);
 $$;
 
--- Forgets people for good: every row of a relation that holds personal, special or secret values about them, special
--- categories first, and what others' rows say of them as guardians. The catalogue names the relations, so a new one cannot
--- be missed; its names are identifiers of tables, no input. The dictionary of names follows by its triggers.
-CREATE FUNCTION lms.erase_patrons(patrons bigint[]) RETURNS void
-LANGUAGE plpgsql
+-- The relations that hold personal, special or secret values about patrons, special categories first. The catalogue names
+-- them, so a new one cannot be missed.
+CREATE FUNCTION lms.personal_relations() RETURNS TABLE (schema_name text, relation text)
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  holder record;
+#variable_conflict use_column
 BEGIN
-  FOR holder IN
+  RETURN QUERY
     SELECT k.schema_name, k.relation
     FROM patronctl.catalogue AS k
     WHERE k.class IN ('personal', 'special', 'secret')
@@ -179,7 +181,22 @@ BEGIN
         WHERE (p.schema_name, p.relation, p.column_name) = (k.schema_name, k.relation, 'patron')
       )
     GROUP BY k.schema_name, k.relation
-    ORDER BY bool_or(k.class = 'special') DESC, k.relation
+    ORDER BY bool_or(k.class = 'special') DESC, k.relation;
+END
+$$;
+
+-- Forgets people for good: every row that holds personal, special or secret values about them, and what others' rows say
+-- of them as guardians. The dictionary of names follows by its triggers. The names of relations are no input: they come
+-- from the catalogue.
+CREATE FUNCTION lms.erase_patrons(patrons bigint[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  holder record;
+BEGIN
+  FOR holder IN
+    SELECT * FROM lms.personal_relations()
   LOOP
     EXECUTE format('DELETE FROM %I.%I AS r WHERE r.patron = ANY ($1)', holder.schema_name, holder.relation) USING patrons;
   END LOOP;
@@ -192,6 +209,24 @@ BEGIN
   UPDATE lms.patron
   SET status = 'erased', guardian_patron = NULL, keeps_history = FALSE, login = 'local'
   WHERE id = ANY (patrons);
+END
+$$;
+
+-- How many rows about a patron erasing takes away, by relation.
+CREATE FUNCTION lms.personal_rows(patron bigint) RETURNS TABLE (relation text, held bigint)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  holder record;
+BEGIN
+  FOR holder IN
+    SELECT * FROM lms.personal_relations()
+  LOOP
+    relation := holder.relation;
+    EXECUTE format('SELECT count(*) FROM %I.%I AS r WHERE r.patron = $1', holder.schema_name, holder.relation) INTO held USING patron;
+    RETURN NEXT;
+  END LOOP;
 END
 $$;
 

@@ -17,11 +17,12 @@ CREATE TABLE patronctl.rule (
   generalize_to      integer CHECK (generalize_to > 0), -- widen anonymous groups until so many people fit
   last_borrower_days integer NOT NULL DEFAULT 0 CHECK (last_borrower_days >= 0)
 );
-INSERT INTO patronctl.rule (name, action, age, counted_from, cap) VALUES
-  ('lapsed', 'erase-lapsed', '18 months', 'expired', 1000),
-  ('deleted', 'erase-deleted', '365 days', 'deleted', 1000),
-  ('history', 'anonymize-history', '3 years', 'expired', 10000),
-  ('accounts', 'unlink-accounts', '10 years', 'expired', 10000);
+-- Whoever deleted an account has ended its membership at home.
+INSERT INTO patronctl.rule (name, action, age, counted_from, despite, cap) VALUES
+  ('lapsed', 'erase-lapsed', '18 months', 'expired', '{}', 1000),
+  ('deleted', 'erase-deleted', '365 days', 'deleted', '{memberships}', 1000),
+  ('history', 'anonymize-history', '3 years', 'expired', '{}', 10000),
+  ('accounts', 'unlink-accounts', '10 years', 'expired', '{}', 10000);
 
 CREATE TABLE patronctl.rule_in_force (
   rule      text NOT NULL REFERENCES patronctl.rule ON DELETE CASCADE,
@@ -52,10 +53,13 @@ CREATE TABLE patronctl.plan_part (
   authority  text NOT NULL,
   conditions jsonb NOT NULL, -- the row of patronctl.rule; without a name when somebody gave a date instead
   before     date, -- the day that history or accounts older than it go
-  beaten_by  jsonb NOT NULL DEFAULT '[]', -- rules that beat this one, and for how many people
+  todo       bigint NOT NULL DEFAULT 0, -- people
+  skipped    jsonb NOT NULL DEFAULT '[]', -- people left out, by reason
+  branches   jsonb NOT NULL DEFAULT '[]', -- both, by branch
   done_to    bigint NOT NULL DEFAULT 0, -- the last patron of this part that a run has dealt with
   finished   boolean NOT NULL DEFAULT FALSE,
   done       bigint NOT NULL DEFAULT 0, -- people
+  left_out   bigint NOT NULL DEFAULT 0, -- people whom the runs found changed
   counts     jsonb NOT NULL DEFAULT '{}', -- rows, by what they were
   PRIMARY KEY (plan, part)
 );
@@ -77,6 +81,7 @@ CREATE TABLE patronctl.run (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   plan       bigint NOT NULL REFERENCES patronctl.plan,
   login      text NOT NULL,
+  pid        integer NOT NULL, -- of the server process that did the last batch
   started_at timestamptz NOT NULL,
   renewed_at timestamptz NOT NULL,
   ended_at   timestamptz,
@@ -140,7 +145,10 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('patronctl', 'plan_part', 'authority', 'fact'),
   ('patronctl', 'plan_part', 'conditions', 'fact'),
   ('patronctl', 'plan_part', 'before', 'fact'),
-  ('patronctl', 'plan_part', 'beaten_by', 'fact'),
+  ('patronctl', 'plan_part', 'todo', 'fact'),
+  ('patronctl', 'plan_part', 'skipped', 'fact'),
+  ('patronctl', 'plan_part', 'branches', 'fact'),
+  ('patronctl', 'plan_part', 'left_out', 'fact'),
   ('patronctl', 'plan_part', 'done_to', 'pseudonym'),
   ('patronctl', 'plan_part', 'finished', 'fact'),
   ('patronctl', 'plan_part', 'done', 'fact'),
@@ -154,6 +162,7 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('patronctl', 'run', 'id', 'fact'),
   ('patronctl', 'run', 'plan', 'fact'),
   ('patronctl', 'run', 'login', 'pseudonym'),
+  ('patronctl', 'run', 'pid', 'fact'),
   ('patronctl', 'run', 'started_at', 'fact'),
   ('patronctl', 'run', 'renewed_at', 'fact'),
   ('patronctl', 'run', 'ended_at', 'fact'),

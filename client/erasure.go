@@ -1,0 +1,94 @@
+package client
+
+import "context"
+
+// Forecast says what erasing one person takes away, what stays, and what forbids it.
+type Forecast struct {
+	Patron    int64          `json:"patron"`
+	Name      string         `json:"-"` // for the prompt only
+	Authority string         `json:"authority"`
+	Reasons   []string       `json:"reasons"` // what forbids it: "loans KEN"; empty when nothing does
+	Goes      map[string]int `json:"goes"`    // rows about the person, by relation
+	Wards     int            `json:"wards"`   // people whose guardian this is; they stay, and lose the guardian's name
+	Stays     map[string]int `json:"stays"`   // loans, holds, fees, payments: they no longer lead to anybody
+	Access    int64          `json:"access"`
+}
+
+// Erasure is what remains to be told of an erased account.
+type Erasure struct {
+	Patron         int64   `json:"patron"`
+	Authority      string  `json:"authority"`
+	Status         string  `json:"status"`
+	Number         int64   `json:"number"` // in the ledger
+	Rule           string  `json:"rule"`   // or request
+	ErasedAt       string  `json:"erased_at"`
+	ScrubbedAt     *string `json:"scrubbed_at"`      // since when no file of the server holds the values
+	BackupsCleanOn *Date   `json:"backups_clean_on"` // by the setting backup_days; null until scrubbed
+}
+
+// Erased is a forecast that came true.
+type Erased struct {
+	Forecast
+	Erasure Erasure `json:"erasure"`
+}
+
+// PreviewErase forecasts the erasure of one person. despite names what the home authority waives: loans, reservations,
+// orders, fees, memberships.
+func (c *Client) PreviewErase(ctx context.Context, why Why, ref string, despite []string) (*Forecast, error) {
+	var forecast struct {
+		Forecast
+		Name string `json:"name"`
+	}
+	err := c.read(ctx, "patron erase", why, criteria{"ref": ref}, &forecast, `SELECT desk.preview_erase($1, $2)`, list(despite))
+	forecast.Forecast.Name = forecast.Name
+	return &forecast.Forecast, err
+}
+
+// ErasePatron erases one person for good, or is refused with every reason at once.
+func (c *Client) ErasePatron(ctx context.Context, why Why, ref string, despite []string) (*Erased, error) {
+	var erased Erased
+	err := c.write(ctx, "patron erase", why, criteria{"ref": ref}, &erased, `SELECT desk.erase_patron($1, $2)`, list(despite))
+	return &erased, err
+}
+
+// list is never NULL in the database.
+func list(words []string) []string {
+	if words == nil {
+		return []string{}
+	}
+	return words
+}
+
+// Reactivated is an account that is valid again.
+type Reactivated struct {
+	Patron    int64  `json:"patron"`
+	Authority string `json:"authority"`
+	EndedOn   *Date  `json:"ended_on"` // when it had expired or was deleted
+	ExpiresOn Date   `json:"expires_on"`
+	Access    int64  `json:"access"`
+}
+
+// Reactivate makes an expired or deleted account valid until a day, within the months of the setting.
+func (c *Client) Reactivate(ctx context.Context, why Why, ref string, expires Date) (*Reactivated, error) {
+	var answer Reactivated
+	err := c.write(ctx, "patron reactivate", why, criteria{"ref": ref}, &answer, `SELECT desk.reactivate($1, $2)`, expires.param())
+	return &answer, err
+}
+
+// Anonymity is how well the anonymous histories of a branch hide people.
+type Anonymity struct {
+	Authority string `json:"authority"`
+	Branch    string `json:"branch"` // empty: generalized away
+	K         int    `json:"k"`
+	Groups    int    `json:"groups"`    // anonymous patrons
+	BelowK    int    `json:"below_k"`   // of these: fewer than k people behind
+	Loans     int    `json:"loans"`     // anonymous loans of those below k
+	Mended    int    `json:"mended"`    // below k, and k people without the birth year
+	LeftOver  int    `json:"left_over"` // below k without the birth year too: the branch would have to go
+}
+
+// ReportAnonymity counts anonymous patrons behind whom stand fewer than k people; k 0 is the setting of each authority.
+func (c *Client) ReportAnonymity(ctx context.Context, why Why, authority string, k int) (rows []Anonymity, err error) {
+	err = c.read(ctx, "history report", why, nil, &rows, `SELECT desk.report_anonymity($1, nullif($2, ''), nullif($3::integer, 0))`, authority, k)
+	return rows, err
+}

@@ -1,0 +1,94 @@
+package client
+
+import (
+	"context"
+	"time"
+)
+
+// Run is one attempt at a plan. Outcome is running, done, stopped or broken off; remaining people are done by the next run.
+type Run struct {
+	ID        int64   `json:"run"`
+	Plan      int64   `json:"plan"`
+	Login     string  `json:"login"`
+	StartedAt string  `json:"started_at"` // RFC 3339
+	EndedAt   *string `json:"ended_at"`
+	Outcome   string  `json:"outcome"`
+	Done      int     `json:"done"` // people
+	Skipped   int     `json:"skipped"`
+	Remaining int     `json:"remaining"`
+}
+
+// PlanRun is a plan with one of its runs; Run is 0 for a plan that was not run yet.
+type PlanRun struct {
+	Run
+	State  string   `json:"state"` // of the plan
+	Origin string   `json:"origin"`
+	MadeAt string   `json:"made_at"`
+	Hash   string   `json:"hash"`
+	Todo   int      `json:"todo"`
+	Rules  []string `json:"rules"` // rule and authority
+}
+
+// RunOptions say how a plan is run.
+type RunOptions struct {
+	Due   bool          // under the right of the nightly job
+	Batch int           // people in a transaction, at most 2,000
+	Pause time.Duration // between batches, at most 20 seconds: the plan is given up after 30 seconds of silence
+	Until time.Time     // begin no batch after this; zero: to the end
+	// Progress is called after every batch.
+	Progress func(Run)
+}
+
+// RunPlan does what a plan says, batch by batch. Stopped in between, by ctx or by Until, it returns how far it came, and
+// the next run goes on there.
+func (c *Client) RunPlan(ctx context.Context, why Why, plan int64, opt RunOptions) (*Run, error) {
+	operation := "retention run"
+	if opt.Due {
+		operation = "retention run due"
+	}
+	var run Run
+	// Starting compares the whole list with its hash.
+	if err := c.long(ctx, operation, why, criteria{"plan": plan, "batch": 0}, &run, `SELECT desk.start_run($1)`); err != nil {
+		return nil, err
+	}
+	for run.Outcome == "running" {
+		if !opt.Until.IsZero() && !time.Now().Before(opt.Until) || ctx.Err() != nil {
+			return &run, c.stopRun(ctx, operation, why, &run)
+		}
+		err := c.long(ctx, operation, why, criteria{"plan": plan, "batch": opt.Batch}, &run, `SELECT desk.run_batch($1, $2)`, run.ID)
+		if err != nil {
+			if ctx.Err() != nil {
+				_ = c.stopRun(ctx, operation, why, &run) // the interruption is what the caller hears of
+			}
+			return &run, err
+		}
+		opt.Progress(run)
+		pause(ctx, opt.Pause)
+	}
+	return &run, nil
+}
+
+// stopRun lets go of a plan, also when ctx has ended.
+func (c *Client) stopRun(ctx context.Context, operation string, why Why, run *Run) error {
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
+	defer cancel()
+	return c.write(ending, operation, why, criteria{"plan": run.Plan, "batch": 0}, run, `SELECT desk.stop_run($1, $2)`, run.ID)
+}
+
+func pause(ctx context.Context, length time.Duration) {
+	if length <= 0 {
+		return
+	}
+	timer := time.NewTimer(length)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// Runs lists plans and their runs, newest first.
+func (c *Client) Runs(ctx context.Context, why Why, most int) (runs []PlanRun, err error) {
+	err = c.read(ctx, "retention list", why, nil, &runs, `SELECT desk.list_runs($1, $2)`, most)
+	return runs, err
+}

@@ -1,0 +1,213 @@
+-- Whom a rule is about today: who is due, and of those who must stay, why. The same functions make a plan and look again
+-- just before it is done. Reasons are a word, or a word and the authority it is about: 'loans KEN'.
+
+-- What forbids to erase: what is out, reserved, ordered, owed (either way) or still valid, at any authority. An authority
+-- can waive what is owed to itself.
+CREATE FUNCTION desk.obstacles(patrons bigint[], waived text[], waived_by text) RETURNS TABLE (patron bigint, reason text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH obstacle AS (
+    SELECT l.patron, 'loans' AS what, l.authority
+    FROM lms.loan AS l
+    WHERE l.patron = ANY (patrons) AND l.returned_at IS NULL
+    UNION
+    SELECT h.patron, h.kind || 's', h.authority
+    FROM lms.hold AS h
+    WHERE h.patron = ANY (patrons) AND h.closed_at IS NULL
+    UNION ALL
+    SELECT f.patron, CASE WHEN sum(f.amount - coalesce(y.amount, 0)) > 0 THEN 'fees' ELSE 'credit' END, f.authority
+    FROM lms.fee AS f
+    LEFT JOIN LATERAL (SELECT sum(r.amount) AS amount FROM lms.payment AS r WHERE r.fee = f.id) AS y ON TRUE
+    WHERE f.patron = ANY (patrons)
+    GROUP BY f.patron, f.authority
+    HAVING sum(f.amount - coalesce(y.amount, 0)) <> 0
+    UNION
+    SELECT m.patron, 'memberships', m.authority
+    FROM lms.membership AS m
+    JOIN lms.authority AS a ON a.code = m.authority
+    WHERE m.patron = ANY (patrons)
+      AND (m.expires_on IS NULL OR m.expires_on >= patronctl.today(a.code))
+    UNION
+    SELECT p.id, 'memberships', p.authority
+    FROM lms.patron AS p
+    WHERE p.id = ANY (patrons) AND p.status = 'active' AND p.expires_on >= patronctl.today(p.authority)
+  )
+  SELECT o.patron, o.what || ' ' || o.authority
+  FROM obstacle AS o
+  WHERE o.authority IS DISTINCT FROM waived_by
+     OR CASE o.what WHEN 'credit' THEN 'fees' ELSE o.what END <> ALL (waived)
+$$;
+
+-- Whether a patron of a branch and category is in the area of a rule.
+CREATE FUNCTION desk.in_area(r patronctl.rule, branch text, category text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN (r.branches = '{}' OR branch = ANY (r.branches))
+  AND branch <> ALL (r.except_branches)
+  AND (r.categories = '{}' OR category = ANY (r.categories));
+
+-- How closely a rule names its area: the rule that names a branch beats the general one.
+CREATE FUNCTION desk.closeness(r patronctl.rule) RETURNS integer
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN r.branches <> '{}' THEN 4 ELSE 0 END
+  + CASE WHEN r.categories <> '{}' THEN 2 ELSE 0 END
+  + CASE WHEN r.authority IS NOT NULL THEN 1 ELSE 0 END;
+
+-- The rule that a patron is left to.
+CREATE FUNCTION desk.closer_rule(r patronctl.rule, others patronctl.rule[], branch text, category text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN others <> '{}' THEN (
+  SELECT o.name
+  FROM unnest(others) AS o
+  WHERE desk.closeness(o) > desk.closeness(r)
+    AND desk.in_area(o, branch, category)
+  ORDER BY desk.closeness(o) DESC, o.name
+  LIMIT 1
+) END;
+
+-- Whom a rule would erase at an authority, with the reasons why not. `among` looks at some patrons only.
+CREATE FUNCTION desk.due_to_erase(r patronctl.rule, authority text, others patronctl.rule[], among bigint[])
+RETURNS TABLE (patron bigint, branch text, reasons text[])
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  today  date := patronctl.today(authority);
+  months interval := make_interval(months => desk.setting('reactivation_months', authority)::integer);
+  due    bigint[];
+BEGIN
+  due := ARRAY(
+    SELECT p.id
+    FROM lms.patron AS p,
+      LATERAL (SELECT coalesce(CASE r.counted_from WHEN 'last-fee' THEN p.last_fee_on WHEN 'deleted' THEN p.deleted_on END, p.expires_on)) AS d(counted)
+    WHERE p.authority = due_to_erase.authority
+      AND (among IS NULL OR p.id = ANY (among))
+      AND p.status = CASE r.action WHEN 'erase-deleted' THEN 'deleted' ELSE 'active' END
+      AND desk.in_area(r, p.branch, p.category)
+      AND (d.counted IS NULL OR (d.counted + r.age)::date <= today)
+  );
+  RETURN QUERY
+    WITH person AS (
+      SELECT p.* FROM lms.patron AS p WHERE p.id = ANY (due)
+    ), why AS (
+      SELECT o.patron, o.reason FROM desk.obstacles(due, r.despite, due_to_erase.authority) AS o
+      UNION ALL
+      SELECT p.id, 'rule ' || o.rule
+      FROM person AS p, desk.closer_rule(r, others, p.branch, p.category) AS o(rule)
+      WHERE o.rule IS NOT NULL
+      UNION ALL
+      SELECT p.id, 'protected' FROM person AS p WHERE p.protected
+      UNION ALL
+      SELECT p.id, 'no_date'
+      FROM person AS p
+      WHERE coalesce(CASE r.counted_from WHEN 'last-fee' THEN p.last_fee_on WHEN 'deleted' THEN p.deleted_on END, p.expires_on) IS NULL
+      UNION ALL
+      SELECT p.id, 'reactivation'
+      FROM person AS p
+      WHERE r.action = 'erase-lapsed' AND p.expires_on < today AND (p.expires_on + months)::date > today
+      UNION
+      SELECT w.guardian_patron, 'guardian'
+      FROM lms.patron AS w
+      WHERE r.action = 'erase-lapsed' AND w.guardian_patron = ANY (due) AND w.status = 'active'
+    )
+    SELECT p.id, p.branch, nullif(array_agg(y.reason ORDER BY y.reason), '{NULL}')
+    FROM person AS p
+    LEFT JOIN why AS y ON y.patron = p.id
+    GROUP BY p.id, p.branch;
+END
+$$;
+
+-- The moment before which loans and holds are old enough, and the day for fees. Today, given as a date, is everything
+-- returned so far.
+CREATE FUNCTION desk.limits(r patronctl.rule, authority text, before date, OUT moment timestamptz, OUT of_fees date)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT
+    CASE WHEN r.name IS NULL AND before >= patronctl.today(a.code) THEN 'infinity' ELSE desk.begins(before, a.time_zone) END,
+    CASE WHEN r.name IS NULL AND before >= patronctl.today(a.code) THEN 'infinity' ELSE before END
+  FROM lms.authority AS a
+  WHERE a.code = limits.authority
+$$;
+
+-- Whose history of an authority is older than a day, with the reason why all of it must stay.
+CREATE FUNCTION desk.due_to_anonymize(r patronctl.rule, authority text, before date, others patronctl.rule[])
+RETURNS TABLE (patron bigint, branch text, reasons text[])
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  old record := desk.limits(r, authority, before);
+BEGIN
+  RETURN QUERY
+    WITH owed AS MATERIALIZED (
+      SELECT f.loan
+      FROM lms.fee AS f
+      LEFT JOIN lms.payment AS y ON y.fee = f.id
+      WHERE f.loan IS NOT NULL
+      GROUP BY f.id
+      HAVING f.amount > coalesce(sum(y.amount), 0)
+    ), row_of AS (
+      SELECT l.patron, l.id NOT IN (SELECT o.loan FROM owed AS o) AS movable
+      FROM lms.loan AS l
+      WHERE l.returned_at < old.moment
+      UNION ALL
+      SELECT h.patron, TRUE
+      FROM lms.hold AS h
+      WHERE h.closed_at < old.moment
+      UNION ALL
+      SELECT f.patron, TRUE
+      FROM lms.fee AS f
+      WHERE f.amount = 0
+        AND f.raised_on < old.of_fees
+        AND NOT EXISTS (SELECT FROM lms.payment AS y WHERE y.fee = f.id AND y.amount <> 0)
+    ), person AS (
+      SELECT o.patron, bool_or(o.movable) AS movable
+      FROM row_of AS o
+      GROUP BY o.patron
+    )
+    SELECT p.id, p.branch, nullif(array_remove(ARRAY[
+        'rule ' || desk.closer_rule(r, others, p.branch, p.category),
+        CASE WHEN p.keeps_history AND 'keeps-history' <> ALL (r.despite) THEN 'keeps_history' END,
+        CASE WHEN NOT o.movable THEN 'unpaid_fee' END
+      ], NULL), '{}')
+    FROM person AS o
+    JOIN lms.patron AS p ON p.id = o.patron
+    WHERE p.authority = due_to_anonymize.authority
+      AND desk.in_area(r, p.branch, p.category);
+END
+$$;
+
+-- The fees of an authority that were settled before a day, by their last payment: its accounting has no use for the person.
+CREATE FUNCTION desk.settled_fees(authority text, before date, among bigint[]) RETURNS TABLE (fee bigint, patron bigint)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $$
+BEGIN
+  RETURN QUERY
+    SELECT f.id, f.patron
+    FROM lms.fee AS f
+    JOIN lms.payment AS y ON y.fee = f.id
+    WHERE f.authority = settled_fees.authority
+      AND f.patron IS NOT NULL
+      AND (among IS NULL OR f.patron = ANY (among))
+      AND f.raised_on < before
+    GROUP BY f.id
+    HAVING sum(y.amount) = f.amount AND max(y.paid_on) < before;
+END
+$$;
+
+CREATE FUNCTION desk.due_to_unlink(r patronctl.rule, authority text, before date, others patronctl.rule[])
+RETURNS TABLE (patron bigint, branch text, reasons text[])
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT p.id, p.branch, ARRAY['rule ' || o.rule]
+  FROM (SELECT DISTINCT s.patron FROM desk.settled_fees(authority, before, NULL) AS s) AS f
+  JOIN lms.patron AS p ON p.id = f.patron,
+    LATERAL desk.closer_rule(r, others, p.branch, p.category) AS o(rule)
+  WHERE desk.in_area(r, p.branch, p.category)
+$$;
