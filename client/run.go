@@ -34,12 +34,12 @@ type RunOptions struct {
 	Due   bool          // under the right of the nightly job
 	Batch int           // people in a transaction, at most 2,000
 	Pause time.Duration // between batches, at most 20 seconds: the plan is given up after 30 seconds of silence
-	Until time.Time     // begin no batch after this; zero: to the end
+	Limit time.Duration // begin no batch after this long; 0: to the end
 	// Progress is called after every batch.
 	Progress func(Run)
 }
 
-// RunPlan does what a plan says, batch by batch. Stopped in between, by ctx or by Until, it returns how far it came, and
+// RunPlan does what a plan says, batch by batch. Stopped in between, by ctx or by Limit, it returns how far it came, and
 // the next run goes on there.
 func (c *Client) RunPlan(ctx context.Context, why Why, plan int64, opt RunOptions) (*Run, error) {
 	operation := "retention run"
@@ -51,14 +51,23 @@ func (c *Client) RunPlan(ctx context.Context, why Why, plan int64, opt RunOption
 	if err := c.long(ctx, operation, why, criteria{"plan": plan, "batch": 0}, &run, `SELECT desk.start_run($1)`); err != nil {
 		return nil, err
 	}
+	var enough <-chan time.Time // never, when there is no limit
+	if opt.Limit > 0 {
+		enough = time.After(opt.Limit)
+	}
 	for run.Outcome == "running" {
-		if !opt.Until.IsZero() && !time.Now().Before(opt.Until) || ctx.Err() != nil {
+		select {
+		case <-enough:
 			return &run, c.stopRun(ctx, operation, why, &run)
+		case <-ctx.Done():
+			_ = c.stopRun(ctx, operation, why, &run) // the interruption is what the caller hears of
+			return &run, context.Cause(ctx)
+		default:
 		}
 		err := c.long(ctx, operation, why, criteria{"plan": plan, "batch": opt.Batch}, &run, `SELECT desk.run_batch($1, $2)`, run.ID)
 		if err != nil {
 			if ctx.Err() != nil {
-				_ = c.stopRun(ctx, operation, why, &run) // the interruption is what the caller hears of
+				_ = c.stopRun(ctx, operation, why, &run)
 			}
 			return &run, err
 		}
