@@ -66,9 +66,7 @@ func (c *Client) RunPlan(ctx context.Context, why Why, plan int64, opt RunOption
 		}
 		err := c.long(ctx, operation, why, criteria{"plan": plan, "batch": opt.Batch}, &run, `SELECT desk.run_batch($1, $2)`, run.ID)
 		if err != nil {
-			if ctx.Err() != nil {
-				_ = c.stopRun(ctx, operation, why, &run)
-			}
+			_ = c.stopRun(ctx, operation, why, &run) // the next run would wait for this one; the error is what counts
 			return &run, err
 		}
 		opt.Progress(run)

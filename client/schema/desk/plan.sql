@@ -51,12 +51,15 @@ BEGIN
 END
 $$;
 
--- The day before which a rule's history or accounts are old enough.
+-- The day before which a rule's history or accounts are old enough, and not what the authority keeps of history.
 CREATE FUNCTION desk.day_of(r patronctl.rule, authority text) RETURNS date
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT (patronctl.today(authority) - r.age)::date
+  SELECT least(
+    (patronctl.today(authority) - r.age)::date,
+    patronctl.today(authority) - desk.setting('history_keep_days', authority)::integer
+  )
 $$;
 
 -- A hash over what a plan would do, to whom, and whom it leaves out: the same list has the same hash. Summed up in portions,
@@ -327,7 +330,6 @@ BEGIN
     IF before.id IS NOT NULL AND (before.approved_at IS NOT NULL OR before.begun) THEN
       CONTINUE;
     END IF;
-    PERFORM desk.require_age(due.rule, due.authority);
     number := desk.new_plan('due');
     PERFORM desk.add_part(number, due.rule, due.authority, desk.day_of(due.rule, due.authority), '{}');
     PERFORM desk.freeze_plan(number);

@@ -69,7 +69,7 @@ BEGIN
   PERFORM desk.require_runnable(l, a.operation);
   SELECT * INTO holder FROM patronctl.run AS r WHERE r.plan = l.id AND r.ended_at IS NULL;
   IF holder.renewed_at > clock_timestamp() - interval '30 seconds'
-    AND EXISTS (SELECT FROM pg_stat_activity AS s WHERE s.pid = holder.pid AND s.pid <> pg_backend_pid()) THEN
+    AND EXISTS (SELECT FROM pg_stat_activity AS s WHERE s.pid = holder.pid) THEN
     RAISE EXCEPTION 'plan % is being run by % since % UTC', l.id, holder.login, to_char(holder.started_at AT TIME ZONE 'UTC', 'HH24:MI:SS')
       USING ERRCODE = 'LB423', HINT = 'wait until it ended';
   END IF;
