@@ -30,13 +30,17 @@ BEGIN
 END
 $$;
 
--- True when a reason speaks about a person, or repeats what was searched for.
+-- True when a reason speaks about a person, names anybody's card, or repeats what was searched for.
 CREATE FUNCTION desk.is_personal(reason text, patrons bigint[], asked jsonb) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT reason IS NOT NULL AND (
     lms.names_people(reason, patrons)
+    OR EXISTS (
+      SELECT FROM lms.card AS c
+      WHERE c.number IN (SELECT w FROM regexp_split_to_table(reason, '[^[:alnum:]]+') AS w WHERE length(w) > 5)
+    )
     OR EXISTS (
       SELECT FROM lms.name_words(concat_ws(' ', CASE WHEN desk.patron_number(asked ->> 'ref') IS NULL THEN asked ->> 'ref' END,
         asked ->> 'words', asked #>> '{applicant,surname}', asked #>> '{applicant,forenames}')) AS w
