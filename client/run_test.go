@@ -95,7 +95,7 @@ func TestRunSurvivesTheEndOfItsServerProcess(t *testing.T) {
 			if hit {
 				kills++
 			}
-			<-ended
+			_ = <-ended // whatever it met
 		}
 		officer.Close()
 	}
