@@ -30,6 +30,9 @@ func (c *Client) open(ctx context.Context, operation string, why Why, about crit
 	return access, err
 }
 
+// erasing are the operations that add to the ledger.
+var erasing = map[string]bool{"patron erase": true, "retention run": true, "retention run due": true, "erasure replay": true}
+
 // read opens an access and reads the JSON answer of query, whose $1 is the access.
 func (c *Client) read(ctx context.Context, operation string, why Why, about criteria, answer any, query string, args ...any) error {
 	return c.act(ctx, false, operation, why, about, answer, query, args)
@@ -59,6 +62,7 @@ func (c *Client) act(ctx context.Context, writing bool, operation string, why Wh
 	named := int64(0)
 	if writing {
 		named = access
+		c.erased = c.erased || erasing[operation]
 	}
 	return c.answer(ctx, access, answer, query, args, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
 		return c.transact(ctx, named, work)

@@ -23,12 +23,15 @@ type Config struct {
 	Timeout time.Duration
 	// Debug receives one line per call when not nil. It never sees arguments.
 	Debug func(line string)
+	// StateDir is where the newest ledger of erasures seen is kept, by which a restored backup is recognized; empty for nowhere.
+	StateDir string
 }
 
 // Client is one connection to the database. It is not for concurrent use.
 type Client struct {
 	conn   *pgx.Conn
 	config Config
+	erased bool // people, so that there is a newer ledger to remember
 }
 
 // Open connects. A failure is an *Error of kind Connect that names the address tried, never a password.
@@ -44,13 +47,20 @@ func Open(ctx context.Context, config Config) (*Client, error) {
 	if err != nil {
 		return nil, connectError(ctx, settings, err)
 	}
-	return &Client{conn: conn, config: config}, nil
+	c := &Client{conn: conn, config: config}
+	if config.StateDir != "" {
+		c.remember(ctx)
+	}
+	return c, nil
 }
 
 // Close ends the connection.
 func (c *Client) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
+	if c.erased && c.config.StateDir != "" {
+		c.remember(ctx)
+	}
 	_ = c.conn.Close(ctx) // nothing is pending, and the server notices either way
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -33,6 +34,7 @@ type Status struct {
 	DeskCurrent bool        `json:"desk_current"` // the functions installed are those of this program
 	Pending     []Migration `json:"pending"`
 	ClockOffset string      `json:"clock_offset"`
+	Quarantined *time.Time  `json:"quarantined_at"` // since when; null when the database is open
 	Rows        []TableRows `json:"rows"`
 }
 

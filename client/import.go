@@ -156,6 +156,9 @@ func (run *importRun) copy(ctx context.Context, r *relation) error {
 
 // load moves what was staged into place. An empty library is filled without its keys, which are checked at the end.
 func (run *importRun) load(ctx context.Context) error {
+	if _, err := run.tx.Exec(ctx, `SELECT desk.require_open('db import')`); err != nil {
+		return err
+	}
 	var first bool
 	if err := run.tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM lms.patron)`).Scan(&first); err != nil {
 		return err

@@ -216,6 +216,15 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 	case "audit show":
 		shown, err := c.ShowAccess(ctx, why, record)
 		return err == nil && len(shown.Patrons) == 0, err
+	case "erasure list":
+		for _, err = range c.ListErasures(ctx, why, client.ErasureFilter{Authority: "CAM"}) {
+			break
+		}
+	case "erasure replay": // opened only: nobody was erased
+		_, err := psql.Exec(ctx, "SELECT "+openCall(operation, `{"erased": [1]}`))
+		return false, refusal(err)
+	case "db quarantine":
+		_, err = c.ShowQuarantine(ctx, why)
 	case "staff add":
 		_, err = c.AddStaff(ctx, why, client.Staff{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})
 	case "staff list":

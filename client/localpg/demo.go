@@ -56,14 +56,11 @@ func demoDir() (string, error) {
 	if os.Geteuid() == 0 { // the server's account cannot reach root's own state directory
 		return "/var/lib/patronctl-demo", nil
 	}
-	if state := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return filepath.Join(state, "patronctl", "demo"), nil
-	}
-	home, err := os.UserHomeDir()
+	state, err := client.StateDir()
 	if err != nil {
 		return "", fmt.Errorf("no place for the demo: set PATRONCTL_DEMO_DIR: %w", err)
 	}
-	return filepath.Join(home, ".local", "state", "patronctl", "demo"), nil
+	return filepath.Join(state, "demo"), nil
 }
 
 // Start starts the demo, and makes it first when there is none. step is told what takes long.

@@ -73,6 +73,7 @@ func (e *Env) config(ctx context.Context, startDemo bool) (client.Config, error)
 		config.Debug = func(line string) { e.stderr("debug: " + line) }
 	}
 	var err error
+	config.StateDir, _ = client.StateDir() // who has no such place does without
 	switch {
 	case e.Flags.Demo:
 		config.DSN, err = e.OpenDemo(ctx, e.Flags.As, startDemo)

@@ -71,6 +71,15 @@ BEGIN
     patronctl_admin, patronctl_job, patronctl_auditor;
 END $$`
 
+// Copy returns a copy of the database as it is, such as a backup, which nobody may be connected to. It is dropped when the
+// test ends.
+func (db *DB) Copy(t testing.TB) *DB {
+	t.Helper()
+	twin := create(t, db.Name)
+	administer(t.Context(), t, fmt.Sprintf(copyRights, twin.Name))
+	return twin
+}
+
 // Empty returns an empty database that belongs to localpg.Owner. It is dropped when the test ends.
 func Empty(t testing.TB) *DB {
 	t.Helper()

@@ -86,6 +86,7 @@ $$;
 --   {"ref": text} one patron · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
 --   {"applicant": {"surname", "forenames", "born"}} · {"barcode": text} · {"access": id} · {} nobody
 --   {"plan": id, "batch": n} the next of a plan, at most 2,000
+--   {"erased": [id]} at most 2,000, as they are written: not all of them need exist
 --   "matches": true also leads to other registrations
 CREATE FUNCTION desk.subjects(operation text, purpose text, criteria jsonb)
 RETURNS TABLE (patrons bigint[], others bigint[], lost_cards integer[], subject bigint, several boolean)
@@ -158,6 +159,11 @@ BEGIN
   ELSIF criteria ? 'plan' THEN
     subject := (criteria ->> 'plan')::bigint;
     patrons := desk.next_of_plan(subject, least(2000, (criteria ->> 'batch')::integer));
+  ELSIF criteria ? 'erased' THEN
+    patrons := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'erased')::bigint);
+    IF cardinality(patrons) NOT BETWEEN 1 AND 2000 THEN
+      RAISE EXCEPTION 'from 1 to 2,000 patrons at a time' USING ERRCODE = 'LB400';
+    END IF;
   ELSE
     subject := (criteria ->> 'access')::bigint;
   END IF;

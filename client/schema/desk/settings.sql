@@ -35,6 +35,7 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
+  PERFORM desk.require_open('settings list');
   PERFORM desk.require_authority(list_settings.authority);
   RETURN QUERY
     SELECT t.name, desk.setting(t.name, list_settings.authority), t.preset, t.type, t.about,

@@ -12,6 +12,7 @@ AS $$
     'records_version', (SELECT max(v.version_id) FROM patronctl.records_version AS v WHERE v.is_applied),
     'desk_hash', i.desk_hash,
     'clock_offset', i.clock_offset::text,
+    'quarantined_at', (SELECT l.quarantined_at FROM patronctl.ledger AS l),
     'rows', (
       SELECT jsonb_agg(jsonb_build_object('relation', t.relation, 'rows', t.rows) ORDER BY t.relation)
       FROM (

@@ -82,3 +82,18 @@ GRANT EXECUTE ON FUNCTION
   desk.run_batch(bigint, bigint),
   desk.stop_run(bigint, bigint)
   TO patronctl_officer, patronctl_job;
+
+GRANT EXECUTE ON FUNCTION
+  desk.ledger_head(text[])
+  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
+
+GRANT EXECUTE ON FUNCTION
+  desk.list_erasures(bigint, text, text, bigint, integer),
+  desk.export_ledger(bigint, bigint, integer)
+  TO patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_job, patronctl_auditor;
+
+GRANT EXECUTE ON FUNCTION
+  desk.replay(bigint, text, text[]),
+  desk.show_quarantine(bigint),
+  desk.set_quarantine(bigint, boolean)
+  TO patronctl_job;

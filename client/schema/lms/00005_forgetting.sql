@@ -242,3 +242,11 @@ AS $$
       last_activity_on = greatest(p.last_activity_on, today)
   WHERE p.id = reactivate.patron
 $$;
+
+-- Keeps the numbers of patrons up to this one from being given out again.
+CREATE FUNCTION lms.reserve_patron_numbers(up_to bigint) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT setval('lms.patron_number', up_to) FROM lms.patron_number AS n WHERE n.last_value < up_to
+$$;

@@ -110,7 +110,8 @@ CREATE TABLE patronctl.ledger (
   secret         uuid NOT NULL DEFAULT gen_random_uuid(), -- proves that a number was once the head here
   number         bigint NOT NULL DEFAULT 0,
   quarantined_at timestamptz,
-  replay_to      bigint -- quarantine ends when the ledger has come this far again
+  replay_to      bigint, -- quarantine ends when a ledger was replayed as far as this
+  replayed_to    bigint NOT NULL DEFAULT 0 -- how far that was done
 );
 INSERT INTO patronctl.ledger DEFAULT VALUES;
 
@@ -181,4 +182,5 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('patronctl', 'ledger', 'secret', 'fact'),
   ('patronctl', 'ledger', 'number', 'fact'),
   ('patronctl', 'ledger', 'quarantined_at', 'fact'),
-  ('patronctl', 'ledger', 'replay_to', 'fact');
+  ('patronctl', 'ledger', 'replay_to', 'fact'),
+  ('patronctl', 'ledger', 'replayed_to', 'fact');

@@ -1,0 +1,116 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Erasure is an entry of the ledger: who was erased. It holds no name, no card and no hash of one.
+type Erasure struct {
+	Number     int64      `json:"number"`
+	Patron     int64      `json:"patron"`
+	Authority  string     `json:"authority"`
+	Rule       string     `json:"rule"` // or request
+	At         time.Time  `json:"at"`
+	ScrubbedAt *time.Time `json:"scrubbed_at"` // since when no file of the server holds the values
+}
+
+// ErasureFilter narrows ListErasures; zero fields do not.
+type ErasureFilter struct {
+	Authority string
+	Since     Date // in the time zone of the entry's authority
+}
+
+// ListErasures reads the ledger in the order of its numbers, as far as the caller may see it.
+func (c *Client) ListErasures(ctx context.Context, why Why, f ErasureFilter) iter.Seq2[Erasure, error] {
+	return pages(ctx, c, why, func(e Erasure) int64 { return e.Number },
+		`SELECT desk.list_erasures($1, $2, $3, $4, $5)`, orNull(f.Authority), orNull(f.Since.String()))
+}
+
+// Ledger is an export of the whole ledger. Every line is an entry with the database's own proof of it: number, patron,
+// authority, rule, instant, proof. About 130 bytes each are held in memory.
+type Ledger struct {
+	Database string // the number that this database and its backups have, and no other
+	Lines    []string
+}
+
+// Head is the number of the last entry; 0 when nobody was erased yet.
+func (l *Ledger) Head() int64 {
+	if len(l.Lines) == 0 {
+		return 0
+	}
+	return field(l.Lines[len(l.Lines)-1], 0)
+}
+
+// field is one of the numbers in a line; 0 when it is none.
+func field(line string, n int) int64 {
+	words := strings.Fields(line)
+	if n >= len(words) {
+		return 0
+	}
+	number, _ := strconv.ParseInt(words[n], 10, 64) // 0 says it
+	return number
+}
+
+// ExportLedger reads the whole ledger. Logins that belong to one authority are refused.
+func (c *Client) ExportLedger(ctx context.Context, why Why) (*Ledger, error) {
+	head, err := c.ledgerHead(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	ledger := &Ledger{Database: head.database}
+	for line, err := range pages(ctx, c, why, func(line string) int64 { return field(line, 0) }, `SELECT desk.export_ledger($1, $2, $3)`) {
+		if err != nil {
+			return nil, err
+		}
+		ledger.Lines = append(ledger.Lines, line)
+	}
+	return ledger, nil
+}
+
+// pages reads the ledger with one access. The arguments of query are the access, args, the key of the last row seen, and
+// how many rows to return.
+func pages[T any](ctx context.Context, c *Client, why Why, key func(T) int64, query string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		access, err := c.open(ctx, "erasure list", why, nil)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		var after int64
+		for {
+			page, err := ledgerPage[T](ctx, c, query, append(append([]any{access}, args...), after, pageSize))
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, row := range page {
+				if !yield(row, nil) {
+					return
+				}
+				after = key(row)
+			}
+			if len(page) == 0 {
+				return
+			}
+		}
+	}
+}
+
+func ledgerPage[T any](ctx context.Context, c *Client, query string, args []any) (page []T, err error) {
+	var document []byte
+	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, query, args...).Scan(&document)
+	})
+	if err == nil {
+		err = json.Unmarshal(document, &page)
+	}
+	return page, err
+}

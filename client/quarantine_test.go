@@ -1,0 +1,155 @@
+package client_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
+)
+
+// In quarantine every function that any login may call refuses with the one clear line, but those that lead out of it.
+func TestQuarantineRefusesEverything(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	opened := clerk.open("patron show", farrow)
+	if _, err := db.Client(t, "job").SetQuarantine(t.Context(), client.Why{}, true); err != nil {
+		t.Fatal(err)
+	}
+	closed := func(err error) bool { return code(err) == "LB409" && strings.Contains(err.Error(), "in quarantine") }
+	if _, err := clerk.run("SELECT desk.show_patron(%s, FALSE)", opened); !closed(err) {
+		t.Errorf("an access opened before: %v", err)
+	}
+	leadsOut := map[string]bool{
+		"desk.ledger_head(text[])": true, "desk.replay(bigint,text,text[])": true,
+		"desk.show_quarantine(bigint)": true, "desk.set_quarantine(bigint,boolean)": true, "desk.status(bigint)": true,
+	}
+	operations, err := super.run("SELECT DISTINCT operation FROM desk.rights()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	called := 0
+	for _, login := range []string{"clerk.cam", "supervisor.cam", "officer.cam", "support", "admin", "job", "auditor"} {
+		staff := connect(t, db, login)
+		functions, err := super.run(`SELECT oid::regprocedure FROM pg_proc
+			WHERE pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk') AND has_function_privilege('%s', oid, 'EXECUTE')
+				AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')`, login)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, function := range functions {
+			_, err := staff.run("%s", attempts(super, "function", function)["X"])
+			if called++; closed(err) == leadsOut[function] {
+				t.Errorf("%s calls %s: %v", login, function, err)
+			}
+		}
+		for _, operation := range operations {
+			_, err := staff.run("SELECT %s", openCall(operation, `{}`))
+			out := operation == "erasure replay" || operation == "db quarantine" || operation == "db status"
+			if called++; closed(err) == out {
+				t.Errorf("%s opens %s: %v", login, operation, err)
+			}
+		}
+	}
+	if called < 7*20 {
+		t.Errorf("only %d calls", called)
+	}
+	t.Log(called, "calls")
+}
+
+// The owner may look and upgrade, and loads nothing.
+func TestQuarantineAndTheOwner(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	job, owner := db.Client(t, "job"), db.Client(t, "library")
+	if _, err := job.SetQuarantine(t.Context(), client.Why{Reason: "ticket 4711"}, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*client.Client{owner, job} {
+		if s, err := c.Status(t.Context(), client.Why{}); err != nil || s.Quarantined == nil {
+			t.Errorf("status %+v: %v", s, err)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "category.csv"), []byte("code,name\nNEW,New\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := owner.Import(t.Context(), dir, client.ImportOptions{}); kind(err) != client.KindRefused || !strings.Contains(err.Error(), "quarantine") {
+		t.Errorf("imported: %v", err)
+	}
+	if _, err := owner.Upgrade(t.Context(), func(string) {}); err != nil {
+		t.Error(err)
+	}
+	super := connect(t, db, "postgres")
+	recorded := super.must("SELECT a.login || r.counts::text FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.operation = 'db quarantine'")
+	if recorded != `job{"quarantine": "on"}` {
+		t.Errorf("recorded: %s", recorded)
+	}
+	for range 2 { // switched off twice is off
+		if q, err := job.SetQuarantine(t.Context(), client.Why{}, false); err != nil || q.Since != nil {
+			t.Errorf("%+v, %v", q, err)
+		}
+	}
+	if shown, err := db.Client(t, "clerk.cam").ShowPatron(t.Context(), client.Why{}, sample.CardOwesElsewhere, client.ShowOptions{}); err != nil || shown.Surname == "" {
+		t.Errorf("closed: %v", err)
+	}
+}
+
+// An export that is not exactly as it was signed is refused, in one line.
+func TestAlteredExportsAreRefused(t *testing.T) {
+	t.Parallel()
+	ledger := &client.Ledger{Database: "6cfe9ec1-0000-4000-8000-000000000000"}
+	for n := range 3 {
+		ledger.Lines = append(ledger.Lines, fmt.Sprintf("%d %d CAM deleted 2026-01-31T12:00:00.000000Z %064x", n+1, n+70, n))
+	}
+	keys := make([]string, 2)
+	verifiers := make([]string, 2)
+	for i := range keys {
+		var err error
+		if keys[i], err = client.NewLedgerKey(); err != nil {
+			t.Fatal(err)
+		}
+		if verifiers[i], err = client.LedgerVerifier(keys[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signed, err := ledger.Sign(keys[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := string(signed)
+	opened, err := client.OpenLedger(signed, verifiers[0]+"\n")
+	if err != nil || opened.Database != ledger.Database || opened.Head() != 3 || len(opened.Lines) != 3 || opened.Lines[2] != ledger.Lines[2] {
+		t.Fatalf("%+v, %v", opened, err)
+	}
+	nobody, err := (&client.Ledger{Database: ledger.Database}).Sign(keys[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if opened, err := client.OpenLedger(nobody, verifiers[0]); err != nil || opened.Head() != 0 || opened.Lines != nil {
+		t.Errorf("an empty ledger: %+v, %v", opened, err)
+	}
+	head, _, _ := strings.Cut(file, "\n\n")
+	for what, text := range map[string]string{
+		"empty": "", "another file": "hello\n", "unsigned": head + "\n\n" + strings.Join(ledger.Lines, "\n") + "\n",
+		"a line changed": strings.Replace(file, " 71 ", " 72 ", 1), "the head changed": strings.Replace(file, "head 3", "head 2", 1),
+		"cut in the header": file[:40], "cut in the signature": file[:len(head)+30], "no entries": file[:strings.Index(file, "1 70")],
+		"the last line gone": strings.Join(strings.SplitAfter(file, "\n")[:strings.Count(file, "\n")-1], ""),
+		"cut in a line":      file[:len(file)-1], "one line more": file + ledger.Lines[0] + "\n", "an empty line more": file + "\n",
+	} {
+		if _, err := client.OpenLedger([]byte(text), verifiers[0]); kind(err) != client.KindRefused || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := client.OpenLedger(signed, verifiers[1]); kind(err) != client.KindRefused || !strings.Contains(err.Error(), "another key") {
+		t.Errorf("another key: %v", err)
+	}
+	if _, err := client.OpenLedger(signed, "nonsense"); kind(err) != client.KindUsage {
+		t.Errorf("no verifier: %v", err)
+	}
+}

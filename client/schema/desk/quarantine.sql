@@ -1,0 +1,114 @@
+-- After a backup was restored, people whom the ledger says are forgotten can be read again. Until they were erased once
+-- more the database answers nobody but the replay.
+
+-- Refuses everything that does not lead out of quarantine.
+CREATE FUNCTION desk.require_open(operation text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF coalesce(operation, '') NOT IN ('erasure replay', 'db quarantine', 'db status')
+    AND EXISTS (SELECT FROM patronctl.ledger AS l WHERE l.quarantined_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'the database was restored and is in quarantine until the erasures since are replayed'
+      USING ERRCODE = 'LB409', HINT = 'a maintenance job runs: patronctl erasure replay FILE, then patronctl db quarantine off';
+  END IF;
+END
+$$;
+
+-- What a client keeps of the ledger: the database, the number of the last entry, which entry that was, and proof that it
+-- was told so here, for nobody shall close the database by inventing a number. NULL where there is no such entry.
+CREATE FUNCTION desk.head_seen_at(number bigint) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT concat_ws(' ', l.database, said.head, desk.ledger_proof('head ' || said.head))
+  FROM patronctl.ledger AS l, patronctl.erasure AS e, LATERAL (
+    SELECT e.number || ' ' || desk.ledger_proof('entry at ' || desk.ledger_line(e)) AS head
+  ) AS said
+  WHERE e.number = head_seen_at.number
+$$;
+
+-- The number in what a client kept, when it was told so by this database; else NULL.
+CREATE FUNCTION desk.number_seen(seen text) RETURNS bigint
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT part[2]::bigint
+  FROM patronctl.ledger AS l, regexp_match(seen, '^(\S+) (\d{1,18}) ([0-9a-f]{64}) ([0-9a-f]{64})$') AS part
+  WHERE part[1] = l.database::text
+    AND part[4] = desk.ledger_proof('head ' || part[2] || ' ' || part[3])
+$$;
+
+-- The head of the ledger, told to every client that connects; about nobody, so nothing is recorded. `seen` is what it
+-- kept of earlier heads, of this database and others. A head that is not in the ledger any more, neither as it was nor
+-- replayed, can only come from a later self of this database: it was restored, and closes by itself.
+CREATE FUNCTION desk.ledger_head(seen text[]) RETURNS TABLE (database uuid, number bigint, keep text, quarantined boolean)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+DECLARE
+  ledger patronctl.ledger;
+  lost   bigint;
+BEGIN
+  SELECT * INTO STRICT ledger FROM patronctl.ledger;
+  SELECT max(desk.number_seen(u.head)) INTO lost
+  FROM unnest(seen) AS u(head)
+  WHERE desk.number_seen(u.head) > ledger.replayed_to
+    AND desk.head_seen_at(desk.number_seen(u.head)) IS DISTINCT FROM u.head;
+  IF lost > coalesce(ledger.replay_to, 0) OR lost IS NOT NULL AND ledger.quarantined_at IS NULL THEN
+    UPDATE patronctl.ledger AS l
+    SET quarantined_at = coalesce(l.quarantined_at, clock_timestamp()),
+        replay_to = greatest(l.replay_to, lost)
+    RETURNING l.* INTO ledger;
+  END IF;
+  RETURN QUERY
+    SELECT ledger.database, ledger.number, desk.head_seen_at(ledger.number), ledger.quarantined_at IS NOT NULL;
+END
+$$;
+
+CREATE FUNCTION desk.quarantine_json() RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_build_object('database', l.database, 'number', l.number, 'quarantined_at', l.quarantined_at,
+    'replay_to', l.replay_to, 'replayed_to', l.replayed_to)
+  FROM patronctl.ledger AS l
+$$;
+
+CREATE FUNCTION desk.show_quarantine(access bigint) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+BEGIN
+  PERFORM desk.use_access(access, 'db quarantine');
+  RETURN desk.quarantine_json();
+END
+$$;
+
+-- Closes the database, or opens it when no replay is outstanding.
+CREATE FUNCTION desk.set_quarantine(access bigint, closed boolean) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+DECLARE
+  a      patronctl.access := desk.use_access(access, 'db quarantine', TRUE);
+  ledger patronctl.ledger;
+BEGIN
+  SELECT * INTO STRICT ledger FROM patronctl.ledger FOR UPDATE;
+  IF closed THEN
+    UPDATE patronctl.ledger SET quarantined_at = coalesce(quarantined_at, clock_timestamp());
+  ELSIF ledger.replayed_to < ledger.replay_to THEN
+    RAISE EXCEPTION 'the ledger was replayed as far as entry %, and must be as far as %', ledger.replayed_to, ledger.replay_to
+      USING ERRCODE = 'LB409', HINT = 'run patronctl erasure replay FILE with the newest export of the ledger';
+  ELSE
+    UPDATE patronctl.ledger SET quarantined_at = NULL, replay_to = NULL;
+  END IF;
+  PERFORM desk.record_result(a.id, jsonb_build_object('quarantine', CASE WHEN closed THEN 'on' ELSE 'off' END));
+  RETURN desk.quarantine_json();
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the quarantine could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+END
+$$;
