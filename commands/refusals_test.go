@@ -9,6 +9,7 @@ import (
 
 // TestRefusedBeforeConnecting runs command lines that must fail without looking for a database: there is none.
 func TestRefusedBeforeConnecting(t *testing.T) {
+	t.Setenv("PATRONCTL_STATE_DIR", t.TempDir())
 	there := filepath.Join(t.TempDir(), "there.json")
 	if err := os.WriteFile(there, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
@@ -38,6 +39,13 @@ func TestRefusedBeforeConnecting(t *testing.T) {
 		"export id:1 --to x.json --format xml":                      {2, "json or csv"},
 		"export id:1 --to x.json --scope all":                       {2, "portability or access"},
 		"export id:1 --to " + there:                                 {2, "exists"},
+		"erasure nosh":                                              {2, "export, list, replay"},
+		"erasure export":                                            {2, "wrong number of arguments; usage: patronctl"},
+		"erasure export " + there:                                   {2, "exists"},
+		"erasure list --since yesterday":                            {2, "2026-01-31 or today"},
+		"erasure replay " + there:                                   {2, "no verifier"},
+		"erasure replay " + there + " --verifier " + there:          {2, "not the verifier"},
+		"db quarantine maybe":                                       {2, "off, on, status"},
 		"audit list --outcome maybe":                                {2, "allowed, denied or not_found"},
 		"audit list --since yesterday":                              {2, "today"},
 		"audit list --limit 0":                                      {2, "1 to 10000"},
@@ -91,6 +99,9 @@ func TestReachesForTheDatabase(t *testing.T) {
 		"audit list --since today --until 2026-01-31 --patron id:1",
 		"audit list --since 2026-01-31T14:00:00+01:00 --limit 10000",
 		"audit show 7",
+		"erasure list --authority CAM --since today",
+		"erasure export " + filepath.Join(dir, "new.ledger"),
+		"db quarantine on",
 		"settings list --authority CAM",
 		"settings get k",
 		"settings set debt_limit_others GBP=1",

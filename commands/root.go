@@ -9,6 +9,7 @@ import (
 	"patronctl/commands/db"
 	"patronctl/commands/debt"
 	"patronctl/commands/demo"
+	"patronctl/commands/erasure"
 	"patronctl/commands/export"
 	"patronctl/commands/help"
 	"patronctl/commands/history"
@@ -41,6 +42,7 @@ var groups = []group{
 	{"protection", "Data protection", []noun{
 		history.New,
 		export.New,
+		erasure.New,
 		audit.New,
 	}},
 	{"administration", "Administration", []noun{

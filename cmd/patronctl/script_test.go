@@ -4,12 +4,14 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"patronctl/client/localpg"
 	"patronctl/client/localpg/pgtest"
 	"patronctl/commands"
 )
@@ -30,6 +32,8 @@ func (w withServer) Run() int { return pgtest.Run(w.m) }
 //	emptydb               go on in an empty database that belongs to the owner
 //	exits CODE COMMAND... run a command that must end with this exit code
 //	sql FILE              run statements as the superuser, for what no member of staff can do
+//	backup                keep a copy of the database as it is, before any sql
+//	restore               go on in that copy, as the last login
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -42,6 +46,8 @@ func TestScripts(t *testing.T) {
 			"emptydb": emptyDB,
 			"exits":   exits,
 			"sql":     sql,
+			"backup":  backup,
+			"restore": restore,
 		},
 	})
 }
@@ -51,14 +57,17 @@ type database struct{}
 // current is the database that a script works on.
 type current struct {
 	*pgtest.DB
-	t testing.TB
+	t      testing.TB
+	login  string
+	backup *pgtest.DB
 }
 
 func setup(env *testscript.Env) error {
 	t := env.T().(testing.TB)
 	db := pgtest.New(t)
-	env.Values[database{}] = &current{db, t}
+	env.Values[database{}] = &current{DB: db, t: t, login: "clerk.cam"}
 	env.Setenv("PATRONCTL_DSN", db.DSN("clerk.cam"))
+	env.Setenv("PATRONCTL_STATE_DIR", filepath.Join(env.WorkDir, "state"))
 	server, err := pgx.ParseConfig(db.DSN("clerk.cam"))
 	if err != nil {
 		return err
@@ -73,11 +82,27 @@ func login(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: login LOGIN")
 	}
 	db := ts.Value(database{}).(*current)
-	dsn := db.DSN(args[0])
-	if args[0] == "owner" {
-		dsn = db.Owner()
+	if db.login = args[0]; db.login == "owner" {
+		db.login = localpg.Owner
 	}
-	ts.Setenv("PATRONCTL_DSN", dsn)
+	ts.Setenv("PATRONCTL_DSN", db.DSN(db.login))
+}
+
+func backup(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: backup")
+	}
+	db := ts.Value(database{}).(*current)
+	db.backup = db.Copy(db.t)
+}
+
+func restore(ts *testscript.TestScript, neg bool, args []string) {
+	db := ts.Value(database{}).(*current)
+	if neg || len(args) != 0 || db.backup == nil {
+		ts.Fatalf("usage: restore, after a backup")
+	}
+	db.DB = db.backup
+	ts.Setenv("PATRONCTL_DSN", db.DSN(db.login))
 }
 
 func emptyDB(ts *testscript.TestScript, neg bool, args []string) {

@@ -56,9 +56,14 @@ func statusScreen(s *client.Status) []output.Section {
 	if pending.Pairs == nil {
 		pending.Text = "none"
 	}
+	quarantine := output.Pair{Name: "quarantine", Value: "off"}
+	if s.Quarantined != nil {
+		quarantine.Value, quarantine.Style = "on since "+kit.Instant(s.Quarantined)+": run patronctl erasure replay FILE", output.Bad
+	}
 	return []output.Section{
 		{Pairs: []output.Pair{
 			{Name: "database", Value: s.Database, Style: output.Strong},
+			quarantine,
 			{Name: "server", Value: "PostgreSQL " + s.Server},
 			{Name: "lms", Value: "version " + strconv.FormatInt(s.LMS, 10)},
 			{Name: "records", Value: "version " + strconv.FormatInt(s.Records, 10)},
