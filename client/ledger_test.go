@@ -386,7 +386,7 @@ func TestInterruptedReplayEndsTheSame(t *testing.T) {
 	if _, err := calm.Client(t, "job").Replay(t.Context(), client.Why{}, ledger, nil); err != nil {
 		t.Fatal(err)
 	}
-	kills := 0
+	kills, grown := 0, map[string]bool{}
 	ctx := context.WithoutCancel(t.Context())
 	observer := connect(t, rough, "postgres")
 	for round := range 40 {
@@ -395,15 +395,16 @@ func TestInterruptedReplayEndsTheSame(t *testing.T) {
 		ended := make(chan error, 1)
 		c := rough.Client(t, "job")
 		go func() { _, err := c.Replay(ctx, client.Why{}, &part, nil); ended <- err }()
-		observer.must("SELECT pg_sleep(%f)", 0.0015*float64(round%20))
+		observer.must("SELECT pg_sleep(%f)", 0.004*float64(round%20))
 		observer.must("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'job'")
 		if err := <-ended; err != nil {
 			kills++
 		}
 		c.Close()
+		grown[observer.must("SELECT count(*) FROM patronctl.erasure")] = true
 	}
-	t.Log(kills, "kills")
-	if kills < 20 {
+	t.Log(kills, "kills, at", len(grown), "lengths of the ledger")
+	if kills < 20 || len(grown) < 2 {
 		t.Errorf("%d kills", kills)
 	}
 	if _, err := rough.Client(t, "job").Replay(ctx, client.Why{}, ledger, nil); err != nil {
