@@ -24,6 +24,7 @@ func (c *Client) open(ctx context.Context, operation string, why Why, about crit
 	if about == nil {
 		about = criteria{}
 	}
+	c.erased = c.erased || erasing[operation]
 	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `SELECT desk.open_access($1, $2, $3, $4)`, operation, why.Purpose, why.Reason, about).Scan(&access)
 	})
@@ -62,7 +63,6 @@ func (c *Client) act(ctx context.Context, writing bool, operation string, why Wh
 	named := int64(0)
 	if writing {
 		named = access
-		c.erased = c.erased || erasing[operation]
 	}
 	return c.answer(ctx, access, answer, query, args, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
 		return c.transact(ctx, named, work)

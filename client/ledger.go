@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Erasure is an entry of the ledger: who was erased. It holds no name, no card and no hash of one.
-type Erasure struct {
+// LedgerEntry is an entry of the ledger: who was erased. It holds no name, no card and no hash of one.
+type LedgerEntry struct {
 	Number     int64      `json:"number"`
 	Patron     int64      `json:"patron"`
 	Authority  string     `json:"authority"`
@@ -28,8 +28,8 @@ type ErasureFilter struct {
 }
 
 // ListErasures reads the ledger in the order of its numbers, as far as the caller may see it.
-func (c *Client) ListErasures(ctx context.Context, why Why, f ErasureFilter) iter.Seq2[Erasure, error] {
-	return pages(ctx, c, why, func(e Erasure) int64 { return e.Number },
+func (c *Client) ListErasures(ctx context.Context, why Why, f ErasureFilter) iter.Seq2[LedgerEntry, error] {
+	return pages(ctx, c, why, func(e LedgerEntry) int64 { return e.Number },
 		`SELECT desk.list_erasures($1, $2, $3, $4, $5)`, orNull(f.Authority), orNull(f.Since.String()))
 }
 

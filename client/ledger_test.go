@@ -389,23 +389,27 @@ func TestInterruptedReplayEndsTheSame(t *testing.T) {
 	kills, grown := 0, map[string]bool{}
 	ctx := context.WithoutCancel(t.Context())
 	observer := connect(t, rough, "postgres")
-	for round := range 40 {
+	pause := 0.01 // seconds: it swings around the moment of the commit
+	for round := 1; kills < 40 && round <= 120; round++ {
 		part := *ledger
-		part.Lines = ledger.Lines[:min(len(ledger.Lines), 30*(round+1))]
+		part.Lines = ledger.Lines[:10*round]
 		ended := make(chan error, 1)
 		c := rough.Client(t, "job")
 		go func() { _, err := c.Replay(ctx, client.Why{}, &part, nil); ended <- err }()
-		observer.must("SELECT pg_sleep(%f)", 0.004*float64(round%20))
+		observer.must("SELECT pg_sleep(%f)", pause)
 		observer.must("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'job'")
 		if err := <-ended; err != nil {
 			kills++
+			pause *= 1.3
+		} else {
+			pause /= 2
 		}
 		c.Close()
 		grown[observer.must("SELECT count(*) FROM patronctl.erasure")] = true
 	}
 	t.Log(kills, "kills, at", len(grown), "lengths of the ledger")
-	if kills < 20 || len(grown) < 2 {
-		t.Errorf("%d kills", kills)
+	if kills < 40 || len(grown) < 2 {
+		t.Error("too few, or all of them at the same place")
 	}
 	if _, err := rough.Client(t, "job").Replay(ctx, client.Why{}, ledger, nil); err != nil {
 		t.Fatal(err)

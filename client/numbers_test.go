@@ -46,6 +46,11 @@ var operations = []operation{
 	{"staff list", "admin", `{}`, "desk.list_staff(%s)", false},
 	{"settings set", "admin", `{}`, "desk.set_setting(%s, 'CAM', 'k', '6')", true},
 	{"db status", "admin", `{}`, "desk.status(%s)", false},
+	{"erasure list", "officer.cam", `{}`, "desk.list_erasures(%s, 'CAM', NULL, 0, 10)", false},
+	{"erasure list", "job", `{}`, "desk.export_ledger(%s, 0, 10)", false},
+	{"erasure replay", "job", `{"erased": [1]}`, "desk.replay(%s, NULL, '{}')", true},
+	{"db quarantine", "job", `{}`, "desk.show_quarantine(%s)", false},
+	{"db quarantine", "job", `{}`, "desk.set_quarantine(%s, FALSE)", true},
 }
 
 // A number opens one operation to one login, for a minute.
@@ -53,12 +58,12 @@ func TestNumbersOpenOneThing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := connect(t, db, "postgres")
-	session := map[string]*session{"officer.cam": connect(t, db, "officer.cam"), "officer.ken": connect(t, db, "officer.ken"), "admin": connect(t, db, "admin")}
+	session := map[string]*session{"officer.cam": connect(t, db, "officer.cam"), "officer.ken": connect(t, db, "officer.ken"), "admin": connect(t, db, "admin"), "job": connect(t, db, "job")}
 	// Another administrator and an officer who is one, too: a right to the call is not enough.
 	super.must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.ken'")
 	super.must("CREATE ROLE boss%s LOGIN IN ROLE patronctl_admin", db.Name)
 	session["boss"] = connect(t, db, "boss"+db.Name)
-	other := map[string]string{"officer.cam": "officer.ken", "admin": "boss"}
+	other := map[string]string{"officer.cam": "officer.ken", "admin": "boss", "job": "officer.ken"}
 
 	for _, op := range operations {
 		own := session[op.login]

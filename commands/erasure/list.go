@@ -43,13 +43,13 @@ Exit status:
 	return cmd
 }
 
-var columns = []output.Column[client.Erasure]{
-	{Name: "number", Right: true, Value: func(e client.Erasure) string { return strconv.FormatInt(e.Number, 10) }},
-	{Name: "patron", Right: true, Value: func(e client.Erasure) string { return strconv.FormatInt(e.Patron, 10) }},
-	{Name: "authority", Value: func(e client.Erasure) string { return e.Authority }},
-	{Name: "rule", Value: func(e client.Erasure) string { return e.Rule }},
-	{Name: "at", Value: func(e client.Erasure) string { return kit.Instant(&e.At) }},
-	{Name: "scrubbed_at", Value: func(e client.Erasure) string { return kit.Instant(e.ScrubbedAt) }},
+var columns = []output.Column[client.LedgerEntry]{
+	{Name: "number", Right: true, Value: func(e client.LedgerEntry) string { return strconv.FormatInt(e.Number, 10) }},
+	{Name: "patron", Right: true, Value: func(e client.LedgerEntry) string { return strconv.FormatInt(e.Patron, 10) }},
+	{Name: "authority", Value: func(e client.LedgerEntry) string { return e.Authority }},
+	{Name: "rule", Value: func(e client.LedgerEntry) string { return e.Rule }},
+	{Name: "at", Value: func(e client.LedgerEntry) string { return kit.Instant(&e.At) }},
+	{Name: "scrubbed_at", Value: func(e client.LedgerEntry) string { return kit.Instant(e.ScrubbedAt) }},
 }
 
 func (o *listOptions) run(ctx context.Context) error {

@@ -37,6 +37,7 @@ DECLARE
   missing patronctl.erasure[];
   reused  bigint[];
   present bigint[];
+  reached bigint := (SELECT max(e.number) FROM unnest(entries) AS e);
 BEGIN
   IF NOT ARRAY(SELECT e.patron FROM unnest(entries) AS e) <@ a.patrons THEN
     RAISE EXCEPTION 'access % was opened for other patrons', a.id USING ERRCODE = '42501';
@@ -75,10 +76,10 @@ BEGIN
     ledger.quarantined_at := coalesce(ledger.quarantined_at, clock_timestamp());
   END IF;
   UPDATE patronctl.ledger AS l
-  SET number = greatest(l.number, (SELECT max(e.number) FROM unnest(entries) AS e), (SELECT max(o.number) FROM patronctl.erasure AS o)),
+  SET number = greatest(l.number, reached, (SELECT max(o.number) FROM patronctl.erasure AS o)),
       quarantined_at = ledger.quarantined_at,
-      replay_to = CASE WHEN ledger.quarantined_at IS NOT NULL THEN greatest(l.replay_to, last.number) END,
-      replayed_to = greatest(l.replayed_to, (SELECT max(e.number) FROM unnest(entries) AS e));
+      replay_to = CASE WHEN ledger.quarantined_at IS NOT NULL THEN greatest(l.replay_to, last.number, reached) END,
+      replayed_to = greatest(l.replayed_to, reached);
   PERFORM desk.record_result(a.id, jsonb_build_object('erased', cardinality(present), 'entered', cardinality(missing), 'reused', cardinality(reused)));
   RETURN jsonb_build_object(
     'erased', cardinality(present),
