@@ -49,21 +49,24 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   ledger patronctl.ledger;
+  head   text;
   lost   bigint;
 BEGIN
   SELECT * INTO STRICT ledger FROM patronctl.ledger;
-  SELECT max(desk.number_seen(u.head)) INTO lost
-  FROM unnest(seen) AS u(head)
-  WHERE desk.number_seen(u.head) > ledger.replayed_to
-    AND desk.head_seen_at(desk.number_seen(u.head)) IS DISTINCT FROM u.head;
+  head := desk.head_seen_at(ledger.number);
+  IF seen <> ARRAY[head] THEN -- mostly it is this one
+    SELECT max(desk.number_seen(u.head)) INTO lost
+    FROM unnest(seen) AS u(head)
+    WHERE desk.number_seen(u.head) > ledger.replayed_to
+      AND desk.head_seen_at(desk.number_seen(u.head)) IS DISTINCT FROM u.head;
+  END IF;
   IF lost > coalesce(ledger.replay_to, 0) OR lost IS NOT NULL AND ledger.quarantined_at IS NULL THEN
     UPDATE patronctl.ledger AS l
     SET quarantined_at = coalesce(l.quarantined_at, clock_timestamp()),
         replay_to = greatest(l.replay_to, lost)
     RETURNING l.* INTO ledger;
   END IF;
-  RETURN QUERY
-    SELECT ledger.database, ledger.number, desk.head_seen_at(ledger.number), ledger.quarantined_at IS NOT NULL;
+  RETURN QUERY SELECT ledger.database, ledger.number, head, ledger.quarantined_at IS NOT NULL;
 END
 $$;
 
