@@ -122,3 +122,11 @@ func splitLedger(file []byte) (header, entries []byte, signed bool) {
 	header = append(bytes.Clone(file[:size]), '\n')
 	return header, entries, true
 }
+
+// IsOlderThan tells whether a file claims, signed or not, to hold more of the same database's ledger.
+func (l *Ledger) IsOlderThan(file []byte) bool {
+	var database string
+	var head int64
+	_, err := fmt.Sscanf(string(file[:min(len(file), 200)]), ledgerFormat+"\ndatabase %s\nhead %d\n", &database, &head)
+	return err == nil && database == l.Database && head > l.Head()
+}

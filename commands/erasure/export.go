@@ -3,6 +3,7 @@ package erasure
 import (
 	"context"
 	"io"
+	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,8 @@ Exit status:
   0  written
   1  the file cannot be written
   2  the file exists and --force was not given
-  8  your role may not do this, or belongs to one authority`,
+  8  your role may not do this, or belongs to one authority; or the file that
+     --force would replace holds more of the ledger than the database`,
 		Example: `  patronctl erasure export /srv/backups/erasures.ledger --force`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -86,6 +88,12 @@ func (o *exportOptions) write(ctx context.Context, w io.Writer) (done receipt, e
 	ledger, err := c.ExportLedger(ctx, o.env.Why())
 	if err != nil {
 		return done, err
+	}
+	if there, err := os.ReadFile(o.to); err == nil && ledger.IsOlderThan(there) {
+		return done, &kit.Error{
+			Code: kit.ExitRefused, Message: "this file holds more of the ledger than the database, which must have been restored; the file was kept",
+			Hint: "run patronctl db quarantine on, then patronctl erasure replay with this file",
+		}
 	}
 	signer, verifier, made, err := signingKey()
 	if err != nil {
