@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Names lists the codes of a kind (authority, branch or category) for completion. They tell nothing about people, so
-// nothing is recorded.
+// Names lists the codes of a kind (authority, branch, category, rule, or plan: those still open) for completion. They tell
+// nothing about people, so nothing is recorded.
 func (c *Client) Names(ctx context.Context, kind string) (names []string, err error) {
 	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT desk.names($1)`, kind)

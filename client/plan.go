@@ -18,7 +18,8 @@ type Plan struct {
 	ApprovedBy    string     `json:"approved_by"`
 	Todo          int        `json:"todo"` // people
 	Done          int        `json:"done"`
-	LeftOut       int        `json:"left_out"` // people whom a run found changed
+	LeftOut       int        `json:"left_out"`    // people whom a run found changed
+	LeftOutBy     []Skipped  `json:"left_out_by"` // the same people, by reason
 	Parts         []PlanPart `json:"parts"`
 }
 

@@ -17,6 +17,7 @@ import (
 	"patronctl/commands/kit"
 	"patronctl/commands/password"
 	"patronctl/commands/patron"
+	"patronctl/commands/retention"
 	"patronctl/commands/settings"
 	"patronctl/commands/staff"
 	"patronctl/commands/version"
@@ -41,6 +42,7 @@ var groups = []group{
 	}},
 	{"protection", "Data protection", []noun{
 		history.New,
+		retention.New,
 		export.New,
 		erasure.New,
 		audit.New,

@@ -5,7 +5,10 @@ DECLARE
   routine regprocedure;
 BEGIN
   FOR routine IN
-    SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronamespace = 'desk'::regnamespace
+    SELECT p.oid::regprocedure
+    FROM pg_proc AS p
+    WHERE p.pronamespace = 'desk'::regnamespace
+    ORDER BY p.oid DESC -- one with its body in SQL's own form depends on those that were made before it
   LOOP
     EXECUTE format('DROP FUNCTION %s', routine);
   END LOOP;

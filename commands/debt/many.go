@@ -38,7 +38,7 @@ func (o *checkOptions) checkMany(ctx context.Context) error {
 		progress := o.progress()
 		defer progress.Done()
 		told := func(done int) { progress.Set(int64(done)) }
-		checks = c.CheckDebts(ctx, o.env.Why(), column(kit.Lines(in)), o.matches, told)
+		checks = c.CheckDebts(ctx, o.env.Why(), cardsOf(in), o.matches, told)
 	}
 	if err := output.List(printer, columns, o.watch(checks)); err != nil {
 		return err

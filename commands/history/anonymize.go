@@ -18,13 +18,15 @@ type anonymizeOptions struct {
 	includeOwing bool
 	generalize   bool
 	dryRun       bool
+
+	authority, branch, file string // in bulk
 }
 
 func newAnonymize(env *kit.Env) *cobra.Command {
 	o := &anonymizeOptions{env: env}
 	cmd := &cobra.Command{
-		Use:   "anonymize PATRON --before DATE",
-		Short: "Move a patron's history to an anonymous patron, for good",
+		Use:   "anonymize PATRON|--authority A|--file FILE --before DATE",
+		Short: "Move history to anonymous patrons, for good",
 		Long: `Move a patron's history to an anonymous patron that stands for everybody of the
 same home, branch, category and birth year. It cannot be undone. Returned loans,
 closed holds and fees of zero move; statistics stay as they were. Active loans,
@@ -38,25 +40,48 @@ With "-" patrons are read from standard input, one a line. What cannot be done
 is told on stderr, and the next one gets its turn. With -o json the answers are
 then one array, and with -o jsonl an object a line.
 
+In bulk, for data-protection officers: --authority, with --branch if it is only
+that one, or --file with the cards of people at home here, in its first column.
+That makes a plan, as "retention plan" does. You type the number of its people,
+and it is run; people who chose to keep their history are left out. A plan above
+the setting plan_cap waits for the approval of another officer instead.
+
 Exit status:
   0  done, or nothing to do
   2  the date is in the future, or later than the library allows
   3  no such patron, or several match
   5  not confirmed; nothing was done
-  7  with "-": some could not be done
-  8  the patron's home is elsewhere, or the account cannot be opened`,
+  6  in bulk: somebody else is running the plan
+  7  with "-" or --file: some could not be done; in bulk also: interrupted, or
+     the plan waits for an approval
+  8  the patron's home is elsewhere, or the account cannot be opened; in bulk:
+     your role may not do this`,
 		Example: `  patronctl history anonymize 20000000000012 --before today
   patronctl history anonymize id:123 --before 2026-01-31 --dry-run
   patronctl history anonymize id:123 --before 2026-01-31 --generalize --yes
-  patronctl history anonymize - --before today --yes -o jsonl < cards.txt`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+  patronctl history anonymize - --before today --yes -o jsonl < cards.txt
+  patronctl history anonymize --authority CAM --before 2023-01-01 --dry-run
+  patronctl history anonymize --file cards.csv --before 2023-01-01`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			bulk, err := o.inBulk(cmd.Flags().Changed, args)
+			switch {
+			case err != nil:
+				return err
+			case bulk:
+				return o.runBulk(cmd.Context())
+			}
+			return o.run(cmd.Context(), args)
+		},
 	}
 	flags := cmd.Flags()
+	flags.SortFlags = false
 	flags.Var(&o.before, "before", "first day that is kept, as 2026-01-31 or today")
 	flags.BoolVar(&o.includeOwing, "include-owing", false, "also move loans with an unpaid fee")
 	flags.BoolVar(&o.generalize, "generalize", false, "drop birth year, then branch, until enough people fit")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "only show what would happen")
+	kit.NameVar(cmd, env, &o.authority, "authority", "authority", "everybody at home at this `AUTHORITY`")
+	kit.NameVar(cmd, env, &o.branch, "branch", "branch", "everybody of this `BRANCH`")
+	flags.StringVar(&o.file, "file", "", "everybody whose card is in this `FILE`, \"-\" for standard input")
 	_ = cmd.MarkFlagRequired("before") // the flag was added above
 	return cmd
 }
@@ -97,7 +122,7 @@ func (o *anonymizeOptions) anonymize(ctx context.Context, c *client.Client, ref 
 	if err != nil || o.dryRun || moves(forecast) == 0 {
 		return forecast, err
 	}
-	if err := o.tell(forecast); err != nil {
+	if err := o.env.Tell(forecast, outcome(forecast)); err != nil {
 		return nil, err
 	}
 	if err := o.env.Confirm(ctx, question(forecast)); err != nil {
@@ -106,16 +131,6 @@ func (o *anonymizeOptions) anonymize(ctx context.Context, c *client.Client, ref 
 	// The very person that was confirmed, whatever the words would find now.
 	opt.DryRun = false
 	return c.AnonymizeHistory(ctx, o.env.Why(), fmt.Sprintf("id:%d", forecast.Patron), opt)
-}
-
-// tell shows the forecast where the question appears: stdout gets the result only.
-func (o *anonymizeOptions) tell(forecast *client.Anonymized) error {
-	if o.env.Flags.Quiet {
-		return nil
-	}
-	p := o.env.Printer()
-	p.Out, p.Format = o.env.Err, output.Table
-	return output.Document(p, forecast, outcome(forecast))
 }
 
 func moves(a *client.Anonymized) int { return a.Loans + a.Holds + a.ZeroFees }

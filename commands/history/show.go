@@ -3,7 +3,6 @@ package history
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -52,8 +51,8 @@ func columns(several bool) []output.Column[row] {
 		whose = []output.Column[row]{{Name: "patron", Right: true, Value: func(r row) string { return strconv.FormatInt(r.Patron, 10) }}}
 	}
 	return append(whose, []output.Column[row]{
-		{Name: "from", Value: func(r row) string { return when(r.From) }},
-		{Name: "until", Value: func(r row) string { return when(orEmpty(r.Until)) }},
+		{Name: "from", Value: func(r row) string { return kit.Moment(r.From) }},
+		{Name: "until", Value: func(r row) string { return kit.Moment(orEmpty(r.Until)) }},
 		{Name: "kind", Value: func(r row) string { return r.Kind }},
 		{Name: "authority", Value: func(r row) string { return r.Authority }},
 		{Name: "branch", Value: func(r row) string { return r.Branch }},
@@ -91,14 +90,6 @@ func show(ctx context.Context, env *kit.Env, args []string) error {
 		}
 		return rows, nil
 	}))
-}
-
-// when shows an instant as desks read it; the days of fees are fine as they are.
-func when(s string) string {
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return kit.Instant(&t)
-	}
-	return s
 }
 
 func orEmpty(s *string) string {

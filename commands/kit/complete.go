@@ -13,14 +13,26 @@ import (
 // completionTime is how long a shell may wait for candidates.
 const completionTime = 1500 * time.Millisecond
 
-// NameVar adds a flag that takes the name of something in the database, with completion. kind is authority, branch or
-// category. Patrons are never completed: they would land in scrollback and let anybody enumerate them.
+// NameVar adds a flag that takes the name of something in the database, with completion. kind is one of those
+// of client.Names. Patrons are never completed: they would land in scrollback and let anybody enumerate them.
 func NameVar(cmd *cobra.Command, env *Env, target *string, kind, flag, usage string) {
 	cmd.Flags().StringVar(target, flag, "", usage)
 	complete(cmd, flag, CompleteNames(env, kind))
 }
 
-// CompleteNames completes names of the kind (authority, branch or category) from the database: nothing on any error.
+// NamesVar is NameVar for a flag that takes several.
+func NamesVar(cmd *cobra.Command, env *Env, target *[]string, kind, flag, usage string) {
+	cmd.Flags().StringSliceVar(target, flag, nil, usage)
+	complete(cmd, flag, CompleteNames(env, kind))
+}
+
+// WordsVar adds a flag that takes several of the words; the database checks them.
+func WordsVar(cmd *cobra.Command, target *[]string, flag, usage string, words ...string) {
+	cmd.Flags().StringSliceVar(target, flag, nil, usage+": "+strings.Join(words, ", "))
+	complete(cmd, flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// CompleteNames completes names of a kind of client.Names from the database: nothing on any error.
 func CompleteNames(env *Env, kind string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		var candidates []cobra.Completion

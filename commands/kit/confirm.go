@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -23,21 +24,55 @@ type asker interface {
 }
 
 func confirm(ctx context.Context, terminal asker, question string) error {
-	if !terminal.CanPrompt() {
-		return &Error{
-			Code:    ExitNotConfirmed,
-			Message: "this needs a confirmation and there is no terminal to ask on",
-			Hint:    "look at what it would do first, then add --yes",
-		}
-	}
-	answer, err := terminal.Ask(ctx, question+" [y/N] ")
-	if err != nil && !errors.Is(err, io.EOF) {
+	answer, err := ask(ctx, terminal, question+" [y/N] ")
+	if err != nil {
 		return err
 	}
 	switch strings.ToLower(answer) {
 	case "y", "yes":
 		return nil
 	default:
-		return &Error{Code: ExitNotConfirmed, Message: "declined; nothing was done"}
+		return declined
 	}
+}
+
+var declined = &Error{Code: ExitNotConfirmed, Message: "declined; nothing was done"}
+
+// ConfirmCount is Confirm for work on many people: whoever answers has to type how many, so that nobody agrees to a number
+// that they did not read.
+func (e *Env) ConfirmCount(ctx context.Context, question string, people int) error {
+	if e.Flags.Yes {
+		return nil
+	}
+	return confirmCount(ctx, e.Terminal, question, people)
+}
+
+func confirmCount(ctx context.Context, terminal asker, question string, people int) error {
+	answer, err := ask(ctx, terminal, question+" Type the number of people to go on: ")
+	switch {
+	case err != nil:
+		return err
+	case answer == "":
+		return declined
+	case answer != strconv.Itoa(people):
+		return &Error{Code: ExitNotConfirmed, Message: "that is not the number of people; nothing was done"}
+	default:
+		return nil
+	}
+}
+
+// ask returns what was typed; nothing, when the terminal ended.
+func ask(ctx context.Context, terminal asker, prompt string) (string, error) {
+	if !terminal.CanPrompt() {
+		return "", &Error{
+			Code:    ExitNotConfirmed,
+			Message: "this needs a confirmation and there is no terminal to ask on",
+			Hint:    "look at what it would do first, then add --yes",
+		}
+	}
+	answer, err := terminal.Ask(ctx, prompt)
+	if errors.Is(err, io.EOF) {
+		return "", nil
+	}
+	return answer, err
 }

@@ -37,6 +37,28 @@ func TestConfirmAsksAndTakesOnlyYes(t *testing.T) {
 	}
 }
 
+func TestConfirmCountTakesOnlyTheNumber(t *testing.T) {
+	for answer, want := range map[string]ExitCode{
+		"1200": ExitOK, "": ExitNotConfirmed, "y": ExitNotConfirmed, "yes": ExitNotConfirmed, "120": ExitNotConfirmed, "01200": ExitNotConfirmed, "1,200": ExitNotConfirmed,
+	} {
+		terminal := &fakeTerminal{answer: answer}
+		if got := Exit(confirmCount(t.Context(), terminal, "Erase 1200 people?", 1200)); got != want {
+			t.Errorf("%q: exit %d, want %d", answer, got, want)
+		}
+		if terminal.prompt != "Erase 1200 people? Type the number of people to go on: " {
+			t.Errorf("asked %q", terminal.prompt)
+		}
+	}
+	env := &Env{Terminal: output.NewTerminal(strings.NewReader("1200\n"), &strings.Builder{}, &strings.Builder{})}
+	if err := env.ConfirmCount(t.Context(), "erase?", 1200); Exit(err) != ExitNotConfirmed {
+		t.Errorf("%v: want exit 5, never an answer from stdin", err)
+	}
+	env.Flags.Yes = true
+	if err := env.ConfirmCount(t.Context(), "erase?", 1200); err != nil {
+		t.Errorf("with --yes: %v", err)
+	}
+}
+
 func TestConfirmEndsWithTheTerminal(t *testing.T) {
 	if got := Exit(confirm(t.Context(), &fakeTerminal{err: io.EOF}, "erase?")); got != ExitNotConfirmed {
 		t.Errorf("Ctrl-D: exit %d", got)

@@ -74,9 +74,9 @@ func FlagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
-	switch args := cmd.Flags().Args(); {
-	case cmd.HasSubCommands() && len(args) > 0: // the unknown word before it is the real mistake
-		return UnknownCommand(cmd, args[0])
+	switch wrong := cmd.ValidateArgs(cmd.Flags().Args()); {
+	case cmd.HasSubCommands() && wrong != nil: // the unknown word before it is the real mistake
+		return wrong
 	case errors.As(err, &unknown):
 		return Usage("%s; accepted: %s", err, strings.Join(flagNames(cmd), ", "))
 	case errors.As(err, &missing):

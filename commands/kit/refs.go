@@ -24,6 +24,22 @@ func (e *Env) Refs(args []string) iter.Seq2[string, error] {
 // so that a damaged line is merely not found. A line longer than 4096 bytes is a usage error that ends the sequence.
 func Lines(r io.Reader) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
+		for line, err := range numbered(r) {
+			if !yield(line.text, err) {
+				return
+			}
+		}
+	}
+}
+
+// numberedLine is a line of a file, counted from 1.
+type numberedLine struct {
+	number int
+	text   string
+}
+
+func numbered(r io.Reader) iter.Seq2[numberedLine, error] {
+	return func(yield func(numberedLine, error) bool) {
 		scanner := bufio.NewScanner(r)
 		scanner.Buffer(make([]byte, 0, maxLine), maxLine)
 		number := 0
@@ -32,15 +48,15 @@ func Lines(r io.Reader) iter.Seq2[string, error] {
 			line := strings.ToValidUTF8(scanner.Text(), "\uFFFD")
 			line = strings.ReplaceAll(line, "\x00", "\uFFFD")
 			line = strings.TrimSpace(strings.TrimPrefix(line, "\uFEFF"))
-			if line != "" && !yield(line, nil) {
+			if line != "" && !yield(numberedLine{number, line}, nil) {
 				return
 			}
 		}
 		switch err := scanner.Err(); {
 		case errors.Is(err, bufio.ErrTooLong):
-			yield("", Usage("line %d of the input is longer than %d bytes", number+1, maxLine))
+			yield(numberedLine{}, Usage("line %d of the input is longer than %d bytes", number+1, maxLine))
 		case err != nil:
-			yield("", err)
+			yield(numberedLine{}, err)
 		}
 	}
 }

@@ -22,6 +22,14 @@ func Instant(t *time.Time) string {
 	return t.Local().Format("2006-01-02 15:04")
 }
 
+// Moment is Instant for an RFC 3339 text; any other text, such as a day, stays as it is.
+func Moment(s string) string {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return Instant(&t)
+	}
+	return s
+}
+
 // DayOf is the day of Instant.
 func DayOf(t *time.Time) string {
 	if t == nil {

@@ -10,6 +10,10 @@ AS $$
   SELECT b.code FROM lms.branch AS b WHERE names.kind = 'branch'
   UNION ALL
   SELECT c.code FROM lms.category AS c WHERE names.kind = 'category'
+  UNION ALL
+  SELECT r.name FROM patronctl.rule AS r WHERE names.kind = 'rule'
+  UNION ALL
+  SELECT l.id::text FROM patronctl.plan AS l WHERE names.kind = 'plan' AND l.state = 'open' AND l.hash IS NOT NULL
   ORDER BY 1
   LIMIT 500
 $$;

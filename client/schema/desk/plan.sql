@@ -137,6 +137,20 @@ AS $$
   ) AS s
 $$;
 
+-- Whom runs of a plan left out: people, by reason.
+CREATE FUNCTION desk.left_out_by(plan bigint) RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('reason', c.reason, 'count', c.people) ORDER BY c.people DESC, c.reason), '[]')
+  FROM (
+    SELECT reason, count(*) AS people
+    FROM patronctl.plan_item AS i, unnest(i.left_out) AS reason
+    WHERE i.plan = left_out_by.plan AND i.left_out IS NOT NULL
+    GROUP BY reason
+  ) AS c
+$$;
+
 -- A plan as people read it. What a run did stands beside what was planned.
 CREATE FUNCTION desk.plan_json(plan bigint) RETURNS jsonb
 LANGUAGE sql STABLE
@@ -151,6 +165,7 @@ AS $$
     END,
     'needs_approval', coalesce(l.needs_approval, ''), 'approved_at', l.approved_at, 'approved_by', coalesce(l.approved_by, ''),
     'todo', coalesce(sum(p.todo), 0), 'done', coalesce(sum(p.done), 0), 'left_out', coalesce(sum(p.left_out), 0),
+    'left_out_by', CASE WHEN sum(p.left_out) > 0 THEN desk.left_out_by(l.id) ELSE '[]' END,
     'parts', coalesce(jsonb_agg(jsonb_build_object(
       'part', p.part, 'rule', coalesce(p.conditions ->> 'name', ''), 'action', p.conditions ->> 'action', 'authority', p.authority,
       'before', p.before, 'cap', p.conditions -> 'cap', 'todo', p.todo, 'skipped', p.skipped, 'branches', p.branches,
@@ -396,6 +411,7 @@ BEGIN
 END
 $$;
 
+-- The counts of a plan are also for whoever is asked to approve it, of any member.
 CREATE FUNCTION desk.show_plan(access bigint, plan bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -404,7 +420,7 @@ AS $$
 BEGIN
   PERFORM desk.use_access(access, 'retention list');
   PERFORM desk.require_plan(show_plan.plan);
-  IF desk.refuses_plan('retention list', show_plan.plan) IS NOT NULL THEN
+  IF desk.refuses_plan('retention list', show_plan.plan) IS NOT NULL AND desk.refuses_plan('retention approve', show_plan.plan) IS NOT NULL THEN
     RAISE EXCEPTION '%', desk.refuses_plan('retention list', show_plan.plan) USING ERRCODE = '42501';
   END IF;
   RETURN desk.plan_json(show_plan.plan);

@@ -132,6 +132,8 @@ DECLARE
 BEGIN
   IF r.name IS NULL OR r.name !~ '^[a-z][a-z0-9-]{0,39}$' THEN
     RAISE EXCEPTION 'a rule has a name of up to 40 small letters, digits and hyphens' USING ERRCODE = 'LB400';
+  ELSIF r.name = 'show' THEN
+    RAISE EXCEPTION 'a rule cannot be called show: retention plan show is a command' USING ERRCODE = 'LB400';
   ELSIF r.action IS NULL OR r.age IS NULL THEN
     RAISE EXCEPTION 'a new rule needs an action and a time' USING ERRCODE = 'LB400', HINT = 'such as: --action erase-lapsed --after "18 months"';
   ELSIF r.action NOT IN ('erase-deleted', 'erase-lapsed', 'anonymize-history', 'unlink-accounts') THEN

@@ -1,0 +1,218 @@
+package kit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"patronctl/client"
+	"patronctl/output"
+)
+
+// PlanScreen is a plan as an officer reads it: whom it is about, who was left out and why, what is to be done next, and what
+// runs have done so far.
+func PlanScreen(p *client.Plan) []output.Section {
+	sections := []output.Section{planHead(p), planParts(p), planBranches(p), planSkipped(p)}
+	if p.Done+p.LeftOut > 0 {
+		sections = append(sections, PlanDone(p)...)
+	}
+	return append(sections, output.Section{Text: NextOfPlan(p)})
+}
+
+func planHead(p *client.Plan) output.Section {
+	pairs := []output.Pair{
+		{Name: "plan", Value: strconv.FormatInt(p.ID, 10), Style: output.Strong},
+		{Name: "state", Value: p.State, Style: planStyle(p.State)},
+		{Name: "people", Value: strconv.Itoa(p.Todo), Style: output.Strong},
+		{Name: "made", Value: Moment(p.MadeAt) + " by " + p.MadeBy},
+		{Name: "hash", Value: p.Hash},
+	}
+	if p.NeedsApproval != "" {
+		approved := "waiting"
+		if p.ApprovedAt != nil {
+			approved = Moment(*p.ApprovedAt) + " by " + p.ApprovedBy
+		}
+		pairs = append(pairs, output.Pair{Name: "too large", Value: p.NeedsApproval}, output.Pair{Name: "approved", Value: approved})
+	}
+	return output.Section{Pairs: pairs}
+}
+
+func planStyle(state string) output.Style {
+	switch state {
+	case "ready", "done":
+		return output.Good
+	case "superseded":
+		return output.Faint
+	default:
+		return output.Caution
+	}
+}
+
+// NextOfPlan says what can be done with a plan.
+func NextOfPlan(p *client.Plan) string {
+	switch {
+	case p.State == "waiting":
+		return "Another officer, of any member, approves it: " + ApproveCommand(p)
+	case p.State == "ready" && p.Done+p.LeftOut > 0:
+		return fmt.Sprintf("Not finished. Go on: patronctl retention run %d", p.ID)
+	case p.State == "ready":
+		return fmt.Sprintf("Nothing was done yet. Run it: patronctl retention run %d", p.ID)
+	case p.State == "superseded":
+		return "A newer plan took its place: patronctl retention runs"
+	case p.Todo == 0:
+		return "Nobody is due: there is nothing to do."
+	default:
+		return ""
+	}
+}
+
+// ApproveCommand is what a second officer types.
+func ApproveCommand(p *client.Plan) string {
+	return fmt.Sprintf("patronctl retention approve %d --hash %s", p.ID, p.Hash)
+}
+
+func planParts(p *client.Plan) output.Section {
+	grid := &output.Grid{
+		Headers: []string{"rule", "authority", "action", "before", "people", "skipped", "cap"},
+		Right:   []bool{false, false, false, false, true, true, true},
+	}
+	for _, part := range p.Parts {
+		skipped := 0
+		for _, branch := range part.Branches {
+			skipped += branch.Skipped
+		}
+		people := output.Cell{Text: strconv.Itoa(part.Todo), Style: output.Strong}
+		if part.Todo > part.Cap {
+			people.Style = output.Caution
+		}
+		grid.Rows = append(grid.Rows, []output.Cell{
+			{Text: cmp.Or(part.Rule, p.Origin)}, {Text: part.Authority}, {Text: part.Action}, {Text: Day(part.Before)}, people,
+			{Text: strconv.Itoa(skipped)}, {Text: strconv.Itoa(part.Cap)},
+		})
+	}
+	return output.Section{Title: "Parts", Grid: grid}
+}
+
+func planBranches(p *client.Plan) output.Section {
+	grid := &output.Grid{Headers: []string{"branch", "people", "skipped"}, Right: []bool{false, true, true}}
+	for _, part := range p.Parts {
+		for _, branch := range part.Branches {
+			row := []output.Cell{{Text: branch.Branch}, {Text: strconv.Itoa(branch.Todo)}, {Text: strconv.Itoa(branch.Skipped)}}
+			grid.Rows = append(grid.Rows, row)
+		}
+	}
+	return ofParts(p, "By branch", grid, func(part client.PlanPart) int { return len(part.Branches) })
+}
+
+// planSkipped counts people by reason; somebody can have several.
+func planSkipped(p *client.Plan) output.Section {
+	grid := &output.Grid{Headers: []string{"people", "because"}, Right: []bool{true}}
+	for _, part := range p.Parts {
+		grid.Rows = append(grid.Rows, reasonRows(part.Skipped)...)
+	}
+	return ofParts(p, "Skipped", grid, func(part client.PlanPart) int { return len(part.Skipped) })
+}
+
+func reasonRows(reasons []client.Skipped) [][]output.Cell {
+	var rows [][]output.Cell
+	for _, s := range reasons {
+		rows = append(rows, []output.Cell{{Text: strconv.Itoa(s.Count)}, {Text: PlanReason(s.Reason)}})
+	}
+	return rows
+}
+
+// ofParts is a section with the rows of every part; of several parts each row says which it belongs to.
+func ofParts(p *client.Plan, title string, grid *output.Grid, rows func(client.PlanPart) int) output.Section {
+	if len(grid.Rows) == 0 {
+		return output.Section{}
+	}
+	if len(p.Parts) > 1 {
+		grid.Headers, grid.Right = append([]string{"rule"}, grid.Headers...), append([]bool{false}, grid.Right...)
+		n := 0
+		for _, part := range p.Parts {
+			for range rows(part) {
+				grid.Rows[n] = append([]output.Cell{{Text: PartName(part.Rule, part.Authority)}}, grid.Rows[n]...)
+				n++
+			}
+		}
+	}
+	return output.Section{Title: title, Grid: grid}
+}
+
+// PartName is a rule and the authority it is applied to.
+func PartName(rule, authority string) string { return strings.TrimSpace(rule + " " + authority) }
+
+// PlanDone is what runs have made of a plan: how many people and rows were dealt with, and who had changed since.
+func PlanDone(p *client.Plan) []output.Section {
+	done := output.Section{Title: "Done", Pairs: []output.Pair{{Name: "people", Value: fmt.Sprintf("%d of %d", p.Done, p.Todo), Style: output.Strong}}}
+	counts := map[string]int{}
+	for _, part := range p.Parts {
+		for kind, n := range part.Counts {
+			counts[kind] += n
+		}
+	}
+	for _, kind := range []string{"loans", "holds", "zero_fees", "fees_unlinked", "fees"} {
+		if n, ok := counts[kind]; ok {
+			done.Pairs = append(done.Pairs, output.Pair{Name: rowWords[kind], Value: strconv.Itoa(n)})
+		}
+	}
+	if left := p.Todo - p.Done - p.LeftOut; left > 0 {
+		done.Pairs = append(done.Pairs, output.Pair{Name: "remaining", Value: strconv.Itoa(left), Style: output.Caution})
+	}
+	sections := []output.Section{done}
+	if p.LeftOut > 0 {
+		sections = append(sections, output.Section{Title: "Left out by the run; the next plan has them again if they are due", Grid: &output.Grid{
+			Headers: []string{"people", "because"}, Right: []bool{true}, Rows: reasonRows(p.LeftOutBy),
+		}})
+	}
+	return sections
+}
+
+// rowWords say what was counted.
+var rowWords = map[string]string{
+	"loans": "loans moved", "holds": "holds moved", "zero_fees": "zero fees moved", "fees_unlinked": "fees unlinked from loans", "fees": "fees unlinked from people",
+}
+
+// PlanReason is why somebody is left out of a plan, in words.
+func PlanReason(code string) string {
+	word, about, _ := strings.Cut(code, " ")
+	words, ok := planReasons[word]
+	if !ok {
+		return code // of a newer database; its name is better than nothing
+	}
+	return strings.ReplaceAll(words, "%", about)
+}
+
+// PlanReasons is several of them for one cell.
+func PlanReasons(codes []string) string {
+	words := slices.Clone(codes)
+	for i, code := range words {
+		words[i] = PlanReason(code)
+	}
+	return strings.Join(words, ", ")
+}
+
+var planReasons = map[string]string{
+	"loans":         "loans out at %",
+	"reservations":  "open reservations at %",
+	"orders":        "open orders at %",
+	"fees":          "owes fees at %",
+	"credit":        "% owes them money",
+	"memberships":   "still a member at %",
+	"guardian":      "guardian of somebody who is active",
+	"protected":     "protected: no rule may erase the account",
+	"no_date":       "no date to count from",
+	"reactivation":  "can still be reactivated",
+	"rule":          "left to the closer rule %",
+	"keeps_history": "chose to keep the history",
+	"unpaid_fee":    "an unpaid fee on a loan",
+	"last_borrower": "last borrower of an item, kept for now",
+	"on_loan":       "loan not returned yet",
+	"open_hold":     "hold still open",
+	"home":          "at home at %",
+	"busy":          "somebody was working on the account",
+	"changed":       "no longer due",
+	"failed":        "could not be done (%): ask whoever runs the database",
+}

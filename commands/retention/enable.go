@@ -1,0 +1,74 @@
+package retention
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+	"patronctl/output"
+)
+
+func newEnable(env *kit.Env) *cobra.Command {
+	var authority string
+	cmd := &cobra.Command{
+		Use:   "enable RULE",
+		Short: "Put a rule in force at an authority",
+		Long: `Put a rule in force at your authority: from then on the nightly job
+("retention run --due") does what it says. Look at it first with "retention
+plan RULE".
+
+Exit status:
+  0  in force
+  3  no such rule
+  8  the rule is not for your authority, or forgets too early there`,
+		Example: `  patronctl retention enable lapsed
+  patronctl retention enable lapsed --authority NORTH`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: kit.CompleteNames(env, "rule"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return enable(cmd.Context(), env, args[0], authority, true)
+		},
+	}
+	kit.NameVar(cmd, env, &authority, "authority", "authority", "the library `AUTHORITY`; without it wherever you may")
+	return cmd
+}
+
+func newDisable(env *kit.Env) *cobra.Command {
+	var authority string
+	cmd := &cobra.Command{
+		Use:   "disable RULE",
+		Short: "Take a rule out of force at an authority",
+		Long: `Take a rule out of force at your authority: the nightly job leaves it alone. A
+plan that another officer approved is run nevertheless.
+
+Exit status:
+  0  no longer in force
+  3  no such rule
+  8  the rule is not for your authority`,
+		Example:           `  patronctl retention disable lapsed`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: kit.CompleteNames(env, "rule"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return enable(cmd.Context(), env, args[0], authority, false)
+		},
+	}
+	kit.NameVar(cmd, env, &authority, "authority", "authority", "the library `AUTHORITY`; without it wherever you may")
+	return cmd
+}
+
+func enable(ctx context.Context, env *kit.Env, name, authority string, enabled bool) error {
+	if err := output.CheckColumns[client.Rule](env.Printer(), nil); err != nil {
+		return err
+	}
+	c, err := env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	rule, err := c.EnableRule(ctx, env.Why(), name, authority, enabled)
+	if err != nil {
+		return err
+	}
+	return output.Document(env.Printer(), rule, screen(rule))
+}
