@@ -38,7 +38,7 @@ func Text(cmd *cobra.Command) string {
 }
 
 func usage(cmd *cobra.Command) string {
-	if cmd.HasSubCommands() && cmd.Name() != "help" {
+	if cmd.HasSubCommands() && cmd.Use == cmd.Name() { // not retention plan, which is a command of its own too
 		return cmd.CommandPath() + " COMMAND [flags]"
 	}
 	return cmd.UseLine()

@@ -25,7 +25,7 @@ type anonymizeOptions struct {
 func newAnonymize(env *kit.Env) *cobra.Command {
 	o := &anonymizeOptions{env: env}
 	cmd := &cobra.Command{
-		Use:   "anonymize PATRON|--authority A|--file FILE --before DATE",
+		Use:   "anonymize [PATRON] --before DATE",
 		Short: "Move history to anonymous patrons, for good",
 		Long: `Move a patron's history to an anonymous patron that stands for everybody of the
 same home, branch, category and birth year. It cannot be undone. Returned loans,

@@ -48,7 +48,7 @@ func (e *Env) ConfirmCount(ctx context.Context, question string, people int) err
 }
 
 func confirmCount(ctx context.Context, terminal asker, question string, people int) error {
-	answer, err := ask(ctx, terminal, question+" Type the number of people to go on: ")
+	answer, err := ask(ctx, terminal, question+" Type the number of people: ")
 	switch {
 	case err != nil:
 		return err

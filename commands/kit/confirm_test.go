@@ -45,7 +45,7 @@ func TestConfirmCountTakesOnlyTheNumber(t *testing.T) {
 		if got := Exit(confirmCount(t.Context(), terminal, "Erase 1200 people?", 1200)); got != want {
 			t.Errorf("%q: exit %d, want %d", answer, got, want)
 		}
-		if terminal.prompt != "Erase 1200 people? Type the number of people to go on: " {
+		if terminal.prompt != "Erase 1200 people? Type the number of people: " {
 			t.Errorf("asked %q", terminal.prompt)
 		}
 	}

@@ -11,14 +11,18 @@ import (
 	"patronctl/output"
 )
 
-// PlanScreen is a plan as an officer reads it: whom it is about, who was left out and why, what is to be done next, and what
-// runs have done so far.
+// PlanScreen is a plan as an officer reads it, and what can be done with it next.
 func PlanScreen(p *client.Plan) []output.Section {
+	return append(PlanFacts(p), output.Section{Text: nextOfPlan(p)})
+}
+
+// PlanFacts is whom a plan is about, who was left out and why, and what runs have done so far.
+func PlanFacts(p *client.Plan) []output.Section {
 	sections := []output.Section{planHead(p), planParts(p), planBranches(p), planSkipped(p)}
 	if p.Done+p.LeftOut > 0 {
 		sections = append(sections, PlanDone(p)...)
 	}
-	return append(sections, output.Section{Text: NextOfPlan(p)})
+	return sections
 }
 
 func planHead(p *client.Plan) output.Section {
@@ -50,8 +54,7 @@ func planStyle(state string) output.Style {
 	}
 }
 
-// NextOfPlan says what can be done with a plan.
-func NextOfPlan(p *client.Plan) string {
+func nextOfPlan(p *client.Plan) string {
 	switch {
 	case p.State == "waiting":
 		return "Another officer, of any member, approves it: " + ApproveCommand(p)
@@ -88,8 +91,13 @@ func planParts(p *client.Plan) output.Section {
 			people.Style = output.Caution
 		}
 		grid.Rows = append(grid.Rows, []output.Cell{
-			{Text: cmp.Or(part.Rule, p.Origin)}, {Text: part.Authority}, {Text: part.Action}, {Text: Day(part.Before)}, people,
-			{Text: strconv.Itoa(skipped)}, {Text: strconv.Itoa(part.Cap)},
+			{Text: cmp.Or(part.Rule, p.Origin)},
+			{Text: part.Authority},
+			{Text: part.Action},
+			{Text: Day(part.Before)},
+			people,
+			{Text: strconv.Itoa(skipped)},
+			{Text: strconv.Itoa(part.Cap)},
 		})
 	}
 	return output.Section{Title: "Parts", Grid: grid}

@@ -44,11 +44,11 @@ func (e *Env) confirmPlan(ctx context.Context, plan *client.Plan) error {
 	if e.Flags.Yes {
 		return nil
 	}
-	if err := e.Tell(plan, PlanScreen(plan)); err != nil {
+	if err := e.Tell(plan, PlanFacts(plan)); err != nil {
 		return err
 	}
 	left := plan.Todo - plan.Done - plan.LeftOut
-	return e.ConfirmCount(ctx, fmt.Sprintf("Run plan %d for good? It is about %d people.", plan.ID, left), left)
+	return e.ConfirmCount(ctx, fmt.Sprintf("Run plan %d, about %d people, for good?", plan.ID, left), left)
 }
 
 // RunPlan runs a plan with progress on stderr. The error of a run that did not come to its end says how far it came; its run
@@ -81,7 +81,11 @@ func reportScreen(run *client.Run, plan *client.Plan) []output.Section {
 		{Name: "run", Value: run.Outcome, Style: RunStyle(run.Outcome)},
 	}}}
 	sections = append(sections, PlanDone(plan)...)
-	return append(sections, planSkipped(plan))
+	skipped := planSkipped(plan)
+	if skipped.Grid != nil {
+		skipped.Title = "Skipped when it was planned"
+	}
+	return append(sections, skipped)
 }
 
 // RunStyle is how the outcome of a run stands out.

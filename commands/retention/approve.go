@@ -62,7 +62,7 @@ func approve(ctx context.Context, env *kit.Env, number int64, hash string) error
 		return err
 	}
 	if !env.Flags.Yes && plan.State == "waiting" && strings.EqualFold(plan.Hash, hash) { // the database refuses the others
-		if err := env.Tell(plan, kit.PlanScreen(plan)); err != nil {
+		if err := env.Tell(plan, kit.PlanFacts(plan)); err != nil {
 			return err
 		}
 		if err := env.Confirm(ctx, fmt.Sprintf("Approve plan %d of %s, about %d people?", number, plan.MadeBy, plan.Todo)); err != nil {

@@ -21,7 +21,7 @@ what was forgotten by it, stay as they are. You are asked; --yes answers.
 
 Exit status:
   0  removed
-  3  no such rule
+  3  no such rule, or not one you may see
   5  not confirmed; nothing was done
   8  the rule is not of your authority`,
 		Example:           `  patronctl retention remove mobile`,

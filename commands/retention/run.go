@@ -13,7 +13,6 @@ import (
 
 type runOptions struct {
 	env    *kit.Env
-	due    bool
 	dryRun bool
 	client.RunOptions
 }
@@ -49,7 +48,7 @@ Exit status:
 			if err := o.check(args); err != nil {
 				return err
 			}
-			if o.due {
+			if o.Due {
 				return o.runDue(cmd.Context())
 			}
 			return o.run(cmd.Context(), args[0])
@@ -57,7 +56,7 @@ Exit status:
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.BoolVar(&o.due, "due", false, "plan every rule in force, and run what may be run")
+	flags.BoolVar(&o.Due, "due", false, "plan every rule in force, and run what may be run")
 	flags.IntVar(&o.Batch, "batch", 1000, "`PEOPLE` in a batch, at most 2000")
 	flags.DurationVar(&o.Pause, "pause", 0, "`DURATION` between batches, at most 20s")
 	flags.DurationVar(&o.Limit, "max-duration", 0, "begin no batch after this `DURATION`")
@@ -67,7 +66,7 @@ Exit status:
 
 func (o *runOptions) check(args []string) error {
 	switch {
-	case o.due == (len(args) > 0):
+	case o.Due == (len(args) > 0):
 		return kit.Usage("say what to run: the number of a PLAN, or --due")
 	case o.Batch < 1 || o.Batch > 2000:
 		return kit.Usage("--batch takes 1 to 2000 people")

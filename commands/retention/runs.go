@@ -1,7 +1,6 @@
 package retention
 
 import (
-	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -40,7 +39,7 @@ Exit status:
 
 var runColumns = []output.Column[client.PlanRun]{
 	{Name: "plan", Right: true, Value: func(r client.PlanRun) string { return strconv.FormatInt(r.Plan, 10) }},
-	{Name: "of", Shrink: true, Value: func(r client.PlanRun) string { return cmp.Or(strings.Join(r.Rules, ", "), r.Origin) }},
+	{Name: "of", Shrink: true, Value: of},
 	{Name: "state", Value: func(r client.PlanRun) string { return r.State }},
 	{Name: "people", Right: true, Value: func(r client.PlanRun) string { return strconv.Itoa(r.Todo) }},
 	{Name: "login", Value: func(r client.PlanRun) string { return r.Login }},
@@ -53,6 +52,15 @@ var runColumns = []output.Column[client.PlanRun]{
 	{Name: "done", Right: true, Value: ofRun(func(r client.PlanRun) int { return r.Done })},
 	{Name: "skipped", Right: true, Value: ofRun(func(r client.PlanRun) int { return r.Skipped })},
 	{Name: "remaining", Right: true, Value: ofRun(func(r client.PlanRun) int { return r.Remaining })},
+}
+
+// of names the rules of a plan, or what stands for one, and the authorities.
+func of(r client.PlanRun) string {
+	what := strings.Join(r.Rules, ", ")
+	if r.Origin == "date" || r.Origin == "file" {
+		what = kit.PartName(r.Origin, what)
+	}
+	return what
 }
 
 // ofRun is a count that a plan without a run does not have.

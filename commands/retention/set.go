@@ -28,7 +28,7 @@ func newSet(env *kit.Env) *cobra.Command {
 "retention enable". Plans that exist stay as they are.
 
   erase-deleted      erases accounts that were deleted
-  erase-lapsed       erases accounts that have lapsed and that nothing holds back
+  erase-lapsed       erases lapsed accounts that nothing holds back
   anonymize-history  moves returned loans, closed holds and zero fees to
                      anonymous patrons
   unlink-accounts    unlinks paid fees from people; the amounts stay

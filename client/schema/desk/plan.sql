@@ -411,16 +411,18 @@ BEGIN
 END
 $$;
 
--- The counts of a plan are also for whoever is asked to approve it, of any member.
+-- The counts of a plan that needs an approval are also for whoever may give it, of any member.
 CREATE FUNCTION desk.show_plan(access bigint, plan bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
+DECLARE
+  l patronctl.plan;
 BEGIN
   PERFORM desk.use_access(access, 'retention list');
-  PERFORM desk.require_plan(show_plan.plan);
-  IF desk.refuses_plan('retention list', show_plan.plan) IS NOT NULL AND desk.refuses_plan('retention approve', show_plan.plan) IS NOT NULL THEN
+  l := desk.require_plan(show_plan.plan);
+  IF desk.refuses_plan('retention list', l.id) IS NOT NULL AND (l.needs_approval IS NULL OR NOT desk.may('retention approve')) THEN
     RAISE EXCEPTION '%', desk.refuses_plan('retention list', show_plan.plan) USING ERRCODE = '42501';
   END IF;
   RETURN desk.plan_json(show_plan.plan);

@@ -14,7 +14,7 @@ AS $$
 $$;
 
 CREATE FUNCTION desk.age_of(said text) RETURNS interval
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE STRICT
 SET search_path = pg_catalog, pg_temp
 SET IntervalStyle = 'postgres'
 AS $$
