@@ -57,7 +57,7 @@ func planStyle(state string) output.Style {
 func nextOfPlan(p *client.Plan) string {
 	switch {
 	case p.State == "waiting":
-		return "Another officer, of any member, approves it: " + ApproveCommand(p)
+		return "Another officer, of any member, approves it:\n  " + ApproveCommand(p)
 	case p.State == "ready" && p.Done+p.LeftOut > 0:
 		return fmt.Sprintf("Not finished. Go on: patronctl retention run %d", p.ID)
 	case p.State == "ready":
@@ -221,6 +221,6 @@ var planReasons = map[string]string{
 	"open_hold":     "hold still open",
 	"home":          "at home at %",
 	"busy":          "somebody was working on the account",
-	"changed":       "no longer due",
+	"changed":       "not due when it was run",
 	"failed":        "could not be done (%): ask whoever runs the database",
 }

@@ -27,7 +27,7 @@ func (o *runOptions) runDue(ctx context.Context) error {
 	}
 	n := &night{runOptions: o}
 	if o.Limit > 0 {
-		n.ends = time.Now().Add(o.Limit)
+		n.ends = time.Now().Add(o.Limit) //nolint:forbidigo // how long, not what day it is
 	}
 	var err error
 	if n.client, err = o.env.Client(ctx); err != nil {
@@ -76,7 +76,7 @@ func (n *night) do(ctx context.Context, plan *client.Plan) (client.PlanRun, erro
 			Hint: "another officer runs: " + kit.ApproveCommand(plan),
 		})
 		return row, nil
-	case !n.ends.IsZero() && !time.Now().Before(n.ends):
+	case !n.ends.IsZero() && time.Until(n.ends) <= 0:
 		n.fail(&kit.Error{Code: kit.ExitPartlyDone, Message: fmt.Sprintf("plan %d was not begun: the time is over", plan.ID), Hint: "the next night goes on there"})
 		return row, nil
 	}
