@@ -39,7 +39,12 @@ var columns = []output.Column[client.Rule]{
 	{Name: "authority", Value: func(r client.Rule) string { return cmp.Or(r.Authority, "all") }},
 	{Name: "action", Value: func(r client.Rule) string { return r.Action }},
 	{Name: "after", Value: func(r client.Rule) string { return r.Age }},
-	{Name: "counted_from", Value: func(r client.Rule) string { return r.CountedFrom }},
+	{Name: "counted_from", Value: func(r client.Rule) string {
+		if strings.HasPrefix(r.Action, "erase-") {
+			return r.CountedFrom
+		}
+		return "" // each row of history from its own day
+	}},
 	{Name: "area", Shrink: true, Value: area},
 	{Name: "despite", Shrink: true, Value: func(r client.Rule) string { return strings.Join(r.Despite, ", ") }},
 	{Name: "cap", Right: true, Value: func(r client.Rule) string { return strconv.Itoa(r.Cap) }},
