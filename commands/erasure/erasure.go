@@ -10,7 +10,7 @@ import (
 
 // New returns the erasure command.
 func New(env *kit.Env) *cobra.Command {
-	return kit.Group("erasure", "Who was erased; removing them from files, and erasing them again after a restore",
+	return kit.Group("erasure", "Who was erased; scrub files of them, erase them again",
 		newList(env),
 		newExport(env),
 		newReplay(env),
