@@ -235,6 +235,12 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		_, err = c.SetSetting(ctx, why, "CAM", "k", "5")
 	case "db status":
 		_, err = c.Status(ctx, why)
+	case "erasure scrub":
+		authority := ""
+		if s.patron != "" {
+			authority = "CAM"
+		}
+		_, err = c.Scrub(ctx, why, authority, func(int, int) {})
 	default:
 		t.Errorf("no test for %s", operation)
 	}

@@ -51,6 +51,9 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	if err := owner.Init(ctx, administrator, func(string) {}); err != nil {
 		return nil, err
 	}
+	if err := c.SQL(ctx, database, grantScrubbing); err != nil {
+		return nil, err
+	}
 	if err := c.setClock(ctx, database, day); err != nil {
 		return nil, err
 	}
@@ -70,6 +73,11 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	}
 	return &Consortium{Day: options.Day.Format(time.DateOnly), Patrons: options.Patrons, Logins: logins}, limitDebts(ctx, admin)
 }
+
+// grantScrubbing is what the administrator of a server grants so that erased people can be scrubbed from its files.
+const grantScrubbing = `
+	GRANT pg_read_all_stats, pg_checkpoint TO patronctl_owner;
+	GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO patronctl_owner;`
 
 // setClock makes it noon of day in the database. The administrator's right began on the real day, which may be later.
 func (c *Cluster) setClock(ctx context.Context, database string, day client.Date) error {

@@ -93,6 +93,11 @@ func (c *Cluster) launchOnce(ctx context.Context, as *account, bin string) error
 	}
 }
 
+// forgetful are the settings that erasure scrub asks for: they keep people's data out of files.
+var forgetful = map[string]string{
+	"wal_recycle": "off", "min_wal_size": "32MB", "log_min_error_statement": "panic", "log_parameter_max_length": "0",
+}
+
 // arguments keep the server private and small; nothing is read from an environment or a file that could widen it.
 func (c *Cluster) arguments() []string {
 	args := []string{"-D", c.data()}
@@ -106,6 +111,9 @@ func (c *Cluster) arguments() []string {
 	set("lc_messages", "C")
 	set("jit", "off")
 	set("max_wal_size", "256MB")
+	for name, value := range forgetful {
+		set(name, value)
+	}
 	for name, value := range c.Settings {
 		set(name, value)
 	}

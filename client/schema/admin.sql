@@ -19,6 +19,20 @@ ALTER DATABASE :"DBNAME" SET log_min_error_statement = 'panic';
 ALTER DATABASE :"DBNAME" SET log_parameter_max_length = 0;
 ALTER DATABASE :"DBNAME" SET log_parameter_max_length_on_error = 0;
 
+-- The same for the server's log of changes and the files beside it, so that no file holds what was erased and scrubbed: old
+-- segments are removed instead of renamed, new ones begin empty, and few are kept ready.
+ALTER SYSTEM SET wal_recycle = off;
+ALTER SYSTEM SET wal_init_zero = on;
+ALTER SYSTEM SET min_wal_size = '32MB';
+ALTER SYSTEM SET wal_keep_size = 0;
+-- Where pg_stat_statements is loaded, it writes what DO blocks and role commands hold to a file.
+-- ALTER SYSTEM SET pg_stat_statements.track_utility = off;
+
+-- After db init, for patronctl erasure scrub: to see which sessions hold an old snapshot, to empty the log of changes, and to
+-- see that it is empty. patronctl_owner is nobody's login; it runs the functions of desk.
+GRANT pg_read_all_stats, pg_checkpoint TO patronctl_owner;
+GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO patronctl_owner;
+
 -- Who connected, and who failed to: for the whole server, which is the only way.
 ALTER SYSTEM SET log_connections = on;
 ALTER SYSTEM SET log_disconnections = on;

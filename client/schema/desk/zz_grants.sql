@@ -97,3 +97,14 @@ GRANT EXECUTE ON FUNCTION
   desk.show_quarantine(bigint),
   desk.set_quarantine(bigint, boolean)
   TO patronctl_job;
+
+GRANT EXECUTE ON FUNCTION
+  desk.plan_scrub(bigint, text),
+  desk.scrub_relation(bigint, text),
+  desk.finish_scrub(bigint, text)
+  TO patronctl_officer, patronctl_admin, patronctl_job;
+
+GRANT EXECUTE ON FUNCTION
+  desk.plant_canary(bigint),
+  desk.erase_canary(bigint, bigint[])
+  TO patronctl_admin, patronctl_job;

@@ -103,6 +103,14 @@ CREATE TABLE patronctl.erasure (
 );
 CREATE INDEX erasure_unscrubbed ON patronctl.erasure (authority) WHERE scrubbed_at IS NULL;
 
+-- Up to which transaction a relation's files hold nothing of what had died: when it was last rewritten.
+CREATE TABLE patronctl.rewrite (
+  relation text PRIMARY KEY,
+  up_to    xid8 NOT NULL,
+  server   bigint NOT NULL, -- its system identifier: the numbers of another server's transactions mean nothing here
+  at       timestamptz NOT NULL
+);
+
 -- The head of the ledger. While quarantined, the database answers nobody but the replay.
 CREATE TABLE patronctl.ledger (
   singleton      boolean PRIMARY KEY DEFAULT TRUE CHECK (singleton),
@@ -177,6 +185,10 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('patronctl', 'erasure', 'rule', 'fact'),
   ('patronctl', 'erasure', 'at', 'fact'),
   ('patronctl', 'erasure', 'scrubbed_at', 'fact'),
+  ('patronctl', 'rewrite', 'relation', 'fact'),
+  ('patronctl', 'rewrite', 'up_to', 'fact'),
+  ('patronctl', 'rewrite', 'server', 'fact'),
+  ('patronctl', 'rewrite', 'at', 'fact'),
   ('patronctl', 'ledger', 'singleton', 'fact'),
   ('patronctl', 'ledger', 'database', 'fact'),
   ('patronctl', 'ledger', 'secret', 'fact'),
