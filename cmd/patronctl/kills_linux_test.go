@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"patronctl/client/localpg/pgtest"
+)
+
+// work is a command that is killed over and over, and what must hold once it was let come to its end.
+type work struct {
+	login   string
+	command []string
+	prepare func(k *killer)        // makes the database ready for the command
+	ended   func(k *killer) string // what an undisturbed command leaves behind
+}
+
+var works = map[string]work{
+	"plan": {
+		login: "officer.cam", command: []string{"retention", "plan", "accounts", "deleted", "history", "lapsed"},
+		prepare: func(*killer) {},
+		ended:   func(k *killer) string { return k.value(`SELECT hash FROM patronctl.plan ORDER BY id DESC LIMIT 1`) },
+	},
+	"run": {
+		login: "officer.cam", command: []string{"retention", "run", "1", "--yes", "--batch", "4"},
+		prepare: func(k *killer) { k.done("officer.cam", "retention", "plan", "accounts", "deleted", "history", "lapsed") },
+		ended: func(k *killer) string {
+			return k.db.Fingerprint(k.t) + k.value(`SELECT format('%s, %s left out', sum(done), sum(left_out)) FROM patronctl.plan_part`)
+		},
+	},
+	"scrub": {
+		login: "job", command: []string{"erasure", "scrub"},
+		prepare: func(k *killer) { k.value(`SELECT desk.erase(ARRAY(SELECT id FROM lms.patron ORDER BY id LIMIT 60), 'request')::text`) },
+		ended: func(k *killer) string {
+			return k.db.Fingerprint(k.t) + k.value(`SELECT format('%s scrubbed', count(scrubbed_at)) FROM patronctl.erasure`)
+		},
+	},
+	"replay": {
+		login: "job", command: []string{"erasure", "replay", "erasures.ledger"},
+		prepare: func(k *killer) {
+			backup := k.db.Copy(k.t)
+			k.value(`SELECT desk.erase(ARRAY(SELECT id FROM lms.patron ORDER BY id LIMIT 900), 'request')::text`)
+			k.done("job", "erasure", "export", "erasures.ledger", "--force")
+			k.db = backup
+		},
+		ended: func(k *killer) string { return k.db.Fingerprint(k.t) },
+	},
+}
+
+// killer has a database and a folder for one work.
+type killer struct {
+	t   *testing.T
+	db  *pgtest.DB
+	dir string
+}
+
+func (k *killer) value(query string) (value string) {
+	k.t.Helper()
+	super := k.db.Connect(k.t, "postgres")
+	must(k.t, super.QueryRow(k.t.Context(), query).Scan(&value))
+	must(k.t, super.Close(k.t.Context())) // a database that is copied has no sessions
+	return value
+}
+
+func (k *killer) program(login string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	var said bytes.Buffer
+	cmd := exec.CommandContext(k.t.Context(), "patronctl", args...)
+	cmd.Dir, cmd.Stderr = k.dir, &said
+	cmd.Env = append(os.Environ(), "PATRONCTL_DSN="+k.db.DSN(login), "PATRONCTL_STATE_DIR="+filepath.Join(k.dir, "state"))
+	return cmd, &said
+}
+
+// done runs a command that must succeed.
+func (k *killer) done(login string, args ...string) {
+	k.t.Helper()
+	if cmd, said := k.program(login, args...); cmd.Run() != nil {
+		k.t.Fatalf("%v: %s", args, said)
+	}
+}
+
+// fresh makes a database ready for a work.
+func fresh(t *testing.T, w work) *killer {
+	k := &killer{t: t, db: pgtest.New(t), dir: t.TempDir()}
+	w.prepare(k)
+	return k
+}
+
+// TestKills kills each work 50 times, its program and its server process in turn, at any moment. Let run to its end, it
+// leaves behind what an undisturbed one does.
+func TestKills(t *testing.T) {
+	const enough = 50
+	for name, w := range works {
+		t.Run(name, func(t *testing.T) {
+			k := fresh(t, w)
+			started := time.Now()
+			k.done(w.login, w.command...)
+			length, want := time.Since(started), w.ended(k)
+			dice := rand.New(rand.NewPCG(7, uint64(len(name))))
+			for kills := 0; kills < enough; {
+				k := fresh(t, w)
+				kills += k.disturb(w, dice, min(length, time.Second), enough-kills)
+				if got := w.ended(k); got != want {
+					t.Fatalf("after %d kills: %s, undisturbed: %s", kills, got, want)
+				}
+			}
+		})
+	}
+}
+
+// disturb runs a work until it comes to its end, and kills it at most that many times before.
+func (k *killer) disturb(w work, dice *rand.Rand, length time.Duration, most int) (kills int) {
+	k.t.Helper()
+	for range 500 {
+		cmd, said := k.program(w.login, w.command...)
+		must(k.t, cmd.Start())
+		over := make(chan error, 1)
+		go func() { over <- cmd.Wait() }()
+		wait := time.Duration(dice.Int64N(int64(length)))
+		if kills >= most {
+			wait = time.Minute
+		}
+		select {
+		case err := <-over:
+			if err == nil {
+				return kills
+			}
+			// 4: the connection broke. 6: what was killed before has not ended yet.
+			if ended, ok := errors.AsType[*exec.ExitError](err); !ok || !slices.Contains([]int{4, 6}, ended.ExitCode()) {
+				k.t.Fatalf("%v: %s", err, said)
+			}
+		case <-time.After(wait):
+			if kills%2 == 0 {
+				must(k.t, cmd.Process.Kill())
+				kills++
+			} else if k.value(`SELECT coalesce(bool_or(pg_terminate_backend(pid)), FALSE)::text FROM pg_stat_activity
+				WHERE datname = current_database() AND usename IN ('officer.cam', 'job')`) == "true" {
+				kills++
+			}
+			<-over
+		}
+	}
+	k.t.Fatal("it does not come to its end")
+	return kills
+}
