@@ -26,6 +26,7 @@ BEGIN
 END
 $$;
 
+-- A rule with where it is in force, as far as this login may see.
 CREATE FUNCTION desk.rule_json(r patronctl.rule) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -34,7 +35,10 @@ AS $$
     'age', desk.age_text(r.age),
     'authority', coalesce(r.authority, ''),
     'generalize_to', coalesce(r.generalize_to, 0),
-    'in_force', (SELECT coalesce(jsonb_agg(f.authority ORDER BY f.authority), '[]') FROM patronctl.rule_in_force AS f WHERE f.rule = r.name))
+    'in_force', (
+      SELECT coalesce(jsonb_agg(f.authority ORDER BY f.authority), '[]')
+      FROM patronctl.rule_in_force AS f
+      WHERE f.rule = r.name AND desk.administers('retention list', f.authority)))
 $$;
 
 -- The rules of an authority (NULL: of all that this login may see), those for everybody among them.
@@ -45,7 +49,7 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'retention list');
-  PERFORM desk.require_authority(list_rules.authority);
+  PERFORM desk.require_reach('retention list', list_rules.authority);
   RETURN (
     SELECT coalesce(jsonb_agg(desk.rule_json(r) ORDER BY r.action, r.name), '[]')
     FROM patronctl.rule AS r
