@@ -19,10 +19,10 @@ SET search_path = pg_catalog, pg_temp
 SET IntervalStyle = 'postgres'
 AS $$
 BEGIN
-  IF said ~ '^\s*0*[1-9]\d{0,4}\s*(day|month|year)s?\s*$' THEN
-    RETURN said::interval;
+  IF said !~ '^\s*0*[1-9]\d{0,4}\s*(day|month|year)s?\s*$' OR said::interval > interval '500 years' THEN
+    RAISE EXCEPTION 'a time is written as 365 days, 18 months or 3 years' USING ERRCODE = 'LB400';
   END IF;
-  RAISE EXCEPTION 'a time is written as 365 days, 18 months or 3 years' USING ERRCODE = 'LB400';
+  RETURN said::interval;
 END
 $$;
 
@@ -160,6 +160,20 @@ BEGIN
 END
 $$;
 
+-- Refuses what is no part of a rule: a slip must not be taken for a rule without that condition.
+CREATE FUNCTION desk.require_fields(given jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  accepted text[] := '{name,authority,branches,except_branches,categories,action,age,counted_from,despite,cap,generalize_to,last_borrower_days}';
+BEGIN
+  IF jsonb_typeof(given) IS DISTINCT FROM 'object' OR given - accepted <> '{}' THEN
+    RAISE EXCEPTION 'a rule has %', array_to_string(accepted, ', ') USING ERRCODE = 'LB400';
+  END IF;
+END
+$$;
+
 -- Makes a rule, or changes what is given of it: the columns of patronctl.rule, with the age as people write it. A new rule is
 -- in force nowhere. No plan changes by this.
 CREATE FUNCTION desk.set_rule(access bigint, given jsonb) RETURNS jsonb
@@ -172,6 +186,7 @@ DECLARE
   was patronctl.rule;
   r   patronctl.rule;
 BEGIN
+  PERFORM desk.require_fields(given);
   SELECT * INTO was FROM patronctl.rule AS o WHERE o.name = given ->> 'name' FOR UPDATE;
   IF was.name IS NOT NULL THEN
     PERFORM desk.require_rule(was);
@@ -203,10 +218,10 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('rule', desk.rule_json(r)));
   RETURN desk.rule_json(r);
 EXCEPTION
+  WHEN data_exception OR not_null_violation THEN -- jsonb_populate_record quotes what it was given
+    RAISE EXCEPTION 'a rule has counts, days and lists of codes' USING ERRCODE = 'LB400';
   WHEN integrity_constraint_violation THEN
     RAISE EXCEPTION 'the rule could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
-  WHEN data_exception THEN -- jsonb_populate_record quotes what it was given
-    RAISE EXCEPTION 'a rule has counts, days and lists of codes' USING ERRCODE = 'LB400';
 END
 $$;
 
