@@ -19,7 +19,7 @@ func TestForgettingNeedsACommittedAccess(t *testing.T) {
 		if !op.writes || op.login != "officer.cam" {
 			continue
 		}
-		super.must("%s", op.before)
+		super.must("%s", beforehand[op.call])
 		opening := "SELECT set_config('my.id', " + openCall(op.name, op.criteria) + "::text, FALSE)"
 		carrying := fmt.Sprintf("SELECT "+op.call, "current_setting('my.id')::bigint")
 		officer.must("BEGIN; %s", opening)

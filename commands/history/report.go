@@ -23,8 +23,8 @@ func newReport(env *kit.Env) *cobra.Command {
 		Use:   "report",
 		Short: "Count anonymous patrons behind whom stand few people",
 		Long: `Count, by branch, the anonymous patrons that history was moved to, and those of
-them that stand for fewer than k people: people of the same home who fit them now.
-Somebody might recognize one of so few. The columns:
+them that stand for fewer than k people of the same home who fit them now:
+somebody might recognize one of so few. The columns:
 
   groups      anonymous patrons; a branch "any" was generalized away
   below_k     of these: fewer than k people behind

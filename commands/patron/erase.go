@@ -32,14 +32,14 @@ is somebody's guardian. It cannot be undone, and the account can never be opened
 again. Loans, holds, fees and payments stay for the statistics and the accounts
 and no longer lead to anybody. Cards can be issued again to somebody else.
 
-Loans, open holds, unpaid fees, credits and unexpired memberships anywhere forbid
-it: all of them are named at once. --despite waives what is owed to the person's
-home; what is owed elsewhere is settled there.
+Loans, open holds, unpaid fees, credits and unexpired memberships anywhere
+forbid it: all of them are named at once. --despite waives what is owed to the
+person's home; what is owed elsewhere is settled there.
 
-You see what would go and are asked before it does; --yes answers, --dry-run only
-shows. Data-protection officers of the person's home may do this. The person is
-entered in the ledger of erasures by number. "patronctl erasure scrub" then makes
-the values physically gone.
+You see what would go and are asked before it does; --yes answers, --dry-run
+only shows. Data-protection officers of the person's home may do this. The
+person is entered in the ledger of erasures by number, and "patronctl erasure
+scrub" makes the values physically gone.
 
 With "-" patrons are read from standard input, one a line. What cannot be done
 is told on stderr, and the next one gets its turn. With -o json the answers are

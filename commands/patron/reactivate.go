@@ -33,7 +33,8 @@ Exit status:
   2  the date is no day to come
   3  no such patron, or several match
   7  with "-": some could not be done
-  8  the account is valid, ended too long ago, was erased, or its home is elsewhere`,
+  8  the account is valid, ended too long ago, was erased, or its home is
+     elsewhere`,
 		Example: `  patronctl patron reactivate 20000000000012 --expires 2027-01-31`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
