@@ -148,3 +148,30 @@ func TestForgettingHasNoClockOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// Whoever is being served at that moment is not erased: a request is told to wait, a run leaves the person out.
+func TestErasingWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, desk, officer := connect(t, db, "postgres"), connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	super.must("%s UPDATE lms.patron SET protected = TRUE WHERE id <> 41", ready)
+	plan, err := officer.MakePlan(t.Context(), client.Why{}, []string{"lapsed"})
+	if err != nil || plan.Todo != 1 {
+		t.Fatalf("%+v %v", plan, err)
+	}
+	desk.must("BEGIN; INSERT INTO lms.loan (patron, item, authority, branch, lent_at) VALUES (41, 50, 'KEN', 'KEN-CEN', '2026-01-31')")
+	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil); kind(err) != client.KindBusy {
+		t.Errorf("on request: %v", err)
+	}
+	done, err := officer.RunPlan(t.Context(), client.Why{}, plan.ID, client.RunOptions{Batch: 100, Progress: func(client.Run) {}})
+	if err != nil || done.Skipped != 1 || done.Done != 0 {
+		t.Errorf("by a rule: %+v %v", done, err)
+	}
+	desk.must("COMMIT")
+	if left := super.must("SELECT array_to_string(left_out, ', ') FROM patronctl.plan_item WHERE patron = 41 AND plan = %d", plan.ID); left != "busy" {
+		t.Errorf("left out: %q", left)
+	}
+	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil); kind(err) != client.KindRefused || !strings.Contains(err.Error(), "loans at KEN") {
+		t.Errorf("afterwards: %v", err)
+	}
+}
