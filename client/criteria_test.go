@@ -17,12 +17,13 @@ func TestCriteriaBelongToAnOperation(t *testing.T) {
 	db := pgtest.New(t)
 	ways := map[string]string{
 		"ref": `"90000036"`, "words": `["farrow"]`, "cards": `["90000036", "id:1"]`,
-		"applicant": `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23"}`, "barcode": `"300000000080"`, "access": `1`,
+		"applicant": `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23"}`, "barcode": `"300000000080"`, "access": `1`, "plan": `1`,
 	}
 	own := map[string]string{
 		"patron find": "words", "patron show": "ref", "debt check": "ref cards applicant", "debt check bulk": "cards",
 		"item show": "barcode", "item show last": "barcode", "history show": "ref", "history anonymize": "ref",
 		"password reset": "ref", "export": "ref", "audit show": "access",
+		"patron erase": "ref", "patron reactivate": "ref", "retention plan file": "cards", "retention run": "plan", "retention run due": "plan",
 	}
 	tried := map[string]bool{}
 	for _, op := range operations {
@@ -66,7 +67,9 @@ func TestRefusalsLeaveARecord(t *testing.T) {
 		{"clerk.ken", "patron show", "legal", "", bookworm, "denied", "service and debt"},
 		{"clerk.ken", "patron show", "marketing", "", `{"ref": "90000013"}`, "denied", "consent"},
 		{"clerk.cam", "patron show", "", "", `{"ref": "id:5555555"}`, "denied", "GDPR"},
-		{"clerk.cam", "patron show", "", "", `{"ref": "id:40"}`, "denied", "erased"},
+		{"clerk.cam", "debt check", "", "", `{"ref": "id:40"}`, "denied", "erased"},
+		{"clerk.cam", "patron show", "", "", `{"ref": "id:40"}`, "allowed", ""},
+		{"officer.cam", "patron erase", "", "", `{"ref": "90000037"}`, "denied", "home"},
 		{"clerk.cam", "patron show", "", "the fine of Bookworm", bookworm, "denied", "never about the person"},
 		{"clerk.cam", "patron show", "", "card 90000036", bookworm, "denied", "never about the person"},
 		{"clerk.cam", "patron show", "", "", `{"ref": "99999999"}`, "not_found", ""},
@@ -86,7 +89,7 @@ func TestRefusalsLeaveARecord(t *testing.T) {
 		call := map[string]string{
 			"patron show": "show_patron(%s, FALSE)", "patron find": "find_patrons(%s)", "item show": "show_item(%s)",
 			"item show last": "show_last_borrower(%s)", "history show": "show_history(%s)", "export": "export_page(%s, 'loan', 0, 9)",
-			"history anonymize": "anonymize_history(%s, '2026-01-31', FALSE, FALSE, FALSE)", "password reset": "reset_password(%s, '" + anyHash + "')",
+			"history anonymize": "anonymize_history(%s, '2026-01-31', FALSE, FALSE, FALSE)", "debt check": "check_debt(%s)", "patron erase": "preview_erase(%s, '{}')", "password reset": "reset_password(%s, '" + anyHash + "')",
 		}[ask.operation]
 		want := map[string]string{"denied": "42501", "not_found": "LB404"}[ask.outcome]
 		switch {

@@ -1,47 +1,42 @@
 package client
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
-// Forecast says what erasing one person takes away, what stays, and what forbids it.
-type Forecast struct {
+// Erased says what erasing one person takes, or took, away, and what stays.
+type Erased struct {
 	Patron    int64          `json:"patron"`
-	Name      string         `json:"-"` // for the prompt only
+	Name      string         `json:"-"` // for the prompt only, of a forecast
 	Authority string         `json:"authority"`
-	Reasons   []string       `json:"reasons"` // what forbids it: "loans KEN"; empty when nothing does
-	Goes      map[string]int `json:"goes"`    // rows about the person, by relation
-	Wards     int            `json:"wards"`   // people whose guardian this is; they stay, and lose the guardian's name
-	Stays     map[string]int `json:"stays"`   // loans, holds, fees, payments: they no longer lead to anybody
+	DryRun    bool           `json:"dry_run"`
+	Goes      map[string]int `json:"goes"`              // rows about the person, by relation
+	Wards     int            `json:"wards"`             // people whose guardian this is; they lose the guardian's name
+	Stays     map[string]int `json:"stays"`             // rows that no longer lead to anybody, by relation
+	Erasure   *ErasedState   `json:"erasure,omitempty"` // nil: a forecast
 	Access    int64          `json:"access"`
 }
 
-// Erasure is what remains to be told of an erased account.
-type Erasure struct {
-	Patron         int64   `json:"patron"`
-	Authority      string  `json:"authority"`
-	Status         string  `json:"status"`
-	Number         int64   `json:"number"` // in the ledger
-	Rule           string  `json:"rule"`   // or request
-	ErasedAt       string  `json:"erased_at"`
-	ScrubbedAt     *string `json:"scrubbed_at"`      // since when no file of the server holds the values
-	BackupsCleanOn *Date   `json:"backups_clean_on"` // by the setting backup_days; null until scrubbed
+// ErasedState is what remains to be told of an erased account.
+type ErasedState struct {
+	Number         int64      `json:"number"` // in the ledger; 0: it came erased from another system
+	Rule           string     `json:"rule"`   // or request
+	ErasedAt       *time.Time `json:"erased_at"`
+	ScrubbedAt     *time.Time `json:"scrubbed_at"`      // since when no file of the server holds the values
+	BackupsCleanOn *Date      `json:"backups_clean_on"` // by the setting backup_days; null until scrubbed
 }
 
-// Erased is a forecast that came true.
-type Erased struct {
-	Forecast
-	Erasure Erasure `json:"erasure"`
-}
-
-// PreviewErase forecasts the erasure of one person. despite names what the home authority waives: loans, reservations,
-// orders, fees, memberships.
-func (c *Client) PreviewErase(ctx context.Context, why Why, ref string, despite []string) (*Forecast, error) {
+// PreviewErase forecasts the erasure of one person, or is refused with every reason at once. despite names what the home
+// authority waives: loans, reservations, orders, fees, memberships.
+func (c *Client) PreviewErase(ctx context.Context, why Why, ref string, despite []string) (*Erased, error) {
 	var forecast struct {
-		Forecast
+		Erased
 		Name string `json:"name"`
 	}
 	err := c.read(ctx, "patron erase", why, criteria{"ref": ref}, &forecast, `SELECT desk.preview_erase($1, $2)`, list(despite))
-	forecast.Forecast.Name = forecast.Name
-	return &forecast.Forecast, err
+	forecast.Erased.Name, forecast.DryRun = forecast.Name, true
+	return &forecast.Erased, err
 }
 
 // ErasePatron erases one person for good, or is refused with every reason at once.

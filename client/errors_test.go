@@ -39,9 +39,17 @@ func TestErrorsQuoteNoRows(t *testing.T) {
 		{"patronctl.result", "desk.add_staff"},
 		{"patronctl.staff", "desk.add_staff"},
 		{"patronctl.paging", "desk.export_page"},
+		{"patronctl.erasure", "desk.erase_patron"},
+		{"patronctl.ledger", "desk.erase_patron"},
+		{"lms.patron", "desk.erase_patron"},
+		{"lms.patron", "desk.reactivate"},
+		{"patronctl.rule_in_force", "desk.enable_rule"},
+		{"patronctl.plan", "desk.make_plan"},
+		{"patronctl.plan_part", "desk.make_date_plan"},
 	} {
 		op := call[broken.function]
 		staff := connect(t, db, op.login)
+		super.must("%s", beforehand[op.call])
 		id := staff.open(op.name, op.criteria)
 		super.must("ALTER TABLE %s ADD CONSTRAINT broken CHECK (FALSE) NOT VALID", broken.table)
 		_, err := staff.run("SELECT "+op.call, id)
@@ -64,6 +72,7 @@ func TestErrorsQuoteNoRows(t *testing.T) {
 		if op.name == "audit show" {
 			op.criteria = fmt.Sprintf(`{"access": %s}`, staff.open("audit list", "{}"))
 		}
+		super.must("%s", beforehand[op.call])
 		staff.must("SELECT "+op.call, staff.open(op.name, op.criteria))
 	}
 	if left := super.must("SELECT count(*) FROM pg_constraint WHERE conname = 'broken'"); left != "0" {

@@ -11,6 +11,7 @@ type Borrower struct {
 	Card      string `json:"card"`
 	Surname   string `json:"surname"`
 	Forenames string `json:"forenames"`
+	Erased    bool   `json:"erased"` // the account was erased: there is no name any more
 }
 
 // Item is a physical item and who has it.

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,26 @@ type operation struct {
 }
 
 var bookworm = `{"ref": "` + sample.CardLongHistory + `"}`
+
+const (
+	// waitingPlan makes a plan of nobody that waits for a second officer.
+	waitingPlan = `INSERT INTO patronctl.plan (id, origin, made_at, made_by, hash, needs_approval) OVERRIDING SYSTEM VALUE
+		VALUES (999, 'rules', now(), 'officer.pbk', 'x', 'a test') ON CONFLICT DO NOTHING`
+	// erasable42 makes somebody who can be erased (again).
+	erasable42 = `DELETE FROM patronctl.erasure WHERE patron = 42; DELETE FROM lms.payment WHERE patron = 42; DELETE FROM lms.fee WHERE patron = 42;
+		DELETE FROM lms.loan WHERE patron = 42; DELETE FROM lms.hold WHERE patron = 42; DELETE FROM lms.membership WHERE patron = 42;
+		UPDATE lms.patron SET status = 'active', authority = 'CAM', branch = 'CAM-CEN', expires_on = '2024-01-01' WHERE id = 42`
+)
+
+// beforehand is what the superuser does each time before some calls can be made.
+var beforehand = map[string]string{
+	"desk.show_plan(%s, 999)":                     waitingPlan,
+	"desk.list_plan_items(%s, 999, FALSE, 0, 0)":  waitingPlan,
+	"desk.remove_rule(%s, 'mine')":                `INSERT INTO patronctl.rule (name, authority, action, age, cap) VALUES ('mine', 'CAM', 'unlink-accounts', '11 years', 9) ON CONFLICT DO NOTHING`,
+	"desk.approve_plan(%s, 999, 'x')":             waitingPlan,
+	"desk.erase_patron(%s, '{memberships,fees}')": erasable42,
+	"desk.reactivate(%s, '2027-01-31')":           "UPDATE lms.patron SET expires_on = '2025-12-31' WHERE id = 41",
+}
 
 // operations are all of them; TestEveryOperationIsTried compares with desk.rights().
 var operations = []operation{
@@ -42,6 +63,24 @@ var operations = []operation{
 	{"export", "officer.cam", bookworm, "desk.export_page(%s, 'identity', 0, 10)", false},
 	{"audit list", "officer.cam", `{}`, "desk.list_accesses(%s, NULL, NULL, NULL, NULL, NULL, NULL, 10)", false},
 	{"audit show", "officer.cam", `{"access": 1}`, "desk.show_access(%s)", false},
+	{"retention list", "officer.cam", `{}`, "desk.list_rules(%s, NULL)", false},
+	{"retention list", "officer.cam", `{}`, "desk.list_runs(%s, 10)", false},
+	{"retention list", "officer.cam", `{}`, "desk.show_plan(%s, 999)", false},
+	{"retention list", "officer.cam", `{}`, "desk.list_plan_items(%s, 999, FALSE, 0, 0)", false},
+	{"retention set", "officer.cam", `{}`, `desk.set_rule(%s, '{"name": "mine", "action": "unlink-accounts", "age": "11 years"}')`, true},
+	{"retention set", "officer.cam", `{}`, "desk.enable_rule(%s, 'accounts', 'CAM', TRUE)", true},
+	{"retention set", "officer.cam", `{}`, "desk.remove_rule(%s, 'mine')", true},
+	{"retention plan", "officer.cam", `{}`, "desk.make_plan(%s, '{history}')", true},
+	{"retention plan", "officer.cam", `{}`, "desk.make_date_plan(%s, 'CAM', NULL, '2025-01-31')", true},
+	{"retention plan file", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.make_file_plan(%s, NULL, 'CAM', '2025-01-31', TRUE)", true},
+	{"retention plan due", "officer.cam", `{}`, "desk.plan_due(%s)", true},
+	{"retention approve", "officer.cam", `{}`, "desk.approve_plan(%s, 999, 'x')", true},
+	{"retention run", "officer.cam", `{"plan": 999, "batch": 0}`, "desk.stop_run(%s, 1)", true},
+	{"retention run due", "officer.cam", `{"plan": 999, "batch": 0}`, "desk.stop_run(%s, 1)", true},
+	{"history report", "officer.cam", `{}`, "desk.report_anonymity(%s, NULL, NULL)", false},
+	{"patron erase", "officer.cam", `{"ref": "id:41"}`, "desk.preview_erase(%s, '{memberships,fees}')", false},
+	{"patron erase", "officer.cam", `{"ref": "id:42"}`, "desk.erase_patron(%s, '{memberships,fees}')", true},
+	{"patron reactivate", "officer.cam", `{"ref": "id:41"}`, "desk.reactivate(%s, '2027-01-31')", true},
 	{"staff add", "admin", `{}`, "desk.add_staff(%s, 'clerk.ken', 'KEN', 'clerk', NULL)", true},
 	{"staff list", "admin", `{}`, "desk.list_staff(%s)", false},
 	{"settings set", "admin", `{}`, "desk.set_setting(%s, 'CAM', 'k', '6')", true},
@@ -70,6 +109,7 @@ func TestNumbersOpenOneThing(t *testing.T) {
 
 	for _, op := range operations {
 		own := session[op.login]
+		super.must("%s", beforehand[op.call])
 		if op.name == "audit show" {
 			op.criteria = fmt.Sprintf(`{"access": %s}`, own.open("audit list", "{}"))
 		}
@@ -84,7 +124,7 @@ func TestNumbersOpenOneThing(t *testing.T) {
 		super.must("UPDATE patronctl.access SET at = at + interval '5 seconds' WHERE id = %s", id)
 
 		for _, wrong := range operations {
-			if wrong.name == op.name || wrong.login != op.login {
+			if wrong.name == op.name || wrong.call == op.call || wrong.login != op.login {
 				continue
 			}
 			_, err = own.run("SELECT "+wrong.call, id)
@@ -119,6 +159,7 @@ func TestANumberWritesOnce(t *testing.T) {
 		}
 		pair := [2]*session{connect(t, db, op.login), connect(t, db, op.login)}
 		for range 10 {
+			super.must("%s", beforehand[op.call])
 			id := pair[0].open(op.name, op.criteria)
 			var errs [2]error
 			var together sync.WaitGroup
@@ -126,18 +167,19 @@ func TestANumberWritesOnce(t *testing.T) {
 				together.Go(func() { _, errs[i] = pair[i].run("SELECT "+op.call, id) })
 			}
 			together.Wait()
-			switch {
-			case (errs[0] == nil) == (errs[1] == nil):
+			loser := errs[0]
+			if loser == nil {
+				loser = errs[1]
+			}
+			// Some find the account at work on, or already as they wanted it.
+			if (errs[0] == nil) == (errs[1] == nil) || !slices.Contains([]string{"42501", "LB409", "LB423"}, code(loser)) {
 				t.Errorf("%s: %v and %v, want one refused", op.call, errs[0], errs[1])
-			case errs[0] != nil:
-				refused(t, op.call+" in two places", errs[0])
-			default:
-				refused(t, op.call+" in two places", errs[1])
 			}
 			if n := super.must("SELECT count(*) FROM patronctl.result WHERE access = %s", id); n != "1" {
 				t.Errorf("%s: %s results, want 1", op.call, n)
 			}
 		}
+		super.must("%s", beforehand[op.call])
 		// Within one statement, and after a snapshot that is too old to see the first use.
 		id := pair[0].open(op.name, op.criteria)
 		_, err := pair[0].run("SELECT "+op.call+", "+op.call, id, id)
@@ -145,7 +187,7 @@ func TestANumberWritesOnce(t *testing.T) {
 		pair[1].must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
 		pair[0].must("SELECT "+op.call, id)
 		_, err = pair[1].run("SELECT "+op.call, id)
-		if state := code(err); state != "42501" && state != "40001" {
+		if state := code(err); state != "42501" && state != "40001" && state != "LB409" {
 			t.Errorf("%s with an old snapshot: %v", op.call, err)
 		}
 	}

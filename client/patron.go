@@ -126,7 +126,7 @@ type Patron struct {
 	Document     string         `json:"document_number"`
 	Protected    bool           `json:"protected"`
 	KeepsHistory bool           `json:"keeps_history"`
-	Erasure      *Erasure       `json:"erasure,omitempty"` // of an erased account, which has nothing else to show
+	Erasure      *ErasedState   `json:"erasure,omitempty"` // of an erased account, which has nothing else to show
 	Facts        bool           `json:"facts,omitempty"`   // true: personal values were withheld
 	Access       int64          `json:"access"`
 }

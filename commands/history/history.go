@@ -9,5 +9,5 @@ import (
 
 // New returns the history command.
 func New(env *kit.Env) *cobra.Command {
-	return kit.Group("history", "Show or anonymize a patron's history", newShow(env), newAnonymize(env))
+	return kit.Group("history", "Show or anonymize a patron's history", newShow(env), newAnonymize(env), newReport(env))
 }

@@ -101,11 +101,14 @@ func due(i *client.Item) output.Pair {
 	return output.Pair{Name: "due", Value: kit.Instant(i.DueAt)}
 }
 
-// borrower has no name and card where facts leave them out.
+// borrower has no name and card where facts leave them out, and after the person was erased.
 func borrower(b *client.Borrower) []output.Pair {
 	var pairs []output.Pair
 	if name := kit.Name(b.Surname, b.Forenames); name != "" {
 		pairs = append(pairs, output.Pair{Name: "name", Value: name, Style: output.Strong})
+	}
+	if b.Erased {
+		pairs = append(pairs, output.Pair{Name: "name", Value: "none: this account was erased", Style: output.Faint})
 	}
 	if b.Card != "" {
 		pairs = append(pairs, output.Pair{Name: "card", Value: b.Card})

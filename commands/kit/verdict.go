@@ -38,6 +38,7 @@ func reasonInWords(code string) string {
 // reasonWords explain the reasons that the database gives. "Here" is the authority whose desk asks.
 var reasonWords = map[string]string{
 	"deleted":       "the account was deleted",
+	"erased":        "the account was erased",
 	"expired":       "the registration has expired, and no membership is valid here",
 	"card_lost":     "the card was reported lost",
 	"blocked":       "a library has blocked the account",

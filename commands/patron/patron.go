@@ -1,4 +1,4 @@
-// Package patron is the noun patron: finding people and showing one.
+// Package patron is the noun patron: finding people, showing one, bringing an account back, and erasing one.
 package patron
 
 import (
@@ -14,7 +14,7 @@ import (
 
 // New returns the noun with its verbs.
 func New(env *kit.Env) *cobra.Command {
-	return kit.Group("patron", "Look patrons up", newFind(env), newShow(env))
+	return kit.Group("patron", "Look patrons up, reactivate and erase them", newFind(env), newShow(env), newReactivate(env), newErase(env))
 }
 
 // columns are a patron as one row of a list.

@@ -13,6 +13,9 @@ import (
 
 // screen lays a patron out for a desk: first whether this person may be served. What there is none of is named in one line.
 func screen(p *client.Patron) []output.Section {
+	if p.Erasure != nil {
+		return erasedScreen(p)
+	}
 	sections := []output.Section{
 		{Pairs: kit.VerdictPairs(p.Verdict, p.Reasons)},
 		{Pairs: identity(p)},
@@ -88,8 +91,12 @@ func account(p *client.Patron, none []string) []output.Pair {
 	return filled(
 		output.Pair{Name: "nothing in", Value: strings.Join(none, ", ")},
 		output.Pair{Name: "password", Value: password},
-		output.Pair{Name: "access", Value: "recorded as " + strconv.FormatInt(p.Access, 10), Style: output.Faint},
+		recorded(p.Access),
 	)
+}
+
+func recorded(access int64) output.Pair {
+	return output.Pair{Name: "access", Value: "recorded as " + strconv.FormatInt(access, 10), Style: output.Faint}
 }
 
 func passwordInWords(s *client.PasswordState) string {

@@ -29,6 +29,9 @@ PATRON is a card number, id:NUMBER, or words that only one person matches. With
 arrives: this suits a barcode scanner, and keeps names out of your shell's
 history. What cannot be shown is told on stderr, and reading goes on.
 
+Of an erased account only that is left to show: when and why it was erased, and
+since when no file of the server and no backup holds the values.
+
 With -o csv, or with --columns, a patron is one row as in "patron find". With
 -o json one patron is an object; with "-" they are an array, and with -o jsonl
 an object a line as it arrives.

@@ -36,7 +36,7 @@ BEGIN
   SELECT coalesce(array_agg(DISTINCT p.authority), '{}'), coalesce(bool_or(p.status = 'erased'), FALSE) INTO homes, erased
   FROM lms.patron AS p
   WHERE p.id = ANY (patrons);
-  IF erased AND operation <> 'patron show' THEN -- which shows when and by which rule
+  IF erased AND operation <> 'patron show' AND operation NOT LIKE 'item show%' THEN -- these say that it was erased
     RETURN 'the account was erased and cannot be opened';
   END IF;
   -- One right must do for all of them.
@@ -212,6 +212,8 @@ BEGIN
         WHEN a.operation = 'patron find' THEN 'try fewer words, or the beginning of the surname'
         ELSE 'look the person up: patronctl patron find WORDS'
       END;
+  ELSIF desk.criteria_of(a.operation) = '{ref}' AND a.operation <> 'patron show' THEN
+    PERFORM desk.refuse_erased(a.patrons[1]);
   END IF;
   RETURN a;
 END

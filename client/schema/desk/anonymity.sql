@@ -10,10 +10,8 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'history report');
-  PERFORM desk.require_authority(report_anonymity.authority);
-  IF report_anonymity.authority IS NOT NULL AND NOT desk.administers('history report', report_anonymity.authority) THEN
-    RAISE EXCEPTION 'this login may not see the report of %', report_anonymity.authority USING ERRCODE = '42501';
-  ELSIF report_anonymity.k < 1 THEN
+  PERFORM desk.require_reach('history report', report_anonymity.authority);
+  IF report_anonymity.k < 1 THEN
     RAISE EXCEPTION 'k is at least 1' USING ERRCODE = 'LB400';
   END IF;
   RETURN (

@@ -205,7 +205,7 @@ RETURNS TABLE (patron bigint, branch text, reasons text[])
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT p.id, p.branch, ARRAY['rule ' || o.rule]
+  SELECT p.id, p.branch, CASE WHEN o.rule IS NOT NULL THEN ARRAY['rule ' || o.rule] END
   FROM (SELECT DISTINCT s.patron FROM desk.settled_fees(authority, before, NULL) AS s) AS f
   JOIN lms.patron AS p ON p.id = f.patron,
     LATERAL desk.closer_rule(r, others, p.branch, p.category) AS o(rule)

@@ -21,17 +21,13 @@ BEGIN
 END
 $$;
 
--- What erasing one person takes away and what the law keeps, with every reason that forbids it. The officer may waive what
--- is owed to the home authority.
-CREATE FUNCTION desk.erasure_forecast(patron bigint, waived text[]) RETURNS jsonb
+-- What erasing one person takes away and what the law keeps.
+CREATE FUNCTION desk.erasure_forecast(patron bigint) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_build_object(
-    'patron', p.id, 'authority', p.authority, 'status', p.status,
-    'reasons', (
-      SELECT coalesce(jsonb_agg(o.reason ORDER BY o.reason), '[]')
-      FROM desk.obstacles(ARRAY[p.id], waived, p.authority) AS o),
+    'patron', p.id, 'authority', p.authority,
     'goes', (
       SELECT coalesce(jsonb_object_agg(g.relation, g.held), '{}') FROM lms.personal_rows(p.id) AS g WHERE g.held > 0),
     'wards', (SELECT count(*) FROM lms.patron AS w WHERE w.guardian_patron = p.id),
@@ -44,13 +40,24 @@ AS $$
   WHERE p.id = erasure_forecast.patron
 $$;
 
-CREATE FUNCTION desk.require_waivers(waived text[]) RETURNS void
-LANGUAGE plpgsql IMMUTABLE
+-- Refuses to erase somebody, with every reason at once. The officer may waive what is owed to the home authority.
+CREATE FUNCTION desk.require_erasable(patron bigint, waived text[]) RETURNS void
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  reasons text;
 BEGIN
   IF NOT coalesce(waived <@ '{loans,reservations,orders,fees,memberships}', FALSE) THEN
     RAISE EXCEPTION 'somebody can be erased despite loans, reservations, orders, fees, memberships' USING ERRCODE = 'LB400';
+  END IF;
+  PERFORM desk.refuse_erased(patron);
+  SELECT string_agg(replace(o.reason, ' ', ' at '), ', ' ORDER BY o.reason) INTO reasons
+  FROM lms.patron AS p, desk.obstacles(ARRAY[p.id], waived, p.authority) AS o
+  WHERE p.id = require_erasable.patron;
+  IF reasons IS NOT NULL THEN
+    RAISE EXCEPTION 'this account cannot be erased: %', reasons
+      USING ERRCODE = 'LB409', HINT = 'settle these first; --despite waives what is owed to the home authority';
   END IF;
 END
 $$;
@@ -64,9 +71,9 @@ DECLARE
   a patronctl.access := desk.use_access(access, 'patron erase');
   p lms.patron;
 BEGIN
-  PERFORM desk.require_waivers(waived);
+  PERFORM desk.require_erasable(a.patrons[1], waived);
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
-  RETURN desk.erasure_forecast(p.id, waived) || jsonb_build_object('name', desk.full_name(p), 'access', a.id);
+  RETURN desk.erasure_forecast(p.id) || jsonb_build_object('name', desk.full_name(p), 'access', a.id);
 END
 $$;
 
@@ -80,17 +87,11 @@ DECLARE
   a        patronctl.access := desk.use_access(access, 'patron erase', TRUE);
   forecast jsonb;
 BEGIN
-  PERFORM desk.require_waivers(waived);
   IF NOT EXISTS (SELECT lms.lock_patrons(a.patrons, TRUE)) THEN
     RAISE EXCEPTION 'somebody else is working on this account' USING ERRCODE = 'LB423', HINT = 'try again in a moment';
   END IF;
-  PERFORM desk.refuse_erased(a.patrons[1]);
-  forecast := desk.erasure_forecast(a.patrons[1], waived);
-  IF forecast -> 'reasons' <> '[]' THEN
-    RAISE EXCEPTION 'this account cannot be erased: %', (
-        SELECT string_agg(replace(reason, ' ', ' at '), ', ' ORDER BY reason) FROM jsonb_array_elements_text(forecast -> 'reasons') AS reason)
-      USING ERRCODE = 'LB409', HINT = 'settle these first; --despite waives what is owed to the home authority';
-  END IF;
+  PERFORM desk.require_erasable(a.patrons[1], waived);
+  forecast := desk.erasure_forecast(a.patrons[1]);
   PERFORM desk.erase(a.patrons, 'request');
   PERFORM desk.record_result(a.id, forecast - 'patron');
   RETURN forecast || jsonb_build_object('erasure', desk.erasure_json(a.patrons[1]), 'access', a.id);
@@ -99,7 +100,7 @@ EXCEPTION WHEN integrity_constraint_violation THEN
 END
 $$;
 
--- An account may have been erased between the opening of an access and its use.
+-- An account may be erased between the opening of an access and its use, and while a writing call waits for it.
 CREATE FUNCTION desk.refuse_erased(patron bigint) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -118,8 +119,7 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_build_object(
-    'patron', p.id, 'authority', p.authority, 'status', p.status, 'number', e.number, 'rule', e.rule, 'erased_at', e.at,
-    'scrubbed_at', e.scrubbed_at,
+    'number', e.number, 'rule', e.rule, 'erased_at', e.at, 'scrubbed_at', e.scrubbed_at,
     'backups_clean_on', ((e.scrubbed_at AT TIME ZONE h.time_zone)::date + desk.setting('backup_days', p.authority)::integer))
   FROM lms.patron AS p
   JOIN lms.authority AS h ON h.code = p.authority

@@ -127,6 +127,7 @@ BEGIN
     RAISE EXCEPTION 'before, include_owing, generalize and dry_run must be given' USING ERRCODE = 'LB400';
   ELSIF NOT dry_run THEN
     PERFORM lms.lock_patron(a.patrons[1]);
+    PERFORM desk.refuse_erased(a.patrons[1]); -- while this waited for the lock
   END IF;
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
   day := desk.cutoff(before, p.authority);

@@ -9,7 +9,8 @@ AS $$
     'patron', p.id,
     'card', CASE WHEN facts THEN '' ELSE coalesce(desk.cards(p.id) #>> '{0,number}', '') END,
     'surname', CASE WHEN facts THEN '' ELSE coalesce(i.surname, '') END,
-    'forenames', CASE WHEN facts THEN '' ELSE coalesce(i.forenames, '') END)
+    'forenames', CASE WHEN facts THEN '' ELSE coalesce(i.forenames, '') END,
+    'erased', p.status = 'erased')
   FROM lms.patron AS p
   LEFT JOIN lms.identity AS i ON i.patron = p.id AND i.authority = p.authority
   WHERE p.id = borrower.patron

@@ -97,7 +97,9 @@ DECLARE
 BEGIN
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
   IF p.status = 'erased' THEN
-    RETURN jsonb_build_object('patron', p.id, 'authority', p.authority, 'status', p.status, 'access', a.id, 'erasure', desk.erasure_json(p.id));
+    RETURN jsonb_build_object(
+      'patron', p.id, 'authority', p.authority, 'branch', p.branch, 'category', p.category, 'status', p.status,
+      'verdict', 'refuse', 'reasons', ARRAY['erased'], 'erasure', desk.erasure_json(p.id), 'facts', a.facts, 'access', a.id);
   END IF;
   SELECT * INTO i FROM lms.identity AS r WHERE r.patron = p.id AND r.authority = p.authority;
   RETURN desk.patron_core(p, i, a.facts)

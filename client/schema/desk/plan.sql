@@ -185,9 +185,10 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'retention plan', TRUE);
-  number bigint := desk.new_plan('rules');
+  number bigint;
   part   record;
 BEGIN
+  number := desk.new_plan('rules');
   PERFORM desk.rule_named(name) FROM unnest(rules) AS name;
   FOR part IN
     SELECT r AS rule, h.authority
@@ -265,8 +266,9 @@ AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'retention plan', TRUE);
   home   text := desk.authority_of_plan(authority, 'retention plan');
-  number bigint := desk.new_plan('date');
+  number bigint;
 BEGIN
+  number := desk.new_plan('date');
   PERFORM desk.add_part(number, desk.date_rule(home, branch), home, desk.cutoff(before, home), '{}');
   PERFORM desk.freeze_plan(number);
   PERFORM desk.record_result(a.id, jsonb_build_object('plan', number));
@@ -286,8 +288,9 @@ AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'retention plan file', TRUE);
   home   text := desk.authority_of_plan(authority, 'retention plan file');
-  number bigint := coalesce(make_file_plan.plan, desk.new_plan('file'));
+  number bigint;
 BEGIN
+  number := coalesce(make_file_plan.plan, desk.new_plan('file'));
   IF make_file_plan.plan IS NULL THEN
     INSERT INTO patronctl.plan_part (plan, part, authority, conditions, before)
     VALUES (number, 1, home, to_jsonb(desk.date_rule(home, NULL)), desk.cutoff(make_file_plan.before, home));

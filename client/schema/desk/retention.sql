@@ -19,13 +19,14 @@ SET search_path = pg_catalog, pg_temp
 SET IntervalStyle = 'postgres'
 AS $$
 BEGIN
-  IF said ~ '^\s*0*[1-9]\d{0,4}\s*(day|month|year)s?\s*$' THEN
-    RETURN said::interval;
+  IF said !~ '^\s*0*[1-9]\d{0,4}\s*(day|month|year)s?\s*$' OR said::interval > interval '500 years' THEN
+    RAISE EXCEPTION 'a time is written as 365 days, 18 months or 3 years' USING ERRCODE = 'LB400';
   END IF;
-  RAISE EXCEPTION 'a time is written as 365 days, 18 months or 3 years' USING ERRCODE = 'LB400';
+  RETURN said::interval;
 END
 $$;
 
+-- A rule with where it is in force, as far as this login may see.
 CREATE FUNCTION desk.rule_json(r patronctl.rule) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -34,7 +35,10 @@ AS $$
     'age', desk.age_text(r.age),
     'authority', coalesce(r.authority, ''),
     'generalize_to', coalesce(r.generalize_to, 0),
-    'in_force', (SELECT coalesce(jsonb_agg(f.authority ORDER BY f.authority), '[]') FROM patronctl.rule_in_force AS f WHERE f.rule = r.name))
+    'in_force', (
+      SELECT coalesce(jsonb_agg(f.authority ORDER BY f.authority), '[]')
+      FROM patronctl.rule_in_force AS f
+      WHERE f.rule = r.name AND desk.administers('retention list', f.authority)))
 $$;
 
 -- The rules of an authority (NULL: of all that this login may see), those for everybody among them.
@@ -45,7 +49,7 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'retention list');
-  PERFORM desk.require_authority(list_rules.authority);
+  PERFORM desk.require_reach('retention list', list_rules.authority);
   RETURN (
     SELECT coalesce(jsonb_agg(desk.rule_json(r) ORDER BY r.action, r.name), '[]')
     FROM patronctl.rule AS r
@@ -156,6 +160,20 @@ BEGIN
 END
 $$;
 
+-- Refuses what is no part of a rule: a slip must not be taken for a rule without that condition.
+CREATE FUNCTION desk.require_fields(given jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  accepted text[] := '{name,authority,branches,except_branches,categories,action,age,counted_from,despite,cap,generalize_to,last_borrower_days}';
+BEGIN
+  IF jsonb_typeof(given) IS DISTINCT FROM 'object' OR given - accepted <> '{}' THEN
+    RAISE EXCEPTION 'a rule has %', array_to_string(accepted, ', ') USING ERRCODE = 'LB400';
+  END IF;
+END
+$$;
+
 -- Makes a rule, or changes what is given of it: the columns of patronctl.rule, with the age as people write it. A new rule is
 -- in force nowhere. No plan changes by this.
 CREATE FUNCTION desk.set_rule(access bigint, given jsonb) RETURNS jsonb
@@ -168,6 +186,7 @@ DECLARE
   was patronctl.rule;
   r   patronctl.rule;
 BEGIN
+  PERFORM desk.require_fields(given);
   SELECT * INTO was FROM patronctl.rule AS o WHERE o.name = given ->> 'name' FOR UPDATE;
   IF was.name IS NOT NULL THEN
     PERFORM desk.require_rule(was);
@@ -199,10 +218,10 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('rule', desk.rule_json(r)));
   RETURN desk.rule_json(r);
 EXCEPTION
+  WHEN data_exception OR not_null_violation THEN -- jsonb_populate_record quotes what it was given
+    RAISE EXCEPTION 'a rule has counts, days and lists of codes' USING ERRCODE = 'LB400';
   WHEN integrity_constraint_violation THEN
     RAISE EXCEPTION 'the rule could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
-  WHEN data_exception THEN -- jsonb_populate_record quotes what it was given
-    RAISE EXCEPTION 'a rule has counts, days and lists of codes' USING ERRCODE = 'LB400';
 END
 $$;
 

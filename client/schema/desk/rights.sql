@@ -137,6 +137,19 @@ AS $$
   )
 $$;
 
+-- Refuses an authority that this login has no right to an operation for, or that is none; NULL is no authority in particular.
+CREATE FUNCTION desk.require_reach(operation text, authority text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM desk.require_authority(authority);
+  IF authority IS NOT NULL AND NOT desk.administers(operation, authority) THEN
+    RAISE EXCEPTION '% is not for your login at %', operation, authority USING ERRCODE = '42501', HINT = 'leave the authority out';
+  END IF;
+END
+$$;
+
 -- The authority that this login has a right to an operation for, when it is a single one.
 CREATE FUNCTION desk.only_authority(operation text) RETURNS text
 LANGUAGE sql STABLE

@@ -169,7 +169,9 @@ BEGIN
   SET ended_at = clock_timestamp(), outcome = 'stopped'
   WHERE r.id = stop_run.run AND r.plan = a.subject AND r.login = session_user AND r.ended_at IS NULL;
   PERFORM desk.record_result(a.id, jsonb_build_object('plan', a.subject, 'run', stop_run.run, 'stopped', FOUND));
-  RETURN desk.run_json(stop_run.run);
+  RETURN coalesce((
+    SELECT desk.run_json(r.id) FROM patronctl.run AS r WHERE r.id = stop_run.run AND r.plan = a.subject AND r.login = session_user
+  ), '{}');
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the run could not be stopped: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END

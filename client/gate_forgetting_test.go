@@ -1,0 +1,229 @@
+package client_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+)
+
+// What is written in the transaction that opened the access, or after it was rolled back, is refused.
+func TestForgettingNeedsACommittedAccess(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), connect(t, db, "officer.cam")
+	plan := super.must("SELECT coalesce(max(id), 0) FROM patronctl.plan")
+	for _, op := range operations {
+		if !op.writes || op.login != "officer.cam" {
+			continue
+		}
+		super.must("%s", beforehand[op.call])
+		opening := "SELECT set_config('my.id', " + openCall(op.name, op.criteria) + "::text, FALSE)"
+		carrying := fmt.Sprintf("SELECT "+op.call, "current_setting('my.id')::bigint")
+		officer.must("BEGIN; %s", opening)
+		_, err := officer.run(carrying)
+		refused(t, op.call+" in the same transaction", err)
+		officer.must("ROLLBACK; SELECT set_config('my.id', '%s', FALSE)", super.must("SELECT last_value FROM patronctl.access_id_seq"))
+		_, err = officer.run(carrying)
+		refused(t, op.call+" after a rollback", err)
+	}
+	if after := super.must("SELECT coalesce(max(id), 0) FROM patronctl.plan WHERE id <> 999"); after != plan {
+		t.Errorf("a refused call left plan %s", after)
+	}
+}
+
+// A run belongs to who started it and to one plan.
+func TestARunIsOnesOwn(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	officer, cam, ken := db.Client(t, "officer.cam"), connect(t, db, "officer.cam"), connect(t, db, "officer.ken")
+	var plans [2]string
+	for i := range plans {
+		plan, err := officer.PlanBefore(t.Context(), client.Why{}, "", "", date(t, "2025-01-01"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans[i] = fmt.Sprint(plan.ID)
+	}
+	both := func(plan string) string { return fmt.Sprintf(`{"plan": %s, "batch": 3}`, plan) }
+	run := cam.must("SELECT desk.start_run(%s) ->> 'run'", cam.open("retention run", both(plans[0])))
+
+	// A second officer of CAM, a batch of the other plan, and a run that there is not.
+	super.must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.ken'")
+	moved := func() string { return super.must("SELECT count(*) FROM lms.anonymous_loan") }
+	before := moved()
+	for _, attempt := range []struct {
+		name    string
+		by      *session
+		plan    string
+		run     string
+		calling string
+	}{
+		{"another login's run", ken, plans[0], run, "run_batch"},
+		{"a run of another plan", cam, plans[1], run, "run_batch"},
+		{"no run", cam, plans[0], "9223372036854775807", "run_batch"},
+		{"a run without a number", cam, plans[0], "NULL", "run_batch"},
+	} {
+		id := attempt.by.open("retention run", both(attempt.plan))
+		said, err := attempt.by.run("SELECT desk.%s(%s, %s)", attempt.calling, id, attempt.run)
+		if code(err) != "LB423" {
+			t.Errorf("%s: %v, %s", attempt.name, said, err)
+		}
+	}
+	for _, attempt := range []struct{ name, plan string }{{"another login's run", plans[0]}, {"a run of another plan", plans[1]}} {
+		by := ken
+		if attempt.plan != plans[0] {
+			by = cam
+		}
+		said, _ := by.run("SELECT desk.stop_run(%s, %s)", by.open("retention run", both(attempt.plan)), run)
+		if outcome := super.must("SELECT coalesce(outcome, '') FROM patronctl.run WHERE id = %s", run); outcome != "" {
+			t.Errorf("%s was stopped: %s", attempt.name, said)
+		}
+		if strings.Contains(strings.Join(said, ""), `"login"`) {
+			t.Errorf("stopping %s tells about it: %s", attempt.name, said)
+		}
+	}
+	if after := moved(); after != before {
+		t.Errorf("%s anonymous loans, were %s", after, before)
+	}
+
+	// The number says which patrons: one opened for a batch that somebody else did meanwhile does nothing again.
+	first, second := cam.open("retention run", both(plans[0])), cam.open("retention run", both(plans[0]))
+	cam.must("SELECT desk.run_batch(%s, %s)", first, run)
+	after := moved()
+	if after == before {
+		t.Error("the batch moved nothing")
+	}
+	cam.must("SELECT desk.run_batch(%s, %s)", second, run)
+	if moved() != after {
+		t.Error("a batch was done twice")
+	}
+}
+
+// A plan with parts of another member is refused, and the refusal is on record.
+func TestPlansOfOthers(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	plan, err := db.Client(t, "officer.ken").PlanBefore(t.Context(), client.Why{}, "", "", date(t, "2025-01-01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	officer := db.Client(t, "officer.cam")
+	_, err = officer.RunPlan(t.Context(), client.Why{}, plan.ID, client.RunOptions{Batch: 10, Progress: func(client.Run) {}})
+	if kind(err) != client.KindRefused || !strings.Contains(err.Error(), "is for officers of KEN") {
+		t.Errorf("run: %v", err)
+	}
+	if n := super.must("SELECT count(*) FROM patronctl.access WHERE login = 'officer.cam' AND operation = 'retention run' AND outcome = 'denied' AND subject = %d AND patrons = '{}'", plan.ID); n != "1" {
+		t.Errorf("%s records of the refusal", n)
+	}
+	if _, err = officer.ShowPlan(t.Context(), client.Why{}, plan.ID); kind(err) != client.KindRefused {
+		t.Errorf("show: %v", err)
+	}
+	for _, err = range officer.PlanItems(t.Context(), client.Why{}, plan.ID, false) {
+		if kind(err) != client.KindRefused {
+			t.Errorf("items: %v", err)
+		}
+	}
+	if runs, err := officer.Runs(t.Context(), client.Why{}, 100); err != nil || len(runs) != 0 {
+		t.Errorf("runs: %+v %v", runs, err)
+	}
+	if _, err = officer.RunPlan(t.Context(), client.Why{}, 4711, client.RunOptions{}); kind(err) != client.KindNotFound {
+		t.Errorf("a plan that there is not: %v", err)
+	}
+}
+
+// What is no rule is refused in one line that repeats nothing of it.
+func TestHostileRules(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), connect(t, db, "officer.cam")
+	rules := func() string {
+		return super.must("SELECT string_agg(r::text, E'\n' ORDER BY r.name) FROM patronctl.rule AS r")
+	}
+	before := rules()
+	const fine = `"name": "mine", "action": "erase-lapsed", "age": "18 months"`
+	for given, want := range map[string]string{
+		`null`:                "LB400",
+		`[]`:                  "LB400",
+		`"secret7"`:           "LB400",
+		`7`:                   "LB400",
+		`{}`:                  "LB400",
+		`{"name": "secret7"}`: "LB400",
+		`{"name": null, "action": "erase-lapsed"}`:              "LB400",
+		`{"name": ["secret7"], "action": "x"}`:                  "LB400",
+		`{"name": "secret7\nDROP", "age": "3 years"}`:           "LB400",
+		`{"name": "secret7\u001b[31m"}`:                         "LB400",
+		`{"name": "Secret7", "age": "3 years"}`:                 "LB400",
+		`{` + fine + `, "secret7": 1}`:                          "LB400",
+		`{` + fine + `, "in_force": ["CAM"]}`:                   "LB400",
+		`{` + fine + `, "branches": "secret7"}`:                 "LB400",
+		`{` + fine + `, "branches": {"secret7": 1}}`:            "LB400",
+		`{` + fine + `, "branches": [["CAM-CEN"],["secret7"]]}`: "LB400",
+		`{` + fine + `, "branches": [null]}`:                    "LB400",
+		`{` + fine + `, "branches": null}`:                      "LB400",
+		`{` + fine + `, "categories": ["secret7"]}`:             "LB400",
+		`{` + fine + `, "categories": [null]}`:                  "LB400",
+		`{` + fine + `, "branches": ["KEN-CEN"]}`:               "LB400",
+		`{` + fine + `, "except_branches": ["secret7"]}`:        "LB400",
+		`{` + fine + `, "despite": ["secret7"]}`:                "LB400",
+		`{` + fine + `, "despite": [null]}`:                     "LB400",
+		`{` + fine + `, "despite": null}`:                       "LB400",
+		`{` + fine + `, "despite": ["keeps-history"]}`:          "LB400",
+		`{` + fine + `, "cap": 77777777777777777777}`:           "LB400",
+		`{` + fine + `, "cap": -1}`:                             "LB400",
+		`{` + fine + `, "cap": null}`:                           "LB400",
+		`{` + fine + `, "cap": "secret7"}`:                      "LB400",
+		`{` + fine + `, "cap": [7]}`:                            "LB400",
+		`{` + fine + `, "cap": 1e400}`:                          "LB400",
+		`{` + fine + `, "cap": "NaN"}`:                          "LB400",
+		`{` + fine + `, "generalize_to": 5}`:                    "LB400",
+		`{` + fine + `, "last_borrower_days": 3}`:               "LB400",
+		`{` + fine + `, "last_borrower_days": null}`:            "LB400",
+		`{` + fine + `, "counted_from": "secret7"}`:             "LB400",
+		`{` + fine + `, "counted_from": null}`:                  "LB400",
+		`{` + fine + `, "action": "secret7"}`:                   "LB400",
+		`{` + fine + `, "action": ["erase-lapsed"]}`:            "LB400",
+		`{` + fine + `, "age": 18}`:                             "LB400",
+		`{` + fine + `, "age": "secret7"}`:                      "LB400",
+		`{` + fine + `, "age": "-3 years"}`:                     "LB400",
+		`{` + fine + `, "age": "0 days"}`:                       "LB400",
+		`{` + fine + `, "age": "3 years ago"}`:                  "LB400",
+		`{` + fine + `, "age": "99999 years"}`:                  "LB400",
+		`{` + fine + `, "age": "3 years; DROP"}`:                "LB400",
+		`{` + fine + `, "age": ["3 years"]}`:                    "LB400",
+		`{` + fine + `, "age": "17 months"}`:                    "LB409", // shorter than the months of reactivation
+		`{` + fine + `, "authority": "secret7"}`:                "LB400",
+		`{` + fine + `, "authority": ["CAM"]}`:                  "LB400",
+		`{` + fine + `, "authority": "KEN"}`:                    "42501",
+		`{` + fine + `, "authority": null}`:                     "42501",
+		`{"name": "lapsed", "authority": "CAM"}`:                "42501",
+		`{"name": "lapsed", "cap": 100000}`:                     "42501",
+	} {
+		id := officer.open("retention set", "{}")
+		_, err := officer.run("SELECT desk.set_rule(%s, '%s')", id, given)
+		said := details(err)
+		if code(err) != want {
+			t.Errorf("%s: %v, want %s", given, err, want)
+		}
+		if strings.Contains(strings.ToLower(said), "secret7") || strings.Contains(said, "7777") {
+			t.Errorf("%s: the answer repeats it: %s", given, said)
+		}
+		if err != nil && strings.Contains(strings.SplitN(said, "\n", 2)[0], "\n") {
+			t.Errorf("%s: more than a line: %s", given, said)
+		}
+		if after := rules(); after != before {
+			t.Fatalf("%s changed a rule", given)
+		}
+	}
+	// A rule of another member is neither changed nor removed.
+	ken := connect(t, db, "officer.ken")
+	ken.must("SELECT desk.set_rule(%s, '{%s}')", ken.open("retention set", "{}"), fine)
+	for _, call := range []string{`desk.set_rule(%s, '{"name": "mine", "cap": 5}')`, "desk.remove_rule(%s, 'mine')", "desk.enable_rule(%s, 'mine', NULL, TRUE)", "desk.remove_rule(%s, 'lapsed')", "desk.enable_rule(%s, 'lapsed', 'KEN', TRUE)"} {
+		_, err := officer.run("SELECT "+call, officer.open("retention set", "{}"))
+		refused(t, call, err)
+	}
+}

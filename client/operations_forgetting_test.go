@@ -1,0 +1,69 @@
+package client_test
+
+import (
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+)
+
+// addForgetting adds what rules, plans and runs are tried with: an authority, and a plan of its officer that a second one
+// approved.
+func addForgetting(t *testing.T, db *pgtest.DB, about map[string]subjects) {
+	t.Helper()
+	super := connect(t, db, "postgres")
+	for where, login := range map[string]string{"home": "officer.cam", "away": "officer.ken"} {
+		s := about[where]
+		s.authority = map[string]string{"home": "CAM", "away": "KEN"}[where]
+		plan, err := db.Client(t, login).PlanBefore(t.Context(), client.Why{}, s.authority, "", date(t, "2025-01-01"))
+		if err != nil || plan.Todo == 0 {
+			t.Fatal(plan, err)
+		}
+		s.plan = plan.ID
+		about[where+" authority"], about[where+" plan"] = s, s
+	}
+	super.must("UPDATE patronctl.plan SET needs_approval = 'a test', approved_at = now(), approved_by = 'officer.pbk'")
+	anywhere := subjects{plan: 9999}
+	super.must(`INSERT INTO patronctl.plan (id, origin, made_at, made_by, hash, needs_approval) OVERRIDING SYSTEM VALUE
+		VALUES (%d, 'rules', now(), 'officer.pbk', 'x', 'a test')`, anywhere.plan)
+	about["anywhere"] = anywhere
+}
+
+// tryForgetting is try for rules, plans, runs and erasing.
+func tryForgetting(t *testing.T, c *client.Client, operation string, s subjects) (err error) {
+	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
+	switch operation {
+	case "retention list":
+		_, err = c.Rules(ctx, why, s.authority)
+		for _, second := range c.PlanItems(ctx, why, s.plan, false) { // a list of people is never another member's
+			if (second == nil) != (err == nil) {
+				t.Errorf("rules: %v, people of a plan: %v", err, second)
+			}
+			break
+		}
+	case "retention set":
+		_, err = c.SetRule(ctx, why, "mine", client.RuleChange{"authority": s.authority, "action": "unlink-accounts", "age": "11 years"})
+		if _, second := c.EnableRule(ctx, why, "accounts", s.authority, false); (second == nil) != (err == nil) {
+			t.Errorf("set: %v, enable: %v", err, second)
+		}
+	case "retention plan":
+		_, err = c.PlanBefore(ctx, why, s.authority, "", date(t, "1990-01-01"))
+	case "retention plan file":
+		_, _, err = c.PlanCards(ctx, why, s.authority, date(t, "1990-01-01"), []string{s.patron})
+	case "retention plan due":
+		_, err = c.PlanDue(ctx, why)
+	case "retention approve":
+		_, err = c.ApprovePlan(ctx, why, s.plan, "x")
+	case "retention run", "retention run due": // begun and let go of at once
+		_, err = c.RunPlan(ctx, why, s.plan, client.RunOptions{Due: operation == "retention run due", Limit: 1, Progress: func(client.Run) {}})
+	case "history report":
+		_, err = c.ReportAnonymity(ctx, why, s.authority, 0)
+	case "patron erase": // the same right, without erasing
+		_, err = c.PreviewErase(ctx, why, s.patron, []string{"loans", "reservations", "orders", "fees", "memberships"})
+	case "patron reactivate":
+		_, err = c.Reactivate(ctx, why, s.patron, date(t, "2027-01-31"))
+	default:
+		t.Errorf("no test for %s", operation)
+	}
+	return err
+}

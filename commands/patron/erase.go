@@ -1,0 +1,156 @@
+package patron
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+	"patronctl/output"
+)
+
+type eraseOptions struct {
+	env     *kit.Env
+	despite []string
+	dryRun  bool
+}
+
+func newErase(env *kit.Env) *cobra.Command {
+	o := &eraseOptions{env: env}
+	cmd := &cobra.Command{
+		Use:   "erase PATRON",
+		Short: "Erase a person on request, for good",
+		Long: `Erase one person: name, birth date (the year stays), addresses, contacts, cards,
+documents, special categories, password and consents go, also where the person
+is somebody's guardian. It cannot be undone, and the account can never be opened
+again. Loans, holds, fees and payments stay for the statistics and the accounts
+and no longer lead to anybody. Cards can be issued again to somebody else.
+
+Loans, open holds, unpaid fees, credits and unexpired memberships anywhere
+forbid it: all of them are named at once. --despite waives what is owed to the
+person's home; what is owed elsewhere is settled there.
+
+You see what would go and are asked before it does; --yes answers, --dry-run
+only shows. Data-protection officers of the person's home may do this. The
+person is entered in the ledger of erasures by number, and "patronctl erasure
+scrub" makes the values physically gone.
+
+With "-" patrons are read from standard input, one a line. What cannot be done
+is told on stderr, and the next one gets its turn. With -o json the answers are
+then one array, and with -o jsonl an object a line.
+
+Exit status:
+  0  erased; with --dry-run: it could be
+  3  no such patron, or several match
+  5  not confirmed; nothing was done
+  6  somebody else is working on the account
+  7  with "-": some could not be done
+  8  something forbids it, the account was erased before, the home is elsewhere,
+     or your role may not do this`,
+		Example: `  patronctl patron erase id:123 --reason "request 2026-17" --dry-run
+  patronctl patron erase 20000000000012 --despite memberships
+  patronctl patron erase - --yes -o jsonl < requests.txt`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&o.despite, "despite", nil, "waive `WHAT` is owed to the home: loans, reservations, orders, fees, memberships")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "only show what would happen")
+	return cmd
+}
+
+func (o *eraseOptions) run(ctx context.Context, args []string) error {
+	if err := output.CheckColumns[client.Erased](o.env.Printer(), nil); err != nil {
+		return err
+	}
+	if !o.env.Flags.Yes && !o.dryRun && !o.env.Terminal.CanPrompt() {
+		return o.env.Confirm(ctx, "") // which refuses: nobody's data is opened for a question that nobody can answer
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	return o.env.Screens(args, func(ref string, show output.Show) error {
+		done, err := o.erase(ctx, c, ref)
+		if err != nil {
+			return err
+		}
+		err = show(done, erasing(done))
+		if errors.Is(err, kit.ErrOutputClosed) {
+			return nil // half a batch would look like a whole one
+		}
+		return err
+	})
+}
+
+// erase forecasts, asks and erases. With --yes there is nobody to read a forecast.
+func (o *eraseOptions) erase(ctx context.Context, c *client.Client, ref string) (*client.Erased, error) {
+	if o.env.Flags.Yes && !o.dryRun {
+		return c.ErasePatron(ctx, o.env.Why(), ref, o.despite)
+	}
+	forecast, err := c.PreviewErase(ctx, o.env.Why(), ref, o.despite)
+	if err != nil || o.dryRun {
+		return forecast, err
+	}
+	if err := o.tell(forecast); err != nil {
+		return nil, err
+	}
+	if err := o.env.Confirm(ctx, fmt.Sprintf("Erase %s (patron %d) for good?", forecast.Name, forecast.Patron)); err != nil {
+		return nil, err
+	}
+	// The very person that was confirmed, whatever the words would find now.
+	return c.ErasePatron(ctx, o.env.Why(), fmt.Sprintf("id:%d", forecast.Patron), o.despite)
+}
+
+// tell shows the forecast where the question appears: stdout gets the result only.
+func (o *eraseOptions) tell(forecast *client.Erased) error {
+	if o.env.Flags.Quiet {
+		return nil
+	}
+	p := o.env.Printer()
+	p.Out, p.Format = o.env.Err, output.Table
+	return output.Document(p, forecast, erasing(forecast))
+}
+
+// relations say what people call the rows about a person.
+var relations = map[string]string{
+	"identity": "name, birth date, contacts", "address": "addresses", "special": "special categories",
+	"card": "cards", "credential": "password", "consent": "consents",
+}
+
+// erasing is the screen of a forecast or a result.
+func erasing(e *client.Erased) []output.Section {
+	title, patron := "Erased", strconv.FormatInt(e.Patron, 10)
+	if e.DryRun {
+		title, patron = "Would be erased", fmt.Sprintf("%s (%d)", e.Name, e.Patron)
+	}
+	goes := output.Section{Title: "Goes for good"}
+	for _, relation := range slices.Sorted(maps.Keys(e.Goes)) {
+		name, ok := relations[relation]
+		if !ok {
+			name = relation
+		}
+		goes.Pairs = append(goes.Pairs, output.Pair{Name: name, Value: strconv.Itoa(e.Goes[relation])})
+	}
+	if e.Wards > 0 {
+		goes.Pairs = append(goes.Pairs, output.Pair{Name: "name as the guardian of others", Value: strconv.Itoa(e.Wards), Style: output.Caution})
+	}
+	stays := output.Section{Title: "Stays, and leads to nobody"}
+	for _, relation := range []string{"loans", "holds", "fees", "payments"} {
+		stays.Pairs = append(stays.Pairs, output.Pair{Name: relation, Value: strconv.Itoa(e.Stays[relation])})
+	}
+	sections := []output.Section{
+		{Title: title, Pairs: []output.Pair{{Name: "patron", Value: patron, Style: output.Strong}, {Name: "home", Value: e.Authority}, recorded(e.Access)}},
+		goes, stays,
+	}
+	if e.DryRun {
+		return append(sections, output.Section{Text: "This is a forecast: nothing was changed. The real run cannot be undone."})
+	}
+	return append(sections, output.Section{Title: "State", Pairs: erasedState(e.Erasure)})
+}
