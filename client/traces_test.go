@@ -87,6 +87,7 @@ func TestAResetCodeIsNowhere(t *testing.T) {
 	super := connect(t, db, "postgres")
 	super.must("ALTER DATABASE %s SET log_statement = 'all'", db.Name)
 	super.must("ALTER DATABASE %s SET log_min_duration_statement = 0", db.Name)
+	super.must("ALTER DATABASE %s SET log_parameter_max_length = -1", db.Name)
 	super.must("ALTER DATABASE %s SET log_parameter_max_length_on_error = -1", db.Name)
 	clerk := db.Client(t, "clerk.cam")
 	var forms []string
