@@ -142,16 +142,21 @@ DECLARE
   old record := desk.limits(r, authority, before);
 BEGIN
   RETURN QUERY
-    WITH owed AS MATERIALIZED (
-      SELECT f.loan
+    WITH resident AS MATERIALIZED (
+      SELECT p.id, p.branch, p.category, p.keeps_history
+      FROM lms.patron AS p
+      WHERE p.authority = due_to_anonymize.authority
+        AND desk.in_area(r, p.branch, p.category)
+    ), owed AS MATERIALIZED (
+      SELECT DISTINCT f.loan
       FROM lms.fee AS f
-      LEFT JOIN lms.payment AS y ON y.fee = f.id
+      LEFT JOIN (SELECT y.fee, sum(y.amount) AS amount FROM lms.payment AS y GROUP BY y.fee) AS paid ON paid.fee = f.id
       WHERE f.loan IS NOT NULL
-      GROUP BY f.id
-      HAVING f.amount > coalesce(sum(y.amount), 0)
+        AND f.amount > coalesce(paid.amount, 0)
     ), row_of AS (
-      SELECT l.patron, l.id NOT IN (SELECT o.loan FROM owed AS o) AS movable
+      SELECT l.patron, o.loan IS NULL AS movable
       FROM lms.loan AS l
+      LEFT JOIN owed AS o ON o.loan = l.id
       WHERE l.returned_at < old.moment
       UNION ALL
       SELECT h.patron, TRUE
@@ -166,17 +171,16 @@ BEGIN
     ), person AS (
       SELECT o.patron, bool_or(o.movable) AS movable
       FROM row_of AS o
+      JOIN resident AS p ON p.id = o.patron
       GROUP BY o.patron
     )
     SELECT p.id, p.branch, nullif(array_remove(ARRAY[
-        'rule ' || desk.closer_rule(r, others, p.branch, p.category),
+        CASE WHEN others <> '{}' THEN 'rule ' || desk.closer_rule(r, others, p.branch, p.category) END,
         CASE WHEN p.keeps_history AND 'keeps-history' <> ALL (r.despite) THEN 'keeps_history' END,
         CASE WHEN NOT o.movable THEN 'unpaid_fee' END
       ], NULL), '{}')
     FROM person AS o
-    JOIN lms.patron AS p ON p.id = o.patron
-    WHERE p.authority = due_to_anonymize.authority
-      AND desk.in_area(r, p.branch, p.category);
+    JOIN resident AS p ON p.id = o.patron;
 END
 $$;
 
