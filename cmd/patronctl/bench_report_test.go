@@ -32,6 +32,12 @@ func (r *report) atMost(work string, ours, theirs, limit time.Duration) {
 	r.add(line{work, duration(ours), duration(theirs), fmt.Sprintf("%.2f", ratio), duration(limit), ours <= limit})
 }
 
+// atLeast adds a speed, in things a second, that must not fall below a multiple of another.
+func (r *report) atLeast(work string, ours, theirs, limit float64) {
+	ratio := ours / theirs
+	r.add(line{work, speed(ours), speed(theirs), fmt.Sprintf("%.2f", ratio), fmt.Sprintf(">= %.1f x", limit), ratio >= limit})
+}
+
 // memory adds the most memory that a process held, in bytes.
 func (r *report) memory(work string, ours, theirs, limit int64) {
 	r.add(line{work, mebibytes(ours), mebibytes(theirs), "", mebibytes(limit), ours <= limit})
@@ -44,7 +50,7 @@ func (r *report) table(facts string) (string, error) {
 		{Name: "patronctl", Right: true, Value: func(l line) string { return l.ours }},
 		{Name: "psql", Right: true, Value: func(l line) string { return l.theirs }},
 		{Name: "ratio", Right: true, Value: func(l line) string { return l.ratio }},
-		{Name: "at_most", Right: true, Value: func(l line) string { return l.target }},
+		{Name: "target", Right: true, Value: func(l line) string { return l.target }},
 		{Name: "result", Value: line.result},
 	}
 	var text strings.Builder
@@ -69,5 +75,9 @@ func duration(d time.Duration) string {
 	}
 	return fmt.Sprintf("%.2f s", d.Seconds())
 }
+
+func perSecond(n int, d time.Duration) float64 { return float64(n) / d.Seconds() }
+
+func speed(perSecond float64) string { return fmt.Sprintf("%.0f/s", perSecond) }
 
 func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }

@@ -48,6 +48,8 @@ func BenchmarkBesidePsql(b *testing.B) {
 	x.debts()
 	x.anonymizing()
 	x.gate()
+	x.sweeping()
+	x.erasing()
 	table, err := x.report.table(x.facts())
 	x.must(err)
 	_, err = os.Stdout.WriteString(table)
@@ -88,7 +90,8 @@ func (x *bench) setUp(patrons int) {
 	x.step("starting PostgreSQL in %s", x.dir)
 	x.must(x.cluster.Start(x.ctx))
 	x.must(x.cluster.CreateOwner(x.ctx))
-	x.must(x.cluster.SQL(x.ctx, "postgres", `CREATE ROLE admin LOGIN; CREATE ROLE clerk LOGIN; CREATE ROLE job LOGIN`))
+	x.must(x.cluster.SQL(x.ctx, "postgres", `CREATE ROLE admin LOGIN; CREATE ROLE clerk LOGIN; CREATE ROLE job LOGIN;
+		CREATE ROLE cam LOGIN; CREATE ROLE ken LOGIN; CREATE ROLE pbk LOGIN`))
 	x.step("making up %d patrons", patrons)
 	x.makeUp(patrons)
 }

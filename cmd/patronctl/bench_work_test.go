@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"patronctl/client"
@@ -61,7 +62,11 @@ func (x *bench) prepare() {
 	admin, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN("admin", library)})
 	x.must(err)
 	defer admin.Close()
-	for _, s := range []client.Staff{{Login: "clerk", Authority: "CAM", Role: "clerk"}, {Login: "job", Role: "job"}} {
+	staff := []client.Staff{{Login: "clerk", Authority: "CAM", Role: "clerk"}, {Login: "job", Role: "job"}}
+	for _, login := range officers {
+		staff = append(staff, client.Staff{Login: login, Authority: strings.ToUpper(login), Role: "officer"})
+	}
+	for _, s := range staff {
 		_, err := admin.AddStaff(x.ctx, client.Why{}, s)
 		x.must(err)
 	}

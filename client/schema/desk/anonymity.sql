@@ -20,27 +20,21 @@ BEGIN
       FROM lms.anonymous_patron AS a
       WHERE a.authority = coalesce(report_anonymity.authority, a.authority)
         AND desk.administers('history report', a.authority)
-    ), fit AS MATERIALIZED (
-      SELECT p.authority, p.category, p.branch, p.birth_year, count(*) AS people
+    ), fit AS MATERIALIZED ( -- also of any branch, of any birth year
+      SELECT p.authority, p.category, p.branch, p.birth_year, grouping(p.branch) = 1 AS any_branch, grouping(p.birth_year) = 1 AS any_year, count(*) AS people
       FROM lms.patron AS p
       WHERE p.status <> 'erased'
-      GROUP BY 1, 2, 3, 4
+      GROUP BY p.authority, p.category, GROUPING SETS ((p.branch, p.birth_year), (p.branch), (p.birth_year), ())
     ), judged AS (
-      SELECT s.id, s.authority, s.branch, s.enough, exact.people AS people, year.people AS any_year
-      FROM stand_in AS s,
-        LATERAL (
-          SELECT coalesce(sum(f.people), 0) AS people
-          FROM fit AS f
-          WHERE f.authority = s.authority AND f.category = s.category
-            AND (s.branch IS NULL OR f.branch = s.branch)
-            AND (s.birth_year IS NULL OR f.birth_year = s.birth_year)
-        ) AS exact,
-        LATERAL (
-          SELECT coalesce(sum(f.people), 0) AS people
-          FROM fit AS f
-          WHERE f.authority = s.authority AND f.category = s.category
-            AND (s.branch IS NULL OR f.branch = s.branch)
-        ) AS year
+      SELECT s.id, s.authority, s.branch, s.enough, coalesce(exact.people, 0) AS people, coalesce(year.people, 0) AS any_year
+      FROM stand_in AS s
+      LEFT JOIN fit AS exact
+        ON (exact.authority, exact.category, coalesce(exact.branch, ''), coalesce(exact.birth_year, 0))
+          = (s.authority, s.category, coalesce(s.branch, ''), coalesce(s.birth_year, 0))
+        AND exact.any_branch = (s.branch IS NULL) AND exact.any_year = (s.birth_year IS NULL)
+      LEFT JOIN fit AS year
+        ON (year.authority, year.category, coalesce(year.branch, '')) = (s.authority, s.category, coalesce(s.branch, ''))
+        AND year.any_branch = (s.branch IS NULL) AND year.any_year
     )
     SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.authority, r.branch), '[]')
     FROM (

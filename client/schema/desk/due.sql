@@ -7,7 +7,9 @@ CREATE FUNCTION desk.obstacles(patrons bigint[], waived text[], waived_by text) 
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH obstacle AS (
+  WITH day AS MATERIALIZED (
+    SELECT a.code, patronctl.today(a.code) AS today FROM lms.authority AS a
+  ), obstacle AS (
     SELECT l.patron, 'loans' AS what, l.authority
     FROM lms.loan AS l
     WHERE l.patron = ANY (patrons) AND l.returned_at IS NULL
@@ -25,13 +27,14 @@ AS $$
     UNION
     SELECT m.patron, 'memberships', m.authority
     FROM lms.membership AS m
-    JOIN lms.authority AS a ON a.code = m.authority
+    JOIN day AS d ON d.code = m.authority
     WHERE m.patron = ANY (patrons)
-      AND (m.expires_on IS NULL OR m.expires_on >= patronctl.today(a.code))
+      AND (m.expires_on IS NULL OR m.expires_on >= d.today)
     UNION
     SELECT p.id, 'memberships', p.authority
     FROM lms.patron AS p
-    WHERE p.id = ANY (patrons) AND p.status = 'active' AND p.expires_on >= patronctl.today(p.authority)
+    JOIN day AS d ON d.code = p.authority
+    WHERE p.id = ANY (patrons) AND p.status = 'active' AND p.expires_on >= d.today
   )
   SELECT o.patron, o.what || ' ' || o.authority
   FROM obstacle AS o
@@ -95,7 +98,7 @@ BEGIN
       UNION ALL
       SELECT p.id, 'rule ' || o.rule
       FROM person AS p, desk.closer_rule(r, others, p.branch, p.category) AS o(rule)
-      WHERE o.rule IS NOT NULL
+      WHERE others <> '{}' AND o.rule IS NOT NULL
       UNION ALL
       SELECT p.id, 'protected' FROM person AS p WHERE p.protected
       UNION ALL
@@ -143,15 +146,15 @@ DECLARE
 BEGIN
   RETURN QUERY
     WITH owed AS MATERIALIZED (
-      SELECT f.loan
+      SELECT DISTINCT f.loan
       FROM lms.fee AS f
-      LEFT JOIN lms.payment AS y ON y.fee = f.id
+      LEFT JOIN (SELECT y.fee, sum(y.amount) AS amount FROM lms.payment AS y GROUP BY y.fee) AS paid ON paid.fee = f.id
       WHERE f.loan IS NOT NULL
-      GROUP BY f.id
-      HAVING f.amount > coalesce(sum(y.amount), 0)
+        AND f.amount > coalesce(paid.amount, 0)
     ), row_of AS (
-      SELECT l.patron, l.id NOT IN (SELECT o.loan FROM owed AS o) AS movable
+      SELECT l.patron, o.loan IS NULL AS movable
       FROM lms.loan AS l
+      LEFT JOIN owed AS o ON o.loan = l.id
       WHERE l.returned_at < old.moment
       UNION ALL
       SELECT h.patron, TRUE
@@ -163,20 +166,17 @@ BEGIN
       WHERE f.amount = 0
         AND f.raised_on < old.of_fees
         AND NOT EXISTS (SELECT FROM lms.payment AS y WHERE y.fee = f.id AND y.amount <> 0)
-    ), person AS (
-      SELECT o.patron, bool_or(o.movable) AS movable
-      FROM row_of AS o
-      GROUP BY o.patron
     )
     SELECT p.id, p.branch, nullif(array_remove(ARRAY[
-        'rule ' || desk.closer_rule(r, others, p.branch, p.category),
+        CASE WHEN others <> '{}' THEN 'rule ' || desk.closer_rule(r, others, p.branch, p.category) END,
         CASE WHEN p.keeps_history AND 'keeps-history' <> ALL (r.despite) THEN 'keeps_history' END,
-        CASE WHEN NOT o.movable THEN 'unpaid_fee' END
+        CASE WHEN NOT bool_or(o.movable) THEN 'unpaid_fee' END
       ], NULL), '{}')
-    FROM person AS o
+    FROM row_of AS o
     JOIN lms.patron AS p ON p.id = o.patron
     WHERE p.authority = due_to_anonymize.authority
-      AND desk.in_area(r, p.branch, p.category);
+      AND desk.in_area(r, p.branch, p.category)
+    GROUP BY p.id;
 END
 $$;
 

@@ -15,7 +15,7 @@ BEGIN
   SET number = number + cardinality(patrons)
   RETURNING number - cardinality(patrons) INTO head;
   INSERT INTO patronctl.erasure (number, patron, authority, rule, at)
-  SELECT head + row_number() OVER (ORDER BY p.id), p.id, p.authority, erase.rule, patronctl.clock()
+  SELECT head + row_number() OVER (ORDER BY p.id), p.id, p.authority, erase.rule, (SELECT patronctl.clock())
   FROM lms.patron AS p
   WHERE p.id = ANY (patrons);
 END

@@ -1,4 +1,5 @@
 -- Doing what a plan says, for some of its patrons, after a last look at each. Who is left out has the reason on the plan.
+-- Lists of patrons are in order: a plan can have a million people, and its rows are looked up between the first and the last.
 
 CREATE FUNCTION desk.leave_out(p patronctl.plan_part, patrons bigint[], why text[]) RETURNS void
 LANGUAGE sql
@@ -7,6 +8,7 @@ AS $$
   UPDATE patronctl.plan_item AS i
   SET left_out = why
   WHERE i.plan = p.plan AND i.part = p.part AND i.patron = ANY (patrons)
+    AND i.patron BETWEEN patrons[1] AND patrons[cardinality(patrons)]
 $$;
 
 -- Locks patrons for a batch; those whom somebody else holds get a second to come free and are left out then.
@@ -23,10 +25,17 @@ BEGIN
     PERFORM pg_sleep(0.2);
   END LOOP;
   IF cardinality(held) < cardinality(patrons) THEN
-    PERFORM desk.leave_out(p, ARRAY(SELECT unnest(patrons) EXCEPT SELECT unnest(held)), '{busy}');
+    PERFORM desk.leave_out(p, desk.without(patrons, held), '{busy}');
   END IF;
   RETURN held;
 END
+$$;
+
+CREATE FUNCTION desk.without(patrons bigint[], others bigint[]) RETURNS bigint[]
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(SELECT p FROM unnest(patrons) AS p EXCEPT SELECT o FROM unnest(others) AS o ORDER BY 1)
 $$;
 
 -- Does a batch at once; when a bad record stops it, one patron at a time, so that only those with bad records are left out.
@@ -84,6 +93,7 @@ BEGIN
     FROM unnest(patrons) AS a(patron)
     LEFT JOIN today AS t ON t.patron = a.patron
     WHERE i.plan = p.plan AND i.part = p.part AND i.patron = a.patron
+      AND i.patron BETWEEN patrons[1] AND patrons[cardinality(patrons)]
       AND (t.patron IS NULL OR t.reasons IS NOT NULL)
   )
   SELECT coalesce(array_agg(t.patron ORDER BY t.patron), '{}') INTO due
@@ -97,7 +107,6 @@ $$;
 CREATE FUNCTION desk.anonymize_due(p patronctl.plan_part, r patronctl.rule, patrons bigint[]) RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
   zone     text := (SELECT a.time_zone FROM lms.authority AS a WHERE a.code = p.authority);
@@ -105,6 +114,7 @@ DECLARE
   old      record := desk.limits(r, p.authority, p.before);
   keep     timestamptz := CASE WHEN r.last_borrower_days > 0 THEN desk.begins(today - r.last_borrower_days, zone) ELSE 'infinity' END;
   keepers  bigint[];
+  others   bigint[];
   going    bigint[];
   loans    bigint[];
   holds    bigint[];
@@ -114,24 +124,26 @@ BEGIN
   keepers := ARRAY(
     SELECT o.id FROM lms.patron AS o
     WHERE o.id = ANY (patrons) AND o.keeps_history AND 'keeps-history' <> ALL (r.despite)
+    ORDER BY o.id
   );
   PERFORM desk.leave_out(p, keepers, '{keeps_history}');
-  WITH movable AS MATERIALIZED (
-    SELECT * FROM lms.movable_history(ARRAY(SELECT unnest(patrons) EXCEPT SELECT unnest(keepers)), old.moment, old.of_fees, FALSE, keep)
-  ), staying AS (
-    UPDATE patronctl.plan_item AS i
-    SET left_out = coalesce((SELECT array_agg(DISTINCT m.stays ORDER BY m.stays) FROM movable AS m WHERE m.patron = i.patron), '{changed}')
-    WHERE i.plan = p.plan AND i.part = p.part AND i.patron = ANY (patrons) AND i.patron <> ALL (keepers)
-      AND i.patron NOT IN (SELECT m.patron FROM movable AS m WHERE m.stays IS NULL)
-  )
+  others := desk.without(patrons, keepers);
   SELECT
     coalesce(array_agg(DISTINCT m.patron), '{}'),
     coalesce(array_agg(m.id) FILTER (WHERE m.kind = 'loan'), '{}'),
     coalesce(array_agg(m.id) FILTER (WHERE m.kind = 'hold'), '{}'),
     coalesce(array_agg(m.id) FILTER (WHERE m.kind = 'fee'), '{}')
   INTO going, loans, holds, fees
-  FROM movable AS m
+  FROM lms.movable_history(others, old.moment, old.of_fees, FALSE, keep) AS m
   WHERE m.stays IS NULL;
+  others := desk.without(others, going);
+  UPDATE patronctl.plan_item AS i
+  SET left_out = coalesce((
+    SELECT array_agg(DISTINCT m.stays ORDER BY m.stays)
+    FROM lms.movable_history(ARRAY[i.patron], old.moment, old.of_fees, FALSE, keep) AS m
+  ), '{changed}')
+  WHERE i.plan = p.plan AND i.part = p.part AND i.patron = ANY (others)
+    AND i.patron BETWEEN others[1] AND others[cardinality(others)];
   IF going = '{}' THEN
     RETURN '{}';
   END IF;
@@ -154,17 +166,17 @@ DECLARE
   home       text;
 BEGIN
   IF generalize_to IS NULL THEN
-    SELECT min(o.authority), array_agg(o.branch ORDER BY a.place), array_agg(o.category ORDER BY a.place), array_agg(o.birth_year ORDER BY a.place)
+    SELECT min(o.authority), array_agg(o.branch ORDER BY o.id), array_agg(o.category ORDER BY o.id), array_agg(o.birth_year ORDER BY o.id)
     INTO home, branches, categories, years
-    FROM unnest(patrons) WITH ORDINALITY AS a(patron, place)
-    JOIN lms.patron AS o ON o.id = a.patron;
+    FROM lms.patron AS o
+    WHERE o.id = ANY (patrons);
   ELSE
-    SELECT min(g.wide ->> 'authority'), array_agg(g.wide ->> 'branch' ORDER BY a.place), array_agg(g.wide ->> 'category' ORDER BY a.place),
-      array_agg((g.wide ->> 'birth_year')::smallint ORDER BY a.place)
+    SELECT min(g.wide ->> 'authority'), array_agg(g.wide ->> 'branch' ORDER BY o.id), array_agg(g.wide ->> 'category' ORDER BY o.id),
+      array_agg((g.wide ->> 'birth_year')::smallint ORDER BY o.id)
     INTO home, branches, categories, years
-    FROM unnest(patrons) WITH ORDINALITY AS a(patron, place)
-    JOIN lms.patron AS o ON o.id = a.patron,
-      LATERAL desk.group_of(o, TRUE, generalize_to) AS g(wide);
+    FROM lms.patron AS o,
+      LATERAL desk.group_of(o, TRUE, generalize_to) AS g(wide)
+    WHERE o.id = ANY (patrons);
   END IF;
   RETURN lms.stand_ins(home, branches, categories, years);
 END
@@ -180,7 +192,7 @@ DECLARE
 BEGIN
   SELECT coalesce(array_agg(s.fee), '{}'), coalesce(array_agg(DISTINCT s.patron), '{}') INTO fees, whose
   FROM desk.settled_fees(p.authority, p.before, patrons) AS s;
-  PERFORM desk.leave_out(p, ARRAY(SELECT unnest(patrons) EXCEPT SELECT unnest(whose)), '{changed}');
+  PERFORM desk.leave_out(p, desk.without(patrons, whose), '{changed}');
   PERFORM desk.forget_accounts(fees);
   PERFORM lms.unlink_fees(fees);
   RETURN jsonb_build_object('fees', cardinality(fees));

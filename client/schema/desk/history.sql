@@ -177,7 +177,10 @@ CREATE FUNCTION desk.forget_sources(loans bigint[], holds bigint[], fees bigint[
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
-  UPDATE patronctl.imported_loan SET id = NULL WHERE id = ANY (loans);
+  WITH gone AS (
+    DELETE FROM patronctl.imported_loan WHERE id = ANY (loans) RETURNING source
+  )
+  INSERT INTO patronctl.seen_loan SELECT g.source FROM gone AS g ORDER BY g.source;
   UPDATE patronctl.imported_hold SET id = NULL WHERE id = ANY (holds);
   SELECT desk.forget_accounts(fees);
 $$;

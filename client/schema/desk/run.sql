@@ -104,6 +104,7 @@ CREATE FUNCTION desk.run_batch(access bigint, run bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+SET enable_seqscan = off -- a batch is little of every table, whatever the statistics say
 AS $$
 DECLARE
   a       patronctl.access := desk.use_run_access(access);
@@ -122,15 +123,20 @@ BEGIN
       USING ERRCODE = 'LB423', HINT = 'see who: patronctl retention runs';
   END IF;
   SELECT * INTO p FROM patronctl.plan_part AS o WHERE o.plan = a.subject AND NOT o.finished ORDER BY o.part LIMIT 1 FOR UPDATE;
+  -- Between two ends, because the plan may have a million people; by hashing, because a list is looked through once for each.
   chunk := ARRAY(
     SELECT i.patron FROM patronctl.plan_item AS i
-    WHERE i.plan = p.plan AND i.part = p.part AND i.patron = ANY (a.patrons) AND i.patron > p.done_to AND i.reasons IS NULL
-    ORDER BY i.patron
+    WHERE i.plan = p.plan AND i.part = p.part AND i.reasons IS NULL
+      AND i.patron > p.done_to AND i.patron BETWEEN a.patrons[1] AND a.patrons[cardinality(a.patrons)]
+    INTERSECT
+    SELECT unnest(a.patrons)
+    ORDER BY 1
   );
   rows := desk.forget(p, chunk);
   SELECT count(*) INTO missed
   FROM patronctl.plan_item AS i
-  WHERE i.plan = p.plan AND i.part = p.part AND i.patron = ANY (chunk) AND i.left_out IS NOT NULL;
+  WHERE i.plan = p.plan AND i.part = p.part AND i.patron = ANY (chunk) AND i.left_out IS NOT NULL
+    AND i.patron BETWEEN chunk[1] AND chunk[cardinality(chunk)];
   UPDATE patronctl.plan_part AS o
   SET done_to = coalesce(chunk[cardinality(chunk)], o.done_to),
       done = o.done + cardinality(chunk) - missed,

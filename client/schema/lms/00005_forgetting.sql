@@ -108,10 +108,13 @@ $$;
 
 -- Moves these rows of some patrons to their stand-ins (each patron's at the same place of its list) and cuts what still
 -- points at them. Returns how many fees stay on an account without their loan. The order of the moved rows says nothing
--- about the order they had.
+-- about the order they had. One plan for all batches: a mode that plans anew would do so for each row whose references
+-- are checked.
 CREATE FUNCTION lms.move_history(patrons bigint[], stand_ins bigint[], loans bigint[], holds bigint[], fees bigint[]) RETURNS integer
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_nestloop = off
 AS $$
 DECLARE
   unlinked integer;
@@ -120,12 +123,14 @@ BEGIN
   WHERE y.fee = ANY (fees);
   WITH moved AS (
     DELETE FROM lms.fee AS f
-    USING unnest(patrons, stand_ins) AS s(patron, stand_in)
-    WHERE f.id = ANY (fees) AND f.patron = s.patron
-    RETURNING s.stand_in, f.*
+    WHERE f.id = ANY (fees)
+    RETURNING f.patron, f.authority, f.kind, f.amount, f.raised_on
   )
   INSERT INTO lms.anonymous_fee
-  SELECT m.stand_in, m.authority, m.kind, m.amount, m.raised_on FROM moved AS m ORDER BY random();
+  SELECT s.stand_in, m.authority, m.kind, m.amount, m.raised_on
+  FROM moved AS m
+  LEFT JOIN unnest(patrons, stand_ins) AS s(patron, stand_in) ON s.patron = m.patron -- nobody: refused, and nothing is lost
+  ORDER BY random();
 
   UPDATE lms.fee AS f
   SET loan = NULL
@@ -134,23 +139,25 @@ BEGIN
 
   WITH moved AS (
     DELETE FROM lms.loan AS l
-    USING unnest(patrons, stand_ins) AS s(patron, stand_in)
-    WHERE l.id = ANY (loans) AND l.patron = s.patron
-    RETURNING s.stand_in, l.*
+    WHERE l.id = ANY (loans)
+    RETURNING l.patron, l.item, l.authority, l.branch, l.lent_at, l.due_at, l.returned_at, l.renewals
   )
   INSERT INTO lms.anonymous_loan
-  SELECT m.stand_in, m.item, m.authority, m.branch, m.lent_at, m.due_at, m.returned_at, m.renewals
-  FROM moved AS m ORDER BY random();
+  SELECT s.stand_in, m.item, m.authority, m.branch, m.lent_at, m.due_at, m.returned_at, m.renewals
+  FROM moved AS m
+  LEFT JOIN unnest(patrons, stand_ins) AS s(patron, stand_in) ON s.patron = m.patron -- nobody: refused, and nothing is lost
+  ORDER BY random();
 
   WITH moved AS (
     DELETE FROM lms.hold AS h
-    USING unnest(patrons, stand_ins) AS s(patron, stand_in)
-    WHERE h.id = ANY (holds) AND h.patron = s.patron
-    RETURNING s.stand_in, h.*
+    WHERE h.id = ANY (holds)
+    RETURNING h.patron, h.kind, h.item, h.authority, h.placed_at, h.closed_at, h.outcome
   )
   INSERT INTO lms.anonymous_hold
-  SELECT m.stand_in, m.kind, m.item, m.authority, m.placed_at, m.closed_at, m.outcome
-  FROM moved AS m ORDER BY random();
+  SELECT s.stand_in, m.kind, m.item, m.authority, m.placed_at, m.closed_at, m.outcome
+  FROM moved AS m
+  LEFT JOIN unnest(patrons, stand_ins) AS s(patron, stand_in) ON s.patron = m.patron -- nobody: refused, and nothing is lost
+  ORDER BY random();
   RETURN unlinked;
 END
 $$;

@@ -17,6 +17,7 @@ SELECT 'fee', s.line, 'loan', 'unknown loan ' || s.loan
 FROM pg_temp.fee AS s
 WHERE s.loan IS NOT NULL
   AND NOT EXISTS (SELECT FROM patronctl.imported_loan AS l WHERE l.source = s.loan)
+  AND NOT EXISTS (SELECT FROM patronctl.seen_loan AS l WHERE l.source = s.loan)
 UNION ALL
 SELECT 'fee', s.line, 'authority', 'unknown authority ' || s.authority
 FROM pg_temp.fee AS s

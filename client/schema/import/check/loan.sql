@@ -8,6 +8,10 @@ DELETE FROM pg_temp.loan AS s
 USING patronctl.imported_loan AS seen
 WHERE seen.source = s.id;
 
+DELETE FROM pg_temp.loan AS s
+USING patronctl.seen_loan AS seen
+WHERE seen.source = s.id;
+
 INSERT INTO pg_temp.bad
 SELECT 'loan', s.line, 'patron', 'unknown patron ' || s.patron
 FROM pg_temp.loan AS s
