@@ -97,6 +97,22 @@ func TestGuardiansGoFromTheirWards(t *testing.T) {
 	}
 }
 
+// Where only a name is written down, the ward must share the surname or the address: a namesake keeps a child's guardian.
+func TestGuardiansByNameOnly(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	super.must(`UPDATE lms.patron SET guardian_patron = NULL WHERE id IN (21, 36, 41);
+		UPDATE lms.identity SET guardian = 'WARDLEY, Ruth' WHERE patron = 21;
+		UPDATE lms.identity SET guardian = 'Ruth Wardley' WHERE patron IN (36, 41);
+		UPDATE lms.address SET lines = (SELECT lines FROM lms.address WHERE patron = 20 LIMIT 1) WHERE patron = 36;
+		UPDATE lms.address SET lines = 'elsewhere 1' WHERE patron = 41`)
+	erase(super, "20")
+	if left := super.must("SELECT string_agg(patron || ':' || coalesce(guardian, ''), ' ' ORDER BY patron) FROM lms.identity WHERE patron IN (21, 36, 41)"); left != "21: 36: 41:Ruth Wardley" {
+		t.Error(left)
+	}
+}
+
 // Importing the old files again brings back neither people nor history nor who owed what.
 func TestImportBringsNobodyBack(t *testing.T) {
 	dir := t.TempDir()

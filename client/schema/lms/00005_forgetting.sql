@@ -192,6 +192,54 @@ BEGIN
 END
 $$;
 
+-- Guardians are often written down by name only. No sample of these names in pg_statistic either.
+CREATE INDEX identity_guardian ON lms.identity (lms.fold(guardian)) WHERE guardian IS NOT NULL;
+DO $$
+DECLARE
+  part regclass;
+BEGIN
+  FOR part IN
+    SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = 'lms.identity_guardian'::regclass
+  LOOP
+    EXECUTE format('ALTER INDEX %s ALTER COLUMN 1 SET STATISTICS 0', part);
+  END LOOP;
+END
+$$;
+
+-- Takes people as guardians out of others' rows: where the account is named, and where only the name is written down and
+-- the ward shares the surname or the address, which is as sure as a name can be.
+CREATE FUNCTION lms.forget_guardians(patrons bigint[]) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE lms.identity AS w
+  SET guardian = NULL
+  FROM lms.patron AS p
+  WHERE p.guardian_patron = ANY (patrons)
+    AND w.patron = p.id
+    AND w.guardian IS NOT NULL;
+  UPDATE lms.identity AS w
+  SET guardian = NULL
+  FROM lms.identity AS g
+  WHERE g.patron = ANY (patrons)
+    AND w.guardian IS NOT NULL
+    AND lms.fold(w.guardian) IN (
+      lms.fold(concat_ws(' ', g.forenames, g.surname)),
+      lms.fold(concat_ws(' ', g.surname, g.forenames)),
+      lms.fold(concat_ws(', ', g.surname, g.forenames))
+    )
+    AND (
+      lms.fold(w.surname) = lms.fold(g.surname)
+      OR EXISTS (
+        SELECT FROM lms.address AS a
+        JOIN lms.address AS b ON lms.fold(b.lines) = lms.fold(a.lines)
+        WHERE a.patron = g.patron AND b.patron = w.patron
+      )
+    )
+    AND NOT EXISTS (SELECT FROM lms.patron AS p WHERE p.id = w.patron AND p.guardian_patron <> ALL (patrons));
+  UPDATE lms.patron SET guardian_patron = NULL WHERE guardian_patron = ANY (patrons);
+$$;
+
 -- Forgets people for good: every row that holds personal, special or secret values about them, and what others' rows say
 -- of them as guardians. The dictionary of names follows by its triggers. The names of relations are no input: they come
 -- from the catalogue.
@@ -202,17 +250,12 @@ AS $$
 DECLARE
   holder record;
 BEGIN
+  PERFORM lms.forget_guardians(patrons); -- by their names, which are still there
   FOR holder IN
     SELECT * FROM lms.personal_relations()
   LOOP
     EXECUTE format('DELETE FROM %I.%I AS r WHERE r.patron = ANY ($1)', holder.schema_name, holder.relation) USING patrons;
   END LOOP;
-  UPDATE lms.identity AS i
-  SET guardian = NULL
-  FROM lms.patron AS ward
-  WHERE ward.guardian_patron = ANY (patrons)
-    AND i.patron = ward.id;
-  UPDATE lms.patron SET guardian_patron = NULL WHERE guardian_patron = ANY (patrons);
   UPDATE lms.patron
   SET status = 'erased', guardian_patron = NULL, keeps_history = FALSE, login = 'local'
   WHERE id = ANY (patrons);
