@@ -192,8 +192,15 @@ BEGIN
 END
 $$;
 
+-- The words of a name in one order: 'Wardley, Ruth' and 'ruth wardley' are the same.
+CREATE FUNCTION lms.name_key(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT string_agg(w, ' ' ORDER BY w COLLATE "C") FROM lms.name_words(value) AS w;
+END;
+
 -- Guardians are often written down by name only. No sample of these names in pg_statistic either.
-CREATE INDEX identity_guardian ON lms.identity (lms.fold(guardian)) WHERE guardian IS NOT NULL;
+CREATE INDEX identity_guardian ON lms.identity (lms.name_key(guardian)) WHERE guardian IS NOT NULL;
 DO $$
 DECLARE
   part regclass;
@@ -211,6 +218,7 @@ $$;
 CREATE FUNCTION lms.forget_guardians(patrons bigint[]) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off -- some names among everybody's guardians: by the index
 AS $$
   UPDATE lms.identity AS w
   SET guardian = NULL
@@ -218,25 +226,31 @@ AS $$
   WHERE p.guardian_patron = ANY (patrons)
     AND w.patron = p.id
     AND w.guardian IS NOT NULL;
+  WITH gone AS MATERIALIZED (
+    SELECT n.patron, string_agg(DISTINCT d.word, ' ' ORDER BY d.word) AS name -- as lms.name_key would have it
+    FROM lms.named AS n
+    JOIN lms.word AS d ON d.id = n.word
+    WHERE n.patron = ANY (patrons)
+    GROUP BY n.patron
+  ), ward AS MATERIALIZED (
+    SELECT w.patron, w.authority
+    FROM gone AS o
+    JOIN lms.identity AS w ON lms.name_key(w.guardian) = o.name AND w.guardian IS NOT NULL
+    JOIN lms.identity AS g ON g.patron = o.patron
+    WHERE (
+        lms.fold(w.surname) = lms.fold(g.surname)
+        OR EXISTS (
+          SELECT FROM lms.address AS a
+          JOIN lms.address AS b ON lms.fold(b.lines) = lms.fold(a.lines)
+          WHERE a.patron = g.patron AND b.patron = w.patron
+        )
+      )
+      AND NOT EXISTS (SELECT FROM lms.patron AS p WHERE p.id = w.patron AND p.guardian_patron <> ALL (patrons))
+  )
   UPDATE lms.identity AS w
   SET guardian = NULL
-  FROM lms.identity AS g
-  WHERE g.patron = ANY (patrons)
-    AND w.guardian IS NOT NULL
-    AND lms.fold(w.guardian) IN (
-      lms.fold(concat_ws(' ', g.forenames, g.surname)),
-      lms.fold(concat_ws(' ', g.surname, g.forenames)),
-      lms.fold(concat_ws(', ', g.surname, g.forenames))
-    )
-    AND (
-      lms.fold(w.surname) = lms.fold(g.surname)
-      OR EXISTS (
-        SELECT FROM lms.address AS a
-        JOIN lms.address AS b ON lms.fold(b.lines) = lms.fold(a.lines)
-        WHERE a.patron = g.patron AND b.patron = w.patron
-      )
-    )
-    AND NOT EXISTS (SELECT FROM lms.patron AS p WHERE p.id = w.patron AND p.guardian_patron <> ALL (patrons));
+  FROM ward AS o
+  WHERE w.patron = o.patron AND w.authority = o.authority;
   UPDATE lms.patron SET guardian_patron = NULL WHERE guardian_patron = ANY (patrons);
 $$;
 
