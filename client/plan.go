@@ -13,6 +13,7 @@ type Plan struct {
 	MadeBy        string     `json:"made_by"`
 	Hash          string     `json:"hash"`           // over the list: what an approval is about
 	State         string     `json:"state"`          // ready, waiting (for an approval), running, done, superseded
+	MayRun        bool       `json:"may_run"`        // whether this login may run it
 	NeedsApproval string     `json:"needs_approval"` // why a second officer must agree; empty: none need
 	ApprovedAt    *string    `json:"approved_at"`
 	ApprovedBy    string     `json:"approved_by"`

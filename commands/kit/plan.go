@@ -58,6 +58,8 @@ func nextOfPlan(p *client.Plan) string {
 	switch {
 	case p.State == "waiting":
 		return "Another officer, of any member, approves it:\n  " + ApproveCommand(p)
+	case p.State == "ready" && !p.MayRun:
+		return "An officer runs it, or the nightly job when its rules are in force."
 	case p.State == "ready" && p.Done+p.LeftOut > 0:
 		return fmt.Sprintf("Not finished. Go on: patronctl retention run %d", p.ID)
 	case p.State == "ready":

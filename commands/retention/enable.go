@@ -40,8 +40,8 @@ func newDisable(env *kit.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "disable RULE",
 		Short: "Take a rule out of force at an authority",
-		Long: `Take a rule out of force at your authority: the nightly job leaves it alone. A
-plan that another officer approved is run nevertheless.
+		Long: `Take a rule out of force at your authority: the nightly job leaves it alone, and
+its plans that wait or were approved too. "retention run PLAN" still does them.
 
 Exit status:
   0  no longer in force

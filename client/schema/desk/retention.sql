@@ -145,7 +145,10 @@ BEGIN
   ELSIF r.counted_from NOT IN ('expired', 'last-fee', 'deleted') THEN
     RAISE EXCEPTION 'count from expired, last-fee or deleted' USING ERRCODE = 'LB400';
   ELSIF NOT r.despite <@ accepted THEN
-    RAISE EXCEPTION '% can be done despite %', r.action, coalesce(nullif(array_to_string(accepted, ', '), ''), 'nothing') USING ERRCODE = 'LB400';
+    RAISE EXCEPTION '%', CASE accepted
+      WHEN '{}' THEN format('nothing can be waived for %s', r.action)
+      ELSE format('for %s can be waived: %s', r.action, array_to_string(accepted, ', '))
+    END USING ERRCODE = 'LB400';
   ELSIF r.cap < 0 OR r.generalize_to < 1 OR r.last_borrower_days < 0 THEN
     RAISE EXCEPTION 'counts and days are whole numbers from 0' USING ERRCODE = 'LB400';
   ELSIF r.action <> 'anonymize-history' AND (r.generalize_to IS NOT NULL OR r.last_borrower_days > 0) THEN
@@ -215,6 +218,8 @@ BEGIN
        excluded.counted_from, excluded.despite, excluded.cap, excluded.generalize_to, excluded.last_borrower_days);
   DELETE FROM patronctl.rule_in_force AS f
   WHERE f.rule = r.name AND f.authority <> r.authority;
+  -- Whoever changed a rule in force decided about it last, and cannot be the second officer of its plans.
+  UPDATE patronctl.rule_in_force AS f SET login = session_user WHERE f.rule = r.name;
   PERFORM desk.record_result(a.id, jsonb_build_object('rule', desk.rule_json(r)));
   RETURN desk.rule_json(r);
 EXCEPTION
