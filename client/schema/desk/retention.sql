@@ -230,6 +230,29 @@ EXCEPTION
 END
 $$;
 
+-- Ends the plans of a rule that are still to do, and the runs at work on them before their next batch: whoever finds that a
+-- rule was wrong stops it, whatever was approved.
+CREATE FUNCTION desk.withdraw_plans(rule text, authorities text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  plans bigint[] := ARRAY(
+    SELECT DISTINCT l.id
+    FROM patronctl.plan AS l
+    JOIN patronctl.plan_part AS p ON p.plan = l.id
+    WHERE l.state = 'open' AND p.conditions ->> 'name' = withdraw_plans.rule AND p.authority = ANY (authorities)
+  );
+BEGIN
+  UPDATE patronctl.run AS r
+  SET ended_at = clock_timestamp(), outcome = 'stopped'
+  WHERE r.plan = ANY (plans) AND r.ended_at IS NULL;
+  UPDATE patronctl.plan AS l
+  SET state = 'withdrawn'
+  WHERE l.id = ANY (plans) AND l.state = 'open';
+END
+$$;
+
 -- Puts a rule in force at an authority (NULL: wherever it is for and this login may), or ends that.
 CREATE FUNCTION desk.enable_rule(access bigint, rule text, authority text, enabled boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
@@ -255,6 +278,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
   ELSE
     DELETE FROM patronctl.rule_in_force AS f WHERE f.rule = r.name AND f.authority = ANY (at);
+    PERFORM desk.withdraw_plans(r.name, at);
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('rule', r.name, 'authorities', at, 'enabled', enabled));
   RETURN desk.rule_json(r);
@@ -274,6 +298,7 @@ DECLARE
 BEGIN
   PERFORM desk.require_rule(r);
   DELETE FROM patronctl.rule AS o WHERE o.name = r.name;
+  PERFORM desk.withdraw_plans(r.name, desk.authorities_of(r, 'retention set'));
   PERFORM desk.record_result(a.id, jsonb_build_object('removed', desk.rule_json(r)));
   RETURN desk.rule_json(r);
 EXCEPTION WHEN integrity_constraint_violation THEN

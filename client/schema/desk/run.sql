@@ -27,8 +27,7 @@ AS $$
   ), TRUE)
 $$;
 
--- Whether the nightly job may do a plan: its rules are in force, or it is for a date and was approved. So that whoever takes
--- a rule out of force stops it, whatever was approved.
+-- Whether the nightly job may do a plan: its rules are in force, or it is for a date and was approved.
 CREATE FUNCTION desk.is_for_the_night(l patronctl.plan) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
