@@ -12,6 +12,7 @@ type Erased struct {
 	Authority string         `json:"authority"`
 	DryRun    bool           `json:"dry_run"`
 	Goes      map[string]int `json:"goes"`              // rows about the person, by relation
+	Despite   []string       `json:"despite"`           // what would have forbidden it, as the reasons of a plan: waived, or a bar to rules only
 	Wards     int            `json:"wards"`             // people whose guardian this is; they lose the guardian's name
 	Stays     map[string]int `json:"stays"`             // rows that no longer lead to anybody, by relation
 	Erasure   *ErasedState   `json:"erasure,omitempty"` // nil: a forecast

@@ -12,7 +12,8 @@ type Plan struct {
 	MadeAt        string     `json:"made_at"` // RFC 3339
 	MadeBy        string     `json:"made_by"`
 	Hash          string     `json:"hash"`           // over the list: what an approval is about
-	State         string     `json:"state"`          // ready, waiting (for an approval), running, done, superseded
+	State         string     `json:"state"`          // ready, waiting (for an approval), running, done, superseded, withdrawn
+	MayRun        bool       `json:"may_run"`        // whether this login may run it
 	NeedsApproval string     `json:"needs_approval"` // why a second officer must agree; empty: none need
 	ApprovedAt    *string    `json:"approved_at"`
 	ApprovedBy    string     `json:"approved_by"`

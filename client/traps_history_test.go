@@ -182,6 +182,51 @@ func TestRulesBesideEachOther(t *testing.T) {
 	}
 }
 
+// Whoever changed a rule in force is not the second officer of its plans. Taking it out of force withdraws the plan that was
+// approved, and stops the run at work on it.
+func TestRuleOutOfForceStopsItsPlans(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, cam, ken, job := connect(t, db, "postgres"), db.Client(t, "officer.cam"), db.Client(t, "officer.ken"), db.Client(t, "job")
+	set := func(change client.RuleChange) {
+		t.Helper()
+		if _, err := cam.SetRule(t.Context(), client.Why{}, "wide", change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(client.RuleChange{"action": "anonymize-history", "age": "1 day", "cap": 5})
+	super.must("INSERT INTO patronctl.rule_in_force VALUES ('wide', 'CAM', now(), 'another')")
+	set(client.RuleChange{"cap": 3})
+	plans, err := job.PlanDue(t.Context(), client.Why{})
+	if err != nil || len(plans) != 1 || plans[0].State != "waiting" || plans[0].MayRun {
+		t.Fatalf("%+v %v", plans, err)
+	}
+	plan := plans[0]
+	if _, err := cam.ApprovePlan(t.Context(), client.Why{}, plan.ID, plan.Hash); kind(err) != client.KindRefused {
+		t.Errorf("approved by who changed the rule: %v", err)
+	}
+	if _, err := ken.ApprovePlan(t.Context(), client.Why{}, plan.ID, plan.Hash); err != nil {
+		t.Fatal(err)
+	}
+	run, err := cam.RunPlan(t.Context(), client.Why{}, plan.ID, client.RunOptions{Batch: 1, Progress: func(r client.Run) {
+		if r.Done+r.Skipped > 1 {
+			t.Error("the run went on")
+		}
+		if _, err := cam.EnableRule(t.Context(), client.Why{}, "wide", "", false); err != nil {
+			t.Error(err)
+		}
+	}})
+	if kind(err) != client.KindBusy || run.Outcome != "stopped" || run.Remaining != plan.Todo-1 {
+		t.Errorf("%+v %v", run, err)
+	}
+	if plans, err = job.PlanDue(t.Context(), client.Why{}); err != nil || len(plans) != 0 {
+		t.Errorf("%+v %v", plans, err)
+	}
+	if shown, err := cam.ShowPlan(t.Context(), client.Why{}, plan.ID); err != nil || shown.State != "withdrawn" {
+		t.Errorf("%+v %v", shown, err)
+	}
+}
+
 // A rule that takes everybody waits whatever its cap, and an approval is about one list.
 func TestLargePlansWait(t *testing.T) {
 	t.Parallel()

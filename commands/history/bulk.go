@@ -43,7 +43,7 @@ func (o *anonymizeOptions) runBulk(ctx context.Context) error {
 		return err
 	}
 	if unknown > 0 && !o.dryRun {
-		return &kit.Error{Code: kit.ExitPartlyDone, Message: fmt.Sprintf("nobody has %d of these cards", unknown)}
+		return &kit.Error{Code: kit.ExitPartlyDone, Message: fmt.Sprintf("cards that nobody has: %d", unknown)}
 	}
 	return nil
 }

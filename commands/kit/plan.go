@@ -47,7 +47,7 @@ func planStyle(state string) output.Style {
 	switch state {
 	case "ready", "done":
 		return output.Good
-	case "superseded":
+	case "superseded", "withdrawn":
 		return output.Faint
 	default:
 		return output.Caution
@@ -58,12 +58,16 @@ func nextOfPlan(p *client.Plan) string {
 	switch {
 	case p.State == "waiting":
 		return "Another officer, of any member, approves it:\n  " + ApproveCommand(p)
+	case p.State == "ready" && !p.MayRun:
+		return "An officer runs it, or the nightly job when its rules are in force."
 	case p.State == "ready" && p.Done+p.LeftOut > 0:
 		return fmt.Sprintf("Not finished. Go on: patronctl retention run %d", p.ID)
 	case p.State == "ready":
 		return fmt.Sprintf("Nothing was done yet. Run it: patronctl retention run %d", p.ID)
 	case p.State == "superseded":
 		return "A newer plan took its place: patronctl retention runs"
+	case p.State == "withdrawn":
+		return "It was withdrawn with its rule. Make a new one: patronctl retention plan RULE"
 	case p.Todo == 0:
 		return "Nobody is due: there is nothing to do."
 	default:

@@ -21,7 +21,7 @@ func planScreen(t *testing.T, sections []output.Section) string {
 
 func largePlan() *client.Plan {
 	return &client.Plan{
-		ID: 12, Origin: "rules", State: "waiting", Hash: "83b4", MadeBy: "officer.cam", NeedsApproval: "1200 people for the rule lapsed at CAM, and its cap is 1000", Todo: 1203,
+		ID: 12, Origin: "rules", State: "waiting", MayRun: true, Hash: "83b4", MadeBy: "officer.cam", NeedsApproval: "1200 people for the rule lapsed at CAM, and its cap is 1000", Todo: 1203,
 		Parts: []client.PlanPart{
 			{
 				Part: 1, Rule: "lapsed", Action: "erase-lapsed", Authority: "CAM", Cap: 1000, Todo: 1200,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"patronctl/client"
 	"patronctl/output"
@@ -17,7 +18,7 @@ type PlanReport struct {
 
 // ConfirmAndRun shows a plan, asks for the number of its people, runs it, and reports on stdout.
 func (e *Env) ConfirmAndRun(ctx context.Context, c *client.Client, plan *client.Plan, opt client.RunOptions) error {
-	if plan.State == "ready" || plan.State == "running" { // the database refuses the others
+	if plan.MayRun && (plan.State == "ready" || plan.State == "running") { // the database refuses the others
 		if err := e.confirmPlan(ctx, plan); err != nil {
 			return err
 		}
@@ -48,16 +49,20 @@ func (e *Env) confirmPlan(ctx context.Context, plan *client.Plan) error {
 		return err
 	}
 	left := plan.Todo - plan.Done - plan.LeftOut
-	return e.ConfirmCount(ctx, fmt.Sprintf("Run plan %d, about %d people, for good?", plan.ID, left), left)
+	return e.ConfirmCount(ctx, fmt.Sprintf("Run plan %d for good, on %d people?", plan.ID, left), left)
 }
 
 // RunPlan runs a plan with progress on stderr. The error of a run that did not come to its end says how far it came; its run
 // is nil when it did not begin.
 func (e *Env) RunPlan(ctx context.Context, c *client.Client, plan *client.Plan, opt client.RunOptions) (*client.Run, error) {
-	progress := output.NewProgress(e.Terminal, e.Err, e.Flags.Quiet, fmt.Sprintf("plan %d", plan.ID), int64(plan.Todo))
-	opt.Progress = func(r client.Run) { progress.Set(int64(plan.Todo - r.Remaining)) }
+	progress := sync.OnceValue(func() *output.Progress { // not for a run that is refused
+		return output.NewProgress(e.Terminal, e.Err, e.Flags.Quiet, fmt.Sprintf("plan %d", plan.ID), int64(plan.Todo))
+	})
+	opt.Progress = func(r client.Run) { progress().Set(int64(plan.Todo - r.Remaining)) }
 	run, err := c.RunPlan(ctx, e.Why(), plan.ID, opt)
-	progress.Done()
+	if run != nil {
+		progress().Done()
+	}
 	return run, unfinished(run, err)
 }
 

@@ -60,7 +60,7 @@ Exit status:
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.despite, "despite", nil, "waive `WHAT` is owed to the home: loans, reservations, orders, fees, memberships")
+	kit.WordsVar(cmd, &o.despite, "despite", "waive `WHAT` is owed to the home", "loans", "reservations", "orders", "fees", "memberships")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "only show what would happen")
 	return cmd
 }
@@ -145,8 +145,12 @@ func erasing(e *client.Erased) []output.Section {
 	for _, relation := range []string{"loans", "holds", "fees", "payments"} {
 		stays.Pairs = append(stays.Pairs, output.Pair{Name: relation, Value: strconv.Itoa(e.Stays[relation])})
 	}
+	about := []output.Pair{{Name: "patron", Value: patron, Style: output.Strong}, {Name: "home", Value: e.Authority}}
+	if len(e.Despite) > 0 {
+		about = append(about, output.Pair{Name: "despite", Value: kit.PlanReasons(e.Despite), Style: output.Caution})
+	}
 	sections := []output.Section{
-		{Title: title, Pairs: []output.Pair{{Name: "patron", Value: patron, Style: output.Strong}, {Name: "home", Value: e.Authority}, recorded(e.Access)}},
+		{Title: title, Pairs: append(about, recorded(e.Access))},
 		goes, stays,
 	}
 	if e.DryRun {

@@ -65,7 +65,7 @@ func approve(ctx context.Context, env *kit.Env, number int64, hash string) error
 		if err := env.Tell(plan, kit.PlanFacts(plan)); err != nil {
 			return err
 		}
-		if err := env.Confirm(ctx, fmt.Sprintf("Approve plan %d of %s, about %d people?", number, plan.MadeBy, plan.Todo)); err != nil {
+		if err := env.Confirm(ctx, fmt.Sprintf("Approve plan %d of %s, on %d people?", number, plan.MadeBy, plan.Todo)); err != nil {
 			return err
 		}
 	}

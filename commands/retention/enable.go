@@ -40,8 +40,9 @@ func newDisable(env *kit.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "disable RULE",
 		Short: "Take a rule out of force at an authority",
-		Long: `Take a rule out of force at your authority: the nightly job leaves it alone. A
-plan that another officer approved is run nevertheless.
+		Long: `Take a rule out of force at your authority: the nightly job leaves it alone. Its
+plans that are still to do are withdrawn, also those that were approved, and a
+run at work stops before its next batch.
 
 Exit status:
   0  no longer in force

@@ -16,8 +16,9 @@ func newRemove(env *kit.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove RULE",
 		Short: "Remove a rule",
-		Long: `Remove a rule of your authority, and take it out of force. Plans that exist, and
-what was forgotten by it, stay as they are. You are asked; --yes answers.
+		Long: `Remove a rule of your authority, and take it out of force. Its plans that are
+still to do are withdrawn, and a run at work stops before its next batch. What
+was forgotten by it stays forgotten. You are asked; --yes answers.
 
 Exit status:
   0  removed
@@ -54,7 +55,7 @@ func remove(ctx context.Context, env *kit.Env, name string) error {
 	if err != nil {
 		return err
 	}
-	env.Note("the rule %s is gone; plans made by it stay", name)
+	env.Note("the rule %s is gone, and its plans that were still to do are withdrawn", name)
 	if !env.Flags.WantsJSON() {
 		return nil
 	}

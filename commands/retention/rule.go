@@ -96,7 +96,7 @@ func stays(r *client.Rule) string {
 	}
 	who += ", or has at any authority: loans, reservations, orders, unpaid fees or credit, a membership"
 	if len(r.Despite) > 0 {
-		who += "; at the own authority these do not count: " + strings.Join(r.Despite, ", ")
+		who += "; of its own authority these do not count: " + strings.Join(r.Despite, ", ")
 	}
 	return who
 }

@@ -17,8 +17,12 @@ func newRuns(env *kit.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List plans and their runs, newest first",
-		Long: `List plans and their runs, newest first. A run that ended "stopped" or "broken
-off" left the rest to the next run of the same plan.
+		Long: `List plans that are still to do and the runs of all plans, newest first. A run
+that ended "stopped" or "broken off" left the rest to the next run of the same
+plan. Plans that had nothing to do, or gave way to a newer one, are not listed;
+"retention plan show" still knows them.
+
+Officers also see the plans of other members that need a second officer.
 
 Exit status:
   0  listed

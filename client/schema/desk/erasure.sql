@@ -21,7 +21,7 @@ BEGIN
 END
 $$;
 
--- What erasing one person takes away and what the law keeps.
+-- What erasing one person takes away, what the law keeps, and what would have forbidden it: waived, or a bar to rules only.
 CREATE FUNCTION desk.erasure_forecast(patron bigint) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -30,6 +30,9 @@ AS $$
     'patron', p.id, 'authority', p.authority,
     'goes', (
       SELECT coalesce(jsonb_object_agg(g.relation, g.held), '{}') FROM lms.personal_rows(p.id) AS g WHERE g.held > 0),
+    'despite', (
+      SELECT coalesce(jsonb_agg(o.reason ORDER BY o.reason), '[]') || CASE WHEN p.protected THEN '["protected"]' ELSE '[]' END::jsonb
+      FROM desk.obstacles(ARRAY[p.id], '{}', NULL) AS o),
     'wards', (SELECT count(*) FROM lms.patron AS w WHERE w.guardian_patron = p.id),
     'stays', jsonb_build_object(
       'loans', (SELECT count(*) FROM lms.loan AS l WHERE l.patron = p.id),
@@ -47,17 +50,21 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   reasons text;
+  owed    text; -- of these, what the home authority can waive
 BEGIN
   IF NOT coalesce(waived <@ '{loans,reservations,orders,fees,memberships}', FALSE) THEN
-    RAISE EXCEPTION 'somebody can be erased despite loans, reservations, orders, fees, memberships' USING ERRCODE = 'LB400';
+    RAISE EXCEPTION 'what can be waived: loans, reservations, orders, fees, memberships' USING ERRCODE = 'LB400';
   END IF;
   PERFORM desk.refuse_erased(patron);
-  SELECT string_agg(replace(o.reason, ' ', ' at '), ', ' ORDER BY o.reason) INTO reasons
+  SELECT string_agg(replace(o.reason, ' ', ' at '), ', ' ORDER BY o.reason),
+    string_agg(DISTINCT replace(split_part(o.reason, ' ', 1), 'credit', 'fees'), ',') FILTER (WHERE split_part(o.reason, ' ', 2) = p.authority)
+  INTO reasons, owed
   FROM lms.patron AS p, desk.obstacles(ARRAY[p.id], waived, p.authority) AS o
   WHERE p.id = require_erasable.patron;
   IF reasons IS NOT NULL THEN
     RAISE EXCEPTION 'this account cannot be erased: %', reasons
-      USING ERRCODE = 'LB409', HINT = 'settle these first; --despite waives what is owed to the home authority';
+      USING ERRCODE = 'LB409', HINT = concat_ws('; ', 'settle these first',
+        'the home can waive its own: --despite ' || CASE WHEN owed <> '' THEN array_to_string(waived || owed, ',') END);
   END IF;
 END
 $$;

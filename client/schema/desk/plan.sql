@@ -163,6 +163,7 @@ AS $$
       WHEN l.needs_approval IS NOT NULL AND l.approved_at IS NULL THEN 'waiting'
       ELSE 'ready'
     END,
+    'may_run', desk.refuses_plan('retention run', l.id) IS NULL,
     'needs_approval', coalesce(l.needs_approval, ''), 'approved_at', l.approved_at, 'approved_by', coalesce(l.approved_by, ''),
     'todo', coalesce(sum(p.todo), 0), 'done', coalesce(sum(p.done), 0), 'left_out', coalesce(sum(p.left_out), 0),
     'left_out_by', CASE WHEN sum(p.left_out) > 0 THEN desk.left_out_by(l.id) ELSE '[]' END,
@@ -372,6 +373,7 @@ BEGIN
     WHERE l.state = 'open'
       AND l.hash IS NOT NULL
       AND (l.origin = 'due' OR l.approved_at IS NOT NULL)
+      AND desk.is_for_the_night(l)
       AND desk.refuses_plan('retention plan due', l.id) IS NULL
   );
 EXCEPTION WHEN integrity_constraint_violation THEN
@@ -414,7 +416,17 @@ BEGIN
 END
 $$;
 
--- The counts of a plan that needs an approval are also for whoever may give it, of any member.
+-- Why this login may not see the counts of a plan. Those of one that needs an approval are also for whoever may give it, of
+-- any member.
+CREATE FUNCTION desk.refuses_to_show(l patronctl.plan) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
+    WHEN l.needs_approval IS NULL OR NOT desk.may('retention approve') THEN desk.refuses_plan('retention list', l.id)
+  END
+$$;
+
 CREATE FUNCTION desk.show_plan(access bigint, plan bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -425,8 +437,8 @@ DECLARE
 BEGIN
   PERFORM desk.use_access(access, 'retention list');
   l := desk.require_plan(show_plan.plan);
-  IF desk.refuses_plan('retention list', l.id) IS NOT NULL AND (l.needs_approval IS NULL OR NOT desk.may('retention approve')) THEN
-    RAISE EXCEPTION '%', desk.refuses_plan('retention list', show_plan.plan) USING ERRCODE = '42501';
+  IF desk.refuses_to_show(l) IS NOT NULL THEN
+    RAISE EXCEPTION '%', desk.refuses_to_show(l) USING ERRCODE = '42501';
   END IF;
   RETURN desk.plan_json(show_plan.plan);
 END
@@ -479,7 +491,7 @@ BEGIN
     JOIN patronctl.rule_in_force AS f ON f.rule = p.conditions ->> 'name' AND f.authority = p.authority
     WHERE p.plan = l.id AND f.login = session_user::text
   ) THEN
-    RAISE EXCEPTION 'you put a rule of plan % in force yourself', l.id USING ERRCODE = '42501', HINT = 'another officer, of any member, has to approve it';
+    RAISE EXCEPTION 'you put a rule of plan % in force, or changed it, yourself', l.id USING ERRCODE = '42501', HINT = 'another officer, of any member, has to approve it';
   ELSIF l.state <> 'open' THEN
     RAISE EXCEPTION 'plan % is %', l.id, l.state USING ERRCODE = 'LB409', HINT = 'see the newest: patronctl retention runs';
   ELSIF l.needs_approval IS NULL THEN

@@ -145,7 +145,10 @@ BEGIN
   ELSIF r.counted_from NOT IN ('expired', 'last-fee', 'deleted') THEN
     RAISE EXCEPTION 'count from expired, last-fee or deleted' USING ERRCODE = 'LB400';
   ELSIF NOT r.despite <@ accepted THEN
-    RAISE EXCEPTION '% can be done despite %', r.action, coalesce(nullif(array_to_string(accepted, ', '), ''), 'nothing') USING ERRCODE = 'LB400';
+    RAISE EXCEPTION '%', CASE accepted
+      WHEN '{}' THEN format('nothing can be waived for %s', r.action)
+      ELSE format('for %s can be waived: %s', r.action, array_to_string(accepted, ', '))
+    END USING ERRCODE = 'LB400';
   ELSIF r.cap < 0 OR r.generalize_to < 1 OR r.last_borrower_days < 0 THEN
     RAISE EXCEPTION 'counts and days are whole numbers from 0' USING ERRCODE = 'LB400';
   ELSIF r.action <> 'anonymize-history' AND (r.generalize_to IS NOT NULL OR r.last_borrower_days > 0) THEN
@@ -215,6 +218,8 @@ BEGIN
        excluded.counted_from, excluded.despite, excluded.cap, excluded.generalize_to, excluded.last_borrower_days);
   DELETE FROM patronctl.rule_in_force AS f
   WHERE f.rule = r.name AND f.authority <> r.authority;
+  -- Whoever changed a rule in force decided about it last, and cannot be the second officer of its plans.
+  UPDATE patronctl.rule_in_force AS f SET login = session_user WHERE f.rule = r.name;
   PERFORM desk.record_result(a.id, jsonb_build_object('rule', desk.rule_json(r)));
   RETURN desk.rule_json(r);
 EXCEPTION
@@ -222,6 +227,29 @@ EXCEPTION
     RAISE EXCEPTION 'a rule has counts, days and lists of codes' USING ERRCODE = 'LB400';
   WHEN integrity_constraint_violation THEN
     RAISE EXCEPTION 'the rule could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+END
+$$;
+
+-- Ends the plans of a rule that are still to do, and the runs at work on them before their next batch: whoever finds that a
+-- rule was wrong stops it, whatever was approved.
+CREATE FUNCTION desk.withdraw_plans(rule text, authorities text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  plans bigint[] := ARRAY(
+    SELECT DISTINCT l.id
+    FROM patronctl.plan AS l
+    JOIN patronctl.plan_part AS p ON p.plan = l.id
+    WHERE l.state = 'open' AND p.conditions ->> 'name' = withdraw_plans.rule AND p.authority = ANY (authorities)
+  );
+BEGIN
+  UPDATE patronctl.run AS r
+  SET ended_at = clock_timestamp(), outcome = 'stopped'
+  WHERE r.plan = ANY (plans) AND r.ended_at IS NULL;
+  UPDATE patronctl.plan AS l
+  SET state = 'withdrawn'
+  WHERE l.id = ANY (plans) AND l.state = 'open';
 END
 $$;
 
@@ -250,6 +278,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
   ELSE
     DELETE FROM patronctl.rule_in_force AS f WHERE f.rule = r.name AND f.authority = ANY (at);
+    PERFORM desk.withdraw_plans(r.name, at);
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('rule', r.name, 'authorities', at, 'enabled', enabled));
   RETURN desk.rule_json(r);
@@ -269,6 +298,7 @@ DECLARE
 BEGIN
   PERFORM desk.require_rule(r);
   DELETE FROM patronctl.rule AS o WHERE o.name = r.name;
+  PERFORM desk.withdraw_plans(r.name, desk.authorities_of(r, 'retention set'));
   PERFORM desk.record_result(a.id, jsonb_build_object('removed', desk.rule_json(r)));
   RETURN desk.rule_json(r);
 EXCEPTION WHEN integrity_constraint_violation THEN

@@ -27,8 +27,20 @@ AS $$
   ), TRUE)
 $$;
 
--- Refuses a plan that may not be run: done, waiting for approval, changed since it was frozen, or, for the nightly job, one
--- that nobody approved and whose rule is no longer in force.
+-- Whether the nightly job may do a plan: its rules are in force, or it is for a date and was approved.
+CREATE FUNCTION desk.is_for_the_night(l patronctl.plan) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT bool_and(CASE
+    WHEN p.conditions ->> 'name' IS NULL THEN l.approved_at IS NOT NULL
+    ELSE EXISTS (SELECT FROM patronctl.rule_in_force AS f WHERE f.rule = p.conditions ->> 'name' AND f.authority = p.authority)
+  END)
+  FROM patronctl.plan_part AS p
+  WHERE p.plan = l.id
+$$;
+
+-- Refuses a plan that may not be run: done, waiting for approval, changed since it was frozen, or not for the nightly job.
 CREATE FUNCTION desk.require_runnable(l patronctl.plan, operation text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -41,12 +53,7 @@ BEGIN
       USING ERRCODE = 'LB409', HINT = format('another officer runs: patronctl retention approve %s --hash %s', l.id, l.hash);
   ELSIF desk.plan_hash(l.id) IS DISTINCT FROM l.hash THEN
     RAISE EXCEPTION 'plan % is not the list that was frozen', l.id USING ERRCODE = 'LB409', HINT = 'find out who changed it, and make a new plan';
-  ELSIF operation = 'retention run due' AND EXISTS (
-    SELECT FROM patronctl.plan_part AS p
-    WHERE p.plan = l.id
-      AND l.approved_at IS NULL
-      AND NOT EXISTS (SELECT FROM patronctl.rule_in_force AS f WHERE f.rule = p.conditions ->> 'name' AND f.authority = p.authority)
-  ) THEN
+  ELSIF operation = 'retention run due' AND NOT desk.is_for_the_night(l) THEN
     RAISE EXCEPTION 'a rule of plan % is not in force', l.id USING ERRCODE = 'LB409', HINT = format('an officer runs it: patronctl retention run %s', l.id);
   END IF;
 END
@@ -183,7 +190,8 @@ EXCEPTION WHEN integrity_constraint_violation THEN
 END
 $$;
 
--- Runs, newest first, of the plans this login may see.
+-- Plans that are still to do, and runs, newest first, as far as this login may see them. What there was nothing to do for, or
+-- gave way to a newer plan, would crowd out the rest: a night makes a plan of every rule.
 CREATE FUNCTION desk.list_runs(access bigint, most integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -201,7 +209,8 @@ BEGIN
       FROM patronctl.plan AS l
       LEFT JOIN patronctl.run AS r ON r.plan = l.id
       WHERE l.hash IS NOT NULL
-        AND desk.refuses_plan('retention list', l.id) IS NULL
+        AND (l.state = 'open' OR r.id IS NOT NULL)
+        AND desk.refuses_to_show(l) IS NULL
       ORDER BY l.id DESC, r.id DESC NULLS FIRST
       LIMIT greatest(1, least(1000, most))
     ) AS u, LATERAL (SELECT desk.plan_json(u.plan) AS plan) AS j

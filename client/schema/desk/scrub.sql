@@ -93,7 +93,7 @@ AS $$
 BEGIN
   PERFORM desk.require_authority(authority);
   IF NOT desk.administers('erasure scrub', authority) THEN
-    RAISE EXCEPTION 'your login may scrub for its own authority only' USING ERRCODE = '42501', HINT = 'add --authority and your own';
+    RAISE EXCEPTION 'your login may scrub for its own authority only' USING ERRCODE = '42501', HINT = 'add --authority ' || coalesce(desk.only_authority('erasure scrub'), 'A');
   END IF;
 END
 $$;

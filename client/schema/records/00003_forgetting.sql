@@ -42,7 +42,7 @@ CREATE TABLE patronctl.plan (
   needs_approval text, -- why, or NULL
   approved_at    timestamptz,
   approved_by    text,
-  state          text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'superseded'))
+  state          text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'superseded', 'withdrawn'))
 );
 CREATE INDEX plan_open ON patronctl.plan (id) WHERE state = 'open';
 
