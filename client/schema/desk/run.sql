@@ -9,10 +9,14 @@ AS $$
     SELECT i.patron
     FROM (
       SELECT * FROM patronctl.plan_part AS u WHERE u.plan = next_of_plan.plan AND NOT u.finished ORDER BY u.part LIMIT 1
-    ) AS p
-    JOIN patronctl.plan_item AS i ON i.plan = p.plan AND i.part = p.part AND i.patron > p.done_to AND i.reasons IS NULL
+    ) AS p, LATERAL (
+      SELECT t.patron
+      FROM patronctl.plan_item AS t
+      WHERE t.plan = p.plan AND t.part = p.part AND t.patron > p.done_to AND t.reasons IS NULL
+      ORDER BY t.patron
+      LIMIT most
+    ) AS i
     ORDER BY i.patron
-    LIMIT most
   )
 $$;
 
@@ -112,6 +116,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET enable_seqscan = off -- a batch is little of every table, whatever the statistics say
+SET enable_bitmapscan = off -- which, when it has many pages to remember, compares all their rows with the whole list
 AS $$
 DECLARE
   a       patronctl.access := desk.use_run_access(access);

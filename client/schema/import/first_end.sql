@@ -1,5 +1,5 @@
 -- Puts back what first_begin.sql took away; every constraint checks all rows.
-CREATE INDEX loan_patron ON lms.loan (patron, id);
+CREATE INDEX loan_patron ON lms.loan (patron, id, returned_at);
 CREATE INDEX loan_item ON lms.loan (item, lent_at);
 CREATE INDEX loan_active ON lms.loan (patron, authority, due_at) WHERE returned_at IS NULL;
 CREATE INDEX named_word ON lms.named (word, surname DESC, patron);
