@@ -31,7 +31,7 @@ func TestErrorsQuoteNoRows(t *testing.T) {
 		{"lms.anonymous_hold", "desk.anonymize_history"},
 		{"lms.anonymous_fee", "desk.anonymize_history"},
 		{"lms.fee", "desk.anonymize_history"},
-		{"patronctl.imported_loan", "desk.anonymize_history"},
+		{"patronctl.seen_loan", "desk.anonymize_history"},
 		{"patronctl.imported_hold", "desk.anonymize_history"},
 		{"patronctl.imported_fee", "desk.anonymize_history"},
 		{"patronctl.result", "desk.set_setting"},

@@ -16,8 +16,12 @@ type PlanReport struct {
 	Plan *client.Plan `json:"plan"`
 }
 
-// ConfirmAndRun shows a plan, asks for the number of its people, runs it, and reports on stdout.
+// ConfirmAndRun shows a plan, asks for the number of its people, runs it, and reports on stdout. A plan that is done, as
+// after a connection that broke at the very end, is only reported.
 func (e *Env) ConfirmAndRun(ctx context.Context, c *client.Client, plan *client.Plan, opt client.RunOptions) error {
+	if plan.State == "done" {
+		return output.Document(e.Printer(), PlanReport{Plan: plan}, PlanFacts(plan))
+	}
 	if plan.MayRun && (plan.State == "ready" || plan.State == "running") { // the database refuses the others
 		if err := e.confirmPlan(ctx, plan); err != nil {
 			return err
