@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
@@ -225,5 +226,30 @@ func TestHostileRules(t *testing.T) {
 	for _, call := range []string{`desk.set_rule(%s, '{"name": "mine", "cap": 5}')`, "desk.remove_rule(%s, 'mine')", "desk.enable_rule(%s, 'mine', NULL, TRUE)", "desk.remove_rule(%s, 'lapsed')", "desk.enable_rule(%s, 'lapsed', 'KEN', TRUE)"} {
 		_, err := officer.run("SELECT "+call, officer.open("retention set", "{}"))
 		refused(t, call, err)
+	}
+}
+
+// Two officers who give new rules the same name at the same moment do not get each other's.
+func TestANewRuleIsNotTakenOver(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, cam, ken := connect(t, db, "postgres"), connect(t, db, "officer.cam"), connect(t, db, "officer.ken")
+	const given = `{"name": "mine", "action": "erase-lapsed", "age": "3 years"}`
+	first, second := cam.open("retention set", "{}"), ken.open("retention set", "{}")
+	cam.must("BEGIN; SELECT desk.set_rule(%s, '%s')", first, given)
+	waited := make(chan error, 1)
+	go func() {
+		_, err := ken.run("SELECT desk.set_rule(%s, '%s')", second, given)
+		waited <- err
+	}()
+	for super.must("SELECT count(*) FROM pg_stat_activity WHERE usename = 'officer.ken' AND wait_event_type = 'Lock'") == "0" {
+		time.Sleep(10 * time.Millisecond)
+	}
+	cam.must("COMMIT")
+	if err := <-waited; code(err) != "LB423" {
+		t.Errorf("the second rule of that name: %v", err)
+	}
+	if whose := super.must("SELECT authority FROM patronctl.rule WHERE name = 'mine'"); whose != "CAM" {
+		t.Errorf("the rule is of %s now", whose)
 	}
 }

@@ -215,7 +215,11 @@ BEGIN
   ON CONFLICT (name) DO UPDATE
   SET (authority, branches, except_branches, categories, action, age, counted_from, despite, cap, generalize_to, last_borrower_days)
     = (excluded.authority, excluded.branches, excluded.except_branches, excluded.categories, excluded.action, excluded.age,
-       excluded.counted_from, excluded.despite, excluded.cap, excluded.generalize_to, excluded.last_borrower_days);
+       excluded.counted_from, excluded.despite, excluded.cap, excluded.generalize_to, excluded.last_borrower_days)
+  WHERE o.name = was.name;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'somebody else is just making a rule %', r.name USING ERRCODE = 'LB423', HINT = 'look at it: patronctl retention list';
+  END IF;
   DELETE FROM patronctl.rule_in_force AS f
   WHERE f.rule = r.name AND f.authority <> r.authority;
   -- Whoever changed a rule in force decided about it last, and cannot be the second officer of its plans.
