@@ -253,3 +253,23 @@ func TestANewRuleIsNotTakenOver(t *testing.T) {
 		t.Errorf("the rule is of %s now", whose)
 	}
 }
+
+// Completion offers nobody the rules and plans of others.
+func TestCompletionOffersOnesOwnRulesAndPlans(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	connect(t, db, "postgres").must("INSERT INTO patronctl.rule (name, authority, action, age, cap) VALUES ('of-ken', 'KEN', 'erase-lapsed', '3 years', 1)")
+	plan, err := db.Client(t, "officer.ken").PlanBefore(t.Context(), client.Why{}, "", "", date(t, "2025-01-01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for login, sees := range map[string][2]bool{
+		"clerk.cam": {}, "officer.cam": {true, false}, "officer.ken": {true, true}, "auditor": {true, true}, "admin": {},
+	} {
+		s := connect(t, db, login)
+		rules, plans := s.must("SELECT desk.names('rule')"), s.must("SELECT desk.names('plan')")
+		if strings.Contains(rules, "lapsed") != sees[0] || strings.Contains(rules, "of-ken") != sees[1] || (plans == fmt.Sprint(plan.ID)) != sees[1] {
+			t.Errorf("%s is offered the rules %q and the plans %q", login, rules, plans)
+		}
+	}
+}
