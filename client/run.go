@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -35,7 +36,7 @@ type RunOptions struct {
 	Batch int           // people in a transaction, at most 2,000
 	Pause time.Duration // between batches, at most 20 seconds: the plan is given up after 30 seconds of silence
 	Limit time.Duration // begin no batch after this long; 0: to the end
-	// Progress is called after every batch.
+	// Progress is called after every batch; it must be given.
 	Progress func(Run)
 }
 
@@ -64,12 +65,20 @@ func (c *Client) RunPlan(ctx context.Context, why Why, plan int64, opt RunOption
 			return &run, context.Cause(ctx)
 		default:
 		}
+		before := run.Remaining
 		err := c.long(ctx, operation, why, criteria{"plan": plan, "batch": opt.Batch}, &run, `SELECT desk.run_batch($1, $2)`, run.ID)
 		if err != nil {
 			_ = c.stopRun(ctx, operation, why, &run) // the next run would wait for this one; the error is what counts
 			return &run, err
 		}
 		opt.Progress(run)
+		if run.Outcome == "running" && run.Remaining == before {
+			_ = c.stopRun(ctx, operation, why, &run)
+			return &run, &Error{
+				Kind: KindRefused, Message: fmt.Sprintf("plan %d has nobody left to do, though %d people are not done", plan, run.Remaining),
+				Hint: "another plan may have taken its place: patronctl retention runs",
+			}
+		}
 		pause(ctx, opt.Pause)
 	}
 	return &run, nil

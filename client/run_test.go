@@ -174,3 +174,23 @@ func TestABadRecordIsLeftOut(t *testing.T) {
 		t.Errorf("the next plan: %+v %v", again, err)
 	}
 }
+
+// A plan that another one replaced while it ran comes to an end.
+func TestARunWithNobodyLeftEnds(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	plan, err := officer.PlanBefore(t.Context(), client.Why{}, "", "", date(t, "2025-06-01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	batches := 0
+	run, err := officer.RunPlan(t.Context(), client.Why{}, plan.ID, client.RunOptions{Batch: 10, Progress: func(client.Run) {
+		if batches++; batches == 1 {
+			super.must("DELETE FROM patronctl.plan_item WHERE plan = %d", plan.ID)
+		}
+	}})
+	if err == nil || batches != 2 || run.Outcome != "stopped" || run.Remaining != plan.Todo-10 {
+		t.Errorf("after %d batches %+v, %v", batches, run, err)
+	}
+}
