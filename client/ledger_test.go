@@ -203,3 +203,14 @@ func TestListErasures(t *testing.T) {
 		t.Errorf("%d lines of %s", len(lines), all)
 	}
 }
+
+// The numbers of the ledger have no gaps, also when a list names somebody twice.
+func TestTheLedgerHasNoGaps(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	super.must("SELECT desk.erase('{41,41,43}', 'request'); SELECT desk.erase('{}', 'request')")
+	if got := super.must("SELECT l.number, count(*), max(e.number) FROM patronctl.ledger AS l, patronctl.erasure AS e GROUP BY 1"); got != "2\n2\n2" {
+		t.Errorf("head, entries and last entry: %s", got)
+	}
+}

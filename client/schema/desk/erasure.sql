@@ -7,17 +7,18 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  head bigint;
+  head    bigint;
+  entered bigint; -- not cardinality(patrons): a list may name somebody twice
 BEGIN
   PERFORM lms.erase_patrons(patrons);
   UPDATE patronctl.imported_patron SET id = NULL WHERE id = ANY (patrons);
-  UPDATE patronctl.ledger
-  SET number = number + cardinality(patrons)
-  RETURNING number - cardinality(patrons) INTO head;
+  SELECT l.number INTO STRICT head FROM patronctl.ledger AS l FOR UPDATE;
   INSERT INTO patronctl.erasure (number, patron, authority, rule, at)
   SELECT head + row_number() OVER (ORDER BY p.id), p.id, p.authority, erase.rule, (SELECT patronctl.clock())
   FROM lms.patron AS p
   WHERE p.id = ANY (patrons);
+  GET DIAGNOSTICS entered = ROW_COUNT;
+  UPDATE patronctl.ledger SET number = head + entered;
 END
 $$;
 
