@@ -35,7 +35,7 @@ var lints = map[string]string{
 		WHERE p.pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk') AND NOT own.extension
 			AND (l.lanname NOT IN ('sql', 'plpgsql') OR p.prosrc ~* '\mexecute\M'
 				AND p.oid::regprocedure::text NOT IN ('desk.join_group(text,text)', 'lms.add_authority(text,text,text,text)', 'lms.erase_patrons(bigint[])', 'lms.personal_rows(bigint)',
-					'lms.rewrite_personal(text)', 'desk.require_scrubbing()'))`,
+					'lms.rewrite_personal(text)', 'lms.copy_grants(regclass,regclass)', 'desk.require_scrubbing()'))`,
 	"a view, rule, column, index or trigger that depends on desk": `
 		SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
 		FROM pg_depend AS d

@@ -253,3 +253,30 @@ func TestScrubRights(t *testing.T) {
 	_, err := job.run("SELECT desk.erase_canary(%s, '{36}')", job.open("erasure scrub", "{}"))
 	refused(t, "somebody who is no canary, by the job", err)
 }
+
+// Who may read moved history may still read it when it was exchanged for a fresh copy.
+func TestScrubbingKeepsGrants(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	for _, kind := range []string{"loan", "hold", "fee"} {
+		super.must("GRANT SELECT ON lms.anonymous_%[1]s TO \"officer.cam\", auditor; GRANT REFERENCES ON lms.anonymous_%[1]s TO PUBLIC", kind)
+		before := super.must("SELECT array(SELECT a FROM unnest(relacl) AS a ORDER BY a::text) FROM pg_class WHERE oid = 'lms.anonymous_%s'::regclass", kind)
+		super.must("SET ROLE patronctl_owner; SELECT lms.rewrite_anonymous_%s(); RESET ROLE", kind)
+		if after := super.must("SELECT array(SELECT a FROM unnest(relacl) AS a ORDER BY a::text) FROM pg_class WHERE oid = 'lms.anonymous_%s'::regclass", kind); after != before {
+			t.Errorf("%s: %s, before %s", kind, after, before)
+		}
+	}
+}
+
+// A view of the library's on moved history stops its scrub, with the reason.
+func TestScrubbingNamesAViewInTheWay(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, job := connect(t, db, "postgres"), connect(t, db, "job")
+	super.must("CREATE VIEW public.lending AS SELECT * FROM lms.anonymous_loan")
+	_, err := job.run("SELECT desk.scrub_relation(%s, 'lms.anonymous_loan')", job.open("erasure scrub", "{}"))
+	if code(err) != "LB409" || !strings.Contains(err.Error(), "a view depends on lms.anonymous_loan") {
+		t.Error(err)
+	}
+}

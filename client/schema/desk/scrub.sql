@@ -176,8 +176,12 @@ BEGIN
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('relation', relation, 'locked_ms', extract(milliseconds FROM done.locked)::integer));
   RETURN jsonb_build_object('relation', relation, 'locked_ms', extract(epoch FROM done.locked) * 1000);
-EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the relation could not be rewritten: %', SQLSTATE USING ERRCODE = 'LB409';
+EXCEPTION
+  WHEN dependent_objects_still_exist THEN -- DROP would say which, and of the library's own
+    RAISE EXCEPTION 'a view depends on %, which cannot be exchanged for a fresh one', relation
+      USING ERRCODE = 'LB409', HINT = 'drop the view, or let it be a function; then scrub again';
+  WHEN integrity_constraint_violation THEN
+    RAISE EXCEPTION 'the relation could not be rewritten: %', SQLSTATE USING ERRCODE = 'LB409';
 END
 $$;
 

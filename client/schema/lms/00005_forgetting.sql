@@ -397,8 +397,27 @@ AS $$
   WHERE EXISTS (SELECT FROM lms.anonymous_fee AS r WHERE r.xmin <> (SELECT f.xmin FROM lms.anonymous_fee AS f LIMIT 1))
 $$;
 
+-- Lets everybody who may use one relation use another.
+CREATE FUNCTION lms.copy_grants(source regclass, target regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  held record;
+BEGIN
+  FOR held IN
+    SELECT a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
+    FROM pg_class AS c, aclexplode(c.relacl) AS a
+    WHERE c.oid = source AND a.grantee <> c.relowner
+  LOOP
+    EXECUTE format('GRANT %s ON %s TO %s', held.privilege_type, target, held.grantee);
+  END LOOP;
+END
+$$;
+
 -- These three copy the moved rows, sorted by what they say, into a table of one transaction that takes the old one's place:
--- CLUSTER would keep the transaction numbers. Readers wait for the exchange of names only; no history moves meanwhile.
+-- CLUSTER would keep the transaction numbers. Whoever may read the old one, such as a report of the library's, may read the
+-- new one. Readers wait for the exchange of names only; no history moves meanwhile.
 CREATE FUNCTION lms.rewrite_anonymous_loan(OUT locked interval)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -415,6 +434,7 @@ BEGIN
   CREATE INDEX fresh_loan_item ON lms.fresh_loan (item, lent_at);
   CREATE INDEX fresh_loan_branch ON lms.fresh_loan (authority, branch, lent_at);
   ANALYZE lms.fresh_loan;
+  PERFORM lms.copy_grants('lms.anonymous_loan', 'lms.fresh_loan');
   LOCK TABLE lms.anonymous_loan IN ACCESS EXCLUSIVE MODE;
   started := clock_timestamp();
   DROP TABLE lms.anonymous_loan;
@@ -440,6 +460,7 @@ BEGIN
   SELECT * FROM lms.anonymous_hold AS r ORDER BY r.placed_at, r.item, r.anonymous_patron, r.closed_at;
   CREATE INDEX fresh_hold_patron ON lms.fresh_hold (anonymous_patron);
   ANALYZE lms.fresh_hold;
+  PERFORM lms.copy_grants('lms.anonymous_hold', 'lms.fresh_hold');
   LOCK TABLE lms.anonymous_hold IN ACCESS EXCLUSIVE MODE;
   started := clock_timestamp();
   DROP TABLE lms.anonymous_hold;
@@ -463,6 +484,7 @@ BEGIN
   SELECT * FROM lms.anonymous_fee AS r ORDER BY r.raised_on, r.authority, r.kind, r.amount, r.anonymous_patron;
   CREATE INDEX fresh_fee_patron ON lms.fresh_fee (anonymous_patron);
   ANALYZE lms.fresh_fee;
+  PERFORM lms.copy_grants('lms.anonymous_fee', 'lms.fresh_fee');
   LOCK TABLE lms.anonymous_fee IN ACCESS EXCLUSIVE MODE;
   started := clock_timestamp();
   DROP TABLE lms.anonymous_fee;
