@@ -66,7 +66,7 @@ var operations = []operation{
 	{"retention list", "officer.cam", `{}`, "desk.list_rules(%s, NULL)", false},
 	{"retention list", "officer.cam", `{}`, "desk.list_runs(%s, 10)", false},
 	{"retention list", "officer.cam", `{}`, "desk.show_plan(%s, 999)", false},
-	{"retention list", "officer.cam", `{}`, "desk.list_plan_items(%s, 999, FALSE, 0, 0)", false},
+	{"retention plan", "officer.cam", `{}`, "desk.list_plan_items(%s, 999, FALSE, 0, 0)", false},
 	{"retention set", "officer.cam", `{}`, `desk.set_rule(%s, '{"name": "mine", "action": "unlink-accounts", "age": "11 years"}')`, true},
 	{"retention set", "officer.cam", `{}`, "desk.enable_rule(%s, 'accounts', 'CAM', TRUE)", true},
 	{"retention set", "officer.cam", `{}`, "desk.remove_rule(%s, 'mine')", true},

@@ -99,10 +99,24 @@ func (c *Client) PlanCards(ctx context.Context, why Why, authority string, befor
 	return &plan.Plan, unknown, nil
 }
 
-// PlanDue plans every rule in force, and returns the plans there are to run and those that wait for an approval.
-func (c *Client) PlanDue(ctx context.Context, why Why) (plans []Plan, err error) {
-	err = c.long(ctx, "retention plan due", why, nil, &plans, `SELECT desk.plan_due($1)`)
-	return plans, err
+// Due is what the night has to do: plans to run, and those that wait for an approval.
+type Due struct {
+	Plans  []Plan       `json:"plans"`
+	Failed []FailedRule `json:"failed"`
+}
+
+// FailedRule is a rule that could not be planned at an authority, by the state (SQLSTATE) that the server gave.
+type FailedRule struct {
+	Rule      string `json:"rule"`
+	Authority string `json:"authority"`
+	Because   string `json:"because"`
+}
+
+// PlanDue plans every rule in force.
+func (c *Client) PlanDue(ctx context.Context, why Why) (*Due, error) {
+	var due Due
+	err := c.long(ctx, "retention plan due", why, nil, &due, `SELECT desk.plan_due($1)`)
+	return &due, err
 }
 
 // ShowPlan returns a plan with its counts.
@@ -119,7 +133,7 @@ func (c *Client) PlanItems(ctx context.Context, why Why, id int64, skipped bool)
 		var patron int64
 		for {
 			var page []PlanItem
-			err := c.read(ctx, "retention list", why, nil, &page, `SELECT desk.list_plan_items($1, $2, $3, $4, $5)`, id, skipped, part, patron)
+			err := c.read(ctx, "retention plan", why, nil, &page, `SELECT desk.list_plan_items($1, $2, $3, $4, $5)`, id, skipped, part, patron)
 			if err != nil {
 				yield(PlanItem{}, err)
 				return

@@ -2,8 +2,11 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Run is one attempt at a plan. Outcome is running, done, stopped or broken off; remaining people are done by the next run.
@@ -66,7 +69,7 @@ func (c *Client) RunPlan(ctx context.Context, why Why, plan int64, opt RunOption
 		default:
 		}
 		before := run.Remaining
-		err := c.long(ctx, operation, why, criteria{"plan": plan, "batch": opt.Batch}, &run, `SELECT desk.run_batch($1, $2)`, run.ID)
+		err := c.batch(ctx, operation, why, criteria{"plan": plan, "batch": opt.Batch}, &run, `SELECT desk.run_batch($1, $2)`, run.ID)
 		if err != nil {
 			_ = c.stopRun(ctx, operation, why, &run) // the next run would wait for this one; the error is what counts
 			return &run, err
@@ -82,6 +85,18 @@ func (c *Client) RunPlan(ctx context.Context, why Why, plan int64, opt RunOption
 		pause(ctx, opt.Pause)
 	}
 	return &run, nil
+}
+
+// batch is long, tried again when it and another batch waited for each other: nothing of it was done then.
+func (c *Client) batch(ctx context.Context, operation string, why Why, about criteria, answer any, query string, args ...any) (err error) {
+	for range 3 {
+		err = c.long(ctx, operation, why, about, answer, query, args...)
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Code != "40P01" {
+			return err
+		}
+	}
+	return err
 }
 
 // stopRun lets go of a plan, also when ctx has ended.

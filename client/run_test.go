@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -123,7 +124,7 @@ func TestTwoRunsOfAPlan(t *testing.T) {
 	if err == nil {
 		err = errs[1]
 	}
-	if kindOf(err) != client.KindBusy || !slices.Contains([]string{"plan 1 is being run by officer.cam", "somebody else is working on"}, err.Error()[:min(len(err.Error()), 34)]) {
+	if kindOf(err) != client.KindBusy || !strings.HasPrefix(err.Error(), "plan 1 is being run by ") {
 		t.Error("the second run hears:", err)
 	}
 	if got := db.Fingerprint(t); got != want {

@@ -33,15 +33,21 @@ func (o *runOptions) runDue(ctx context.Context) error {
 	if n.client, err = o.env.Client(ctx); err != nil {
 		return err
 	}
-	plans, err := n.client.PlanDue(ctx, o.env.Why())
+	due, err := n.client.PlanDue(ctx, o.env.Why())
 	if err != nil {
 		return err
 	}
-	if len(plans) == 0 {
+	n.plans = len(due.Plans) + len(due.Failed)
+	if n.plans == 0 {
 		o.env.Note("nothing is due")
 	}
-	n.plans = len(plans)
-	if err := n.list(ctx, plans); err != nil {
+	for _, rule := range due.Failed {
+		n.fail(&kit.Error{
+			Code: kit.ExitPartlyDone, Message: fmt.Sprintf("the rule %s could not be planned at %s (%s)", rule.Rule, rule.Authority, rule.Because),
+			Hint: fmt.Sprintf("see whether it is the rule or the data: patronctl retention plan %s", rule.Rule),
+		})
+	}
+	if err := n.list(ctx, due.Plans); err != nil {
 		return err
 	}
 	if n.exit != kit.ExitOK {
@@ -103,7 +109,7 @@ func (n *night) do(ctx context.Context, plan *client.Plan) (client.PlanRun, erro
 // ofOnePlan tells whether the next plan may well succeed.
 func ofOnePlan(err error) bool {
 	code := kit.Exit(err)
-	return code == kit.ExitRefused || code == kit.ExitBusy || code == kit.ExitPartlyDone
+	return code != kit.ExitCannotConnect
 }
 
 func (n *night) fail(err error) {

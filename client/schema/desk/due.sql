@@ -88,7 +88,7 @@ BEGIN
       AND (among IS NULL OR p.id = ANY (among))
       AND p.status = CASE r.action WHEN 'erase-deleted' THEN 'deleted' ELSE 'active' END
       AND desk.in_area(r, p.branch, p.category)
-      AND (d.counted IS NULL OR (d.counted + r.age)::date <= today)
+      AND CASE WHEN d.counted <= today THEN (d.counted + r.age)::date <= today ELSE d.counted IS NULL END -- a day far off overflows
   );
   RETURN QUERY
     WITH person AS (
@@ -108,7 +108,7 @@ BEGIN
       UNION ALL
       SELECT p.id, 'reactivation'
       FROM person AS p
-      WHERE r.action = 'erase-lapsed' AND p.expires_on < today AND (p.expires_on + months)::date > today
+      WHERE r.action = 'erase-lapsed' AND CASE WHEN p.expires_on < today THEN (p.expires_on + months)::date > today END
       UNION
       SELECT w.guardian_patron, 'guardian'
       FROM lms.patron AS w
@@ -193,7 +193,7 @@ BEGIN
       AND f.patron IS NOT NULL
       AND (among IS NULL OR f.patron = ANY (among))
       AND f.raised_on < before
-    GROUP BY f.id
+    GROUP BY f.id, f.patron, f.amount
     HAVING sum(y.amount) = f.amount AND max(y.paid_on) < before;
 END
 $$;

@@ -104,30 +104,47 @@ BEGIN
 END
 $$;
 
+-- Who has moved out of the area of a rule, or to another home.
+CREATE FUNCTION desk.out_of_area(p patronctl.plan_part, r patronctl.rule, patrons bigint[]) RETURNS bigint[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(
+    SELECT o.id FROM lms.patron AS o
+    WHERE o.id = ANY (patrons)
+      AND NOT (o.authority = p.authority AND desk.in_area(r, o.branch, o.category))
+    ORDER BY o.id
+  )
+$$;
+
 CREATE FUNCTION desk.anonymize_due(p patronctl.plan_part, r patronctl.rule, patrons bigint[]) RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  zone     text := (SELECT a.time_zone FROM lms.authority AS a WHERE a.code = p.authority);
-  today    date := patronctl.today(p.authority);
-  old      record := desk.limits(r, p.authority, p.before);
-  keep     timestamptz := CASE WHEN r.last_borrower_days > 0 THEN desk.begins(today - r.last_borrower_days, zone) ELSE 'infinity' END;
-  keepers  bigint[];
-  others   bigint[];
-  going    bigint[];
-  loans    bigint[];
-  holds    bigint[];
-  fees     bigint[];
-  unlinked integer;
+  zone      text := (SELECT a.time_zone FROM lms.authority AS a WHERE a.code = p.authority);
+  today     date := patronctl.today(p.authority);
+  old       record := desk.limits(r, p.authority, p.before);
+  keep      timestamptz := CASE WHEN r.last_borrower_days > 0 THEN desk.begins(today - r.last_borrower_days, zone) ELSE 'infinity' END;
+  strangers bigint[];
+  keepers   bigint[];
+  others    bigint[];
+  going     bigint[];
+  loans     bigint[];
+  holds     bigint[];
+  fees      bigint[];
+  unlinked  integer;
 BEGIN
+  strangers := desk.out_of_area(p, r, patrons);
+  PERFORM desk.leave_out(p, strangers, '{changed}');
+  others := desk.without(patrons, strangers);
   keepers := ARRAY(
     SELECT o.id FROM lms.patron AS o
-    WHERE o.id = ANY (patrons) AND o.keeps_history AND 'keeps-history' <> ALL (r.despite)
+    WHERE o.id = ANY (others) AND o.keeps_history AND 'keeps-history' <> ALL (r.despite)
     ORDER BY o.id
   );
   PERFORM desk.leave_out(p, keepers, '{keeps_history}');
-  others := desk.without(patrons, keepers);
+  others := desk.without(others, keepers);
   SELECT
     coalesce(array_agg(DISTINCT m.patron), '{}'),
     coalesce(array_agg(m.id) FILTER (WHERE m.kind = 'loan'), '{}'),
@@ -187,7 +204,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  fees bigint[];
+  fees  bigint[];
   whose bigint[];
 BEGIN
   SELECT coalesce(array_agg(s.fee), '{}'), coalesce(array_agg(DISTINCT s.patron), '{}') INTO fees, whose

@@ -102,7 +102,7 @@ END
 $$;
 
 -- Refuses a rule that forgets too early at an authority: while an expired account can still be reactivated, or what the
--- authority keeps of history.
+-- authority keeps of history. A cap is the administrator's to limit: an officer who raises it needs no second one.
 CREATE FUNCTION desk.require_age(r patronctl.rule, authority text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -111,7 +111,12 @@ DECLARE
   today  date := patronctl.today(authority);
   months integer := desk.setting('reactivation_months', authority)::integer;
   days   integer := desk.setting('history_keep_days', authority)::integer;
+  most   integer := desk.setting('cap_limit', authority)::integer;
 BEGIN
+  IF r.cap > most THEN
+    RAISE EXCEPTION 'a rule at % has a cap of at most % people', authority, most
+      USING ERRCODE = 'LB409', HINT = 'an administrator sets it: patronctl settings set cap_limit N --authority ' || authority;
+  END IF;
   IF r.action = 'erase-lapsed' AND today + r.age < today + make_interval(months => months) THEN
     RAISE EXCEPTION 'an expired account can be reactivated at % for % months; a rule cannot erase it earlier', authority, months
       USING ERRCODE = 'LB409', HINT = format('give at least --after "%s months"', months);
@@ -248,12 +253,12 @@ DECLARE
     WHERE l.state = 'open' AND p.conditions ->> 'name' = withdraw_plans.rule AND p.authority = ANY (authorities)
   );
 BEGIN
-  UPDATE patronctl.run AS r
-  SET ended_at = clock_timestamp(), outcome = 'stopped'
-  WHERE r.plan = ANY (plans) AND r.ended_at IS NULL;
   UPDATE patronctl.plan AS l
   SET state = 'withdrawn'
   WHERE l.id = ANY (plans) AND l.state = 'open';
+  UPDATE patronctl.run AS r
+  SET ended_at = clock_timestamp(), outcome = 'stopped'
+  WHERE r.plan = ANY (plans) AND r.ended_at IS NULL;
 END
 $$;
 

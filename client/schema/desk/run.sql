@@ -76,14 +76,17 @@ DECLARE
   holder patronctl.run;
   number bigint;
 BEGIN
-  SELECT * INTO l FROM patronctl.plan AS o WHERE o.id = a.subject FOR UPDATE;
-  PERFORM desk.require_runnable(l, a.operation);
-  SELECT * INTO holder FROM patronctl.run AS r WHERE r.plan = l.id AND r.ended_at IS NULL;
-  IF holder.renewed_at > clock_timestamp() - interval '30 seconds'
-    AND EXISTS (SELECT FROM pg_stat_activity AS s WHERE s.pid = holder.pid) THEN
-    RAISE EXCEPTION 'plan % is being run by % since % UTC', l.id, holder.login, to_char(holder.started_at AT TIME ZONE 'UTC', 'HH24:MI:SS')
+  -- A batch holds the plan while it works, however long that takes.
+  SELECT * INTO l FROM patronctl.plan AS o WHERE o.id = a.subject FOR UPDATE SKIP LOCKED;
+  SELECT * INTO holder FROM patronctl.run AS r WHERE r.plan = a.subject AND r.ended_at IS NULL;
+  IF l.id IS NULL
+    OR holder.renewed_at > clock_timestamp() - interval '30 seconds'
+      AND EXISTS (SELECT FROM pg_stat_activity AS s WHERE s.pid = holder.pid) THEN
+    RAISE EXCEPTION 'plan % is being run by % since % UTC', a.subject, coalesce(holder.login, 'another login'),
+      to_char(coalesce(holder.started_at, clock_timestamp()) AT TIME ZONE 'UTC', 'HH24:MI:SS')
       USING ERRCODE = 'LB423', HINT = 'wait until it ended';
   END IF;
+  PERFORM desk.require_runnable(l, a.operation);
   UPDATE patronctl.run AS r SET ended_at = r.renewed_at, outcome = 'broken off' WHERE r.id = holder.id;
   INSERT INTO patronctl.run (plan, login, pid, started_at, renewed_at, remaining)
   SELECT l.id, session_user, pg_backend_pid(), clock_timestamp(), clock_timestamp(), sum(p.todo - p.done - p.left_out)
@@ -126,24 +129,28 @@ DECLARE
   missed  bigint;
   rows    jsonb;
 BEGIN
+  PERFORM FROM patronctl.plan AS l WHERE l.id = a.subject AND l.state = 'open' FOR UPDATE;
   SELECT * INTO mine
   FROM patronctl.run AS r
-  WHERE r.id = run_batch.run AND r.plan = a.subject AND r.login = session_user AND r.ended_at IS NULL
+  WHERE FOUND AND r.id = run_batch.run AND r.plan = a.subject AND r.login = session_user AND r.ended_at IS NULL
   FOR UPDATE;
   IF mine.id IS NULL THEN
     RAISE EXCEPTION 'this run of plan % has ended, or somebody else took it over', a.subject
       USING ERRCODE = 'LB423', HINT = 'see who: patronctl retention runs';
   END IF;
   SELECT * INTO p FROM patronctl.plan_part AS o WHERE o.plan = a.subject AND NOT o.finished ORDER BY o.part LIMIT 1 FOR UPDATE;
-  -- Between two ends, because the plan may have a million people; by hashing, because a list is looked through once for each.
+  -- What was opened must be all there is up to its end, or somebody would be passed over: an access of before the last batch,
+  -- or of another part, does nothing.
   chunk := ARRAY(
     SELECT i.patron FROM patronctl.plan_item AS i
     WHERE i.plan = p.plan AND i.part = p.part AND i.reasons IS NULL
-      AND i.patron > p.done_to AND i.patron BETWEEN a.patrons[1] AND a.patrons[cardinality(a.patrons)]
-    INTERSECT
-    SELECT unnest(a.patrons)
-    ORDER BY 1
+      AND i.patron > p.done_to AND i.patron <= a.patrons[cardinality(a.patrons)]
+    ORDER BY i.patron
+    LIMIT cardinality(a.patrons) + 1
   );
+  IF chunk IS DISTINCT FROM a.patrons THEN
+    chunk := '{}';
+  END IF;
   rows := desk.forget(p, chunk);
   SELECT count(*) INTO missed
   FROM patronctl.plan_item AS i

@@ -13,6 +13,7 @@ AS $$
     ('reset_by_members',    'yes or no',   'false',    'desks of other members may reset passwords'),
     ('reactivation_months', 'months',      '18',       'months for which an expired account can be reactivated'),
     ('plan_cap',            'count',       '1000',     'people in a plan without a rule; one of more needs the approval of a second officer'),
+    ('cap_limit',           'count',       '10000',    'the highest cap of a rule of forgetting; a plan of more people always needs a second officer'),
     ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person')
 $$;
 

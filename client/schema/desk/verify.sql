@@ -21,6 +21,7 @@ BEGIN
     WHERE p.id IS NOT NULL
     ORDER BY h.code
   );
+  INSERT INTO patronctl.canary (patron) SELECT unnest(planted);
   CHECKPOINT;
   -- Looking for them may take longer than a minute.
   INSERT INTO patronctl.paging (access, until) VALUES (plant_canary.access, clock_timestamp() + interval '15 minutes');
@@ -49,15 +50,12 @@ AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'erasure scrub', TRUE);
 BEGIN
-  IF EXISTS (
-    SELECT FROM unnest(patrons) AS given(id)
-    LEFT JOIN lms.patron AS p ON p.id = given.id AND p.xmin::text = (pg_current_xact_id()::text::bigint & 4294967295)::text
-    WHERE p.id IS NULL
-  ) THEN
+  IF NOT patrons <@ ARRAY(SELECT c.patron FROM patronctl.canary AS c) THEN
     RAISE EXCEPTION 'these are no canaries of this transaction' USING ERRCODE = '42501';
   END IF;
   PERFORM desk.erase(patrons, 'canary');
   PERFORM lms.remove_canaries(patrons);
+  DELETE FROM patronctl.canary AS c WHERE c.patron = ANY (patrons);
   PERFORM desk.record_result(a.id, jsonb_build_object('canaries', cardinality(patrons)));
   RETURN jsonb_build_object('erased', cardinality(patrons));
 EXCEPTION WHEN integrity_constraint_violation THEN

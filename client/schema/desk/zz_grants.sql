@@ -59,7 +59,6 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   desk.list_rules(bigint, text),
   desk.show_plan(bigint, bigint),
-  desk.list_plan_items(bigint, bigint, boolean, integer, bigint),
   desk.list_runs(bigint, integer),
   desk.report_anonymity(bigint, text, integer)
   TO patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_job, patronctl_auditor;
@@ -69,6 +68,7 @@ GRANT EXECUTE ON FUNCTION
   desk.enable_rule(bigint, text, text, boolean),
   desk.remove_rule(bigint, text),
   desk.make_plan(bigint, text[]),
+  desk.list_plan_items(bigint, bigint, boolean, integer, bigint),
   desk.make_date_plan(bigint, text, text, date),
   desk.make_file_plan(bigint, bigint, text, date, boolean),
   desk.approve_plan(bigint, bigint, text),

@@ -130,7 +130,7 @@ BEGIN
   WHERE y.fee = ANY (fees);
   WITH moved AS (
     DELETE FROM lms.fee AS f
-    WHERE f.id = ANY (fees)
+    WHERE f.id = ANY (fees) AND f.amount = 0 -- not one that was raised in this moment
     RETURNING f.patron, f.authority, f.kind, f.amount, f.raised_on
   )
   INSERT INTO lms.anonymous_fee
@@ -221,7 +221,7 @@ END
 $$;
 
 -- Takes people as guardians out of others' rows: where the account is named, and where only the name is written down and
--- the ward shares the surname or the address, which is as sure as a name can be.
+-- the ward shares the address, or the surname while nobody else has that name: as sure as a name can be.
 CREATE FUNCTION lms.forget_guardians(patrons bigint[]) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -245,7 +245,13 @@ AS $$
     JOIN lms.identity AS w ON lms.name_key(w.guardian) = o.name AND w.guardian IS NOT NULL
     JOIN lms.identity AS g ON g.patron = o.patron
     WHERE (
-        lms.fold(w.surname) = lms.fold(g.surname)
+        lms.fold(w.surname) = lms.fold(g.surname) AND NOT EXISTS (
+          SELECT FROM lms.named AS mine
+          JOIN lms.named AS n ON n.word = mine.word
+          WHERE mine.patron = o.patron AND n.patron <> ALL (patrons)
+          GROUP BY n.patron
+          HAVING count(DISTINCT n.word) = (SELECT count(DISTINCT m.word) FROM lms.named AS m WHERE m.patron = o.patron)
+        )
         OR EXISTS (
           SELECT FROM lms.address AS a
           JOIN lms.address AS b ON lms.fold(b.lines) = lms.fold(a.lines)

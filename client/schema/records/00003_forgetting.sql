@@ -114,6 +114,13 @@ CREATE TABLE patronctl.rewrite (
   at       timestamptz NOT NULL
 );
 
+-- Made-up people, from their planting to their erasing within one transaction. Nobody is number 0, so that a row which is
+-- still here at its end forbids the commit.
+CREATE TABLE patronctl.canary (
+  patron bigint PRIMARY KEY,
+  nobody bigint NOT NULL DEFAULT 0 REFERENCES patronctl.canary DEFERRABLE INITIALLY DEFERRED
+);
+
 -- The head of the ledger. While quarantined, the database answers nobody but the replay.
 CREATE TABLE patronctl.ledger (
   singleton      boolean PRIMARY KEY DEFAULT TRUE CHECK (singleton),
@@ -193,6 +200,8 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('patronctl', 'rewrite', 'up_to', 'fact'),
   ('patronctl', 'rewrite', 'server', 'fact'),
   ('patronctl', 'rewrite', 'at', 'fact'),
+  ('patronctl', 'canary', 'patron', 'pseudonym'),
+  ('patronctl', 'canary', 'nobody', 'fact'),
   ('patronctl', 'ledger', 'singleton', 'fact'),
   ('patronctl', 'ledger', 'database', 'fact'),
   ('patronctl', 'ledger', 'secret', 'fact'),
