@@ -17,13 +17,14 @@ func TestCriteriaBelongToAnOperation(t *testing.T) {
 	db := pgtest.New(t)
 	ways := map[string]string{
 		"ref": `"90000036"`, "words": `["farrow"]`, "cards": `["90000036", "id:1"]`,
-		"applicant": `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23"}`, "barcode": `"300000000080"`, "access": `1`, "plan": `1`,
+		"applicant": `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23"}`, "barcode": `"300000000080"`, "access": `1`, "plan": `1`, "card": `"90000036"`,
 	}
 	own := map[string]string{
 		"patron find": "words", "patron show": "ref", "debt check": "ref cards applicant", "debt check bulk": "cards",
 		"item show": "barcode", "item show last": "barcode", "history show": "ref", "history anonymize": "ref",
 		"password reset": "ref", "export": "ref", "audit show": "access",
 		"patron erase": "ref", "patron reactivate": "ref", "retention plan file": "cards", "retention run": "plan", "retention run due": "plan",
+		"staff grant support": "ref", "staff revoke support": "ref", "password check": "card", "password change": "card",
 	}
 	tried := map[string]bool{}
 	for _, op := range operations {

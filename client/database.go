@@ -89,6 +89,9 @@ func (c *Client) Upgrade(ctx context.Context, step func(string)) ([]Migration, e
 	if err := c.requireInstalled(ctx); err != nil {
 		return nil, err
 	}
+	if err := c.addGroups(ctx, step); err != nil {
+		return nil, err
+	}
 	return c.upgrade(ctx, step, nil)
 }
 

@@ -119,7 +119,7 @@ func connectError(ctx context.Context, settings *pgx.ConnConfig, err error) erro
 		switch pg.Code {
 		case "28P01", "28000":
 			message = fmt.Sprintf("the server at %s refused the login %s", address(settings), settings.User)
-			hint = "check the user and the password in your passfile or service file"
+			hint = "check the user and the password in your passfile or service file; a login that was disabled is refused as well"
 		case "3D000":
 			message = fmt.Sprintf("the server at %s has no database %s", address(settings), settings.Database)
 			hint = "check --dsn or PGDATABASE"

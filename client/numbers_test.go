@@ -20,7 +20,11 @@ type operation struct {
 	writes                bool
 }
 
-var bookworm = `{"ref": "` + sample.CardLongHistory + `"}`
+var (
+	bookworm      = `{"ref": "` + sample.CardLongHistory + `"}`
+	bookwormsCard = `{"card": "` + sample.CardLongHistory + `"}`
+	anyVerifier   = "SCRAM-SHA-256$4096:" + strings.Repeat("A", 22) + "==$" + strings.Repeat("A", 43) + "=:" + strings.Repeat("A", 43) + "="
+)
 
 const (
 	// waitingPlan makes a plan of nobody that waits for a second officer.
@@ -39,7 +43,22 @@ var beforehand = map[string]string{
 	"desk.remove_rule(%s, 'mine')":                `INSERT INTO patronctl.rule (name, authority, action, age, cap) VALUES ('mine', 'CAM', 'unlink-accounts', '11 years', 9) ON CONFLICT DO NOTHING`,
 	"desk.approve_plan(%s, 999, 'x')":             waitingPlan,
 	"desk.erase_patron(%s, '{memberships,fees}')": erasable42,
-	"desk.reactivate(%s, '2027-01-31')":           "UPDATE lms.patron SET expires_on = '2025-12-31' WHERE id = 41",
+	"desk.enable_staff(%s, 'clerk.pbk')":          "INSERT INTO patronctl.login (login, disabled_at) VALUES ('clerk.pbk', now()) ON CONFLICT (login) DO UPDATE SET disabled_at = now()",
+	"desk.revoke_support(%s, 'support')":          "INSERT INTO patronctl.support_grant SELECT max(id), 'support', 36, 'infinity' FROM patronctl.access ON CONFLICT DO NOTHING",
+	"desk.set_staff_password(%s, 'made.by.test', '" + anyVerifier + "')": `
+		DO $$ BEGIN IF to_regrole('"made.by.test"') IS NULL THEN PERFORM desk.make_login('made.by.test', NULL); END IF; END $$;
+		INSERT INTO patronctl.login (login, made_as) VALUES ('made.by.test', '"made.by.test"'::regrole) ON CONFLICT DO NOTHING;
+		INSERT INTO patronctl.staff VALUES ('made.by.test', 'CAM', 'clerk', '2026-01-01') ON CONFLICT DO NOTHING`,
+	"desk.change_secret(%s, '" + anyHash + "')": `SET session_replication_role = replica;
+		WITH checked AS (
+			INSERT INTO patronctl.access OVERRIDING USER VALUE
+			SELECT (jsonb_populate_record(a, jsonb_build_object('login', 'opac', 'operation', 'password check', 'patrons', ARRAY[36], 'at', clock_timestamp()))).*
+			FROM patronctl.access AS a ORDER BY a.id LIMIT 1 RETURNING id
+		)
+		INSERT INTO patronctl.result SELECT id, clock_timestamp(), '{"passed": true}' FROM checked;
+		SET session_replication_role = origin`,
+	"desk.set_own_password(%s, '" + anyVerifier + "')": `DO $$ BEGIN IF current_setting('server_version_num')::integer >= 160000 THEN GRANT job TO patronctl_roles WITH ADMIN OPTION; END IF; END $$`,
+	"desk.reactivate(%s, '2027-01-31')":                "UPDATE lms.patron SET expires_on = '2025-12-31' WHERE id = 41",
 }
 
 // operations are all of them; TestEveryOperationIsTried compares with desk.rights().
@@ -83,6 +102,18 @@ var operations = []operation{
 	{"patron reactivate", "officer.cam", `{"ref": "id:41"}`, "desk.reactivate(%s, '2027-01-31')", true},
 	{"staff add", "admin", `{}`, "desk.add_staff(%s, 'clerk.ken', 'KEN', 'clerk', NULL)", true},
 	{"staff list", "admin", `{}`, "desk.list_staff(%s)", false},
+	{"staff list", "admin", `{}`, "desk.show_staff(%s, 'clerk.ken')", false},
+	{"staff revoke", "admin", `{}`, "desk.revoke_staff(%s, 'clerk.ken', 'KEN', 'clerk')", true},
+	{"staff disable", "admin", `{}`, "desk.disable_staff(%s, 'clerk.pbk')", true},
+	{"staff disable", "admin", `{}`, "desk.end_sessions(%s)", false},
+	{"staff enable", "admin", `{}`, "desk.enable_staff(%s, 'clerk.pbk')", true},
+	{"staff password", "admin", `{}`, "desk.set_staff_password(%s, 'made.by.test', '" + anyVerifier + "')", true},
+	{"staff password own", "job", `{}`, "desk.set_own_password(%s, '" + anyVerifier + "')", true},
+	{"staff grant support", "officer.cam", bookworm, "desk.grant_support(%s, 'support', 1)", true},
+	{"staff revoke support", "officer.cam", bookworm, "desk.revoke_support(%s, 'support')", true},
+	{"password check", "opac", bookwormsCard, "desk.fetch_secret(%s)", false},
+	{"password check", "opac", bookwormsCard, "desk.report_check(%s, TRUE)", true},
+	{"password change", "opac", bookwormsCard, "desk.change_secret(%s, '" + anyHash + "')", true},
 	{"settings set", "admin", `{}`, "desk.set_setting(%s, 'CAM', 'k', '6')", true},
 	{"erasure scrub", "admin", `{}`, "desk.plan_scrub(%s, NULL)", false},
 	{"erasure scrub", "admin", `{}`, "desk.scrub_relation(%s, 'lms.card')", true},
@@ -100,12 +131,12 @@ func TestNumbersOpenOneThing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := connect(t, db, "postgres")
-	session := map[string]*session{"officer.cam": connect(t, db, "officer.cam"), "officer.ken": connect(t, db, "officer.ken"), "admin": connect(t, db, "admin"), "job": connect(t, db, "job")}
+	session := map[string]*session{"officer.cam": connect(t, db, "officer.cam"), "officer.ken": connect(t, db, "officer.ken"), "admin": connect(t, db, "admin"), "job": connect(t, db, "job"), "opac": connect(t, db, "opac")}
 	// Another administrator and an officer who is one, too: a right to the call is not enough.
 	super.must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.ken'")
 	super.must("CREATE ROLE boss%s LOGIN IN ROLE patronctl_admin", db.Name)
 	session["boss"] = connect(t, db, "boss"+db.Name)
-	other := map[string]string{"officer.cam": "officer.ken", "admin": "boss", "job": "officer.ken"}
+	other := map[string]string{"officer.cam": "officer.ken", "admin": "boss", "job": "officer.ken", "opac": "officer.ken"}
 
 	for _, op := range operations {
 		own := session[op.login]

@@ -24,7 +24,7 @@ const privileges = "testdata/privileges.csv"
 // the database.
 var grantees = []string{
 	"public", "patronctl_clerk", "patronctl_supervisor", "patronctl_officer", "patronctl_support",
-	"patronctl_admin", "patronctl_job", "patronctl_auditor", "stranger", "library",
+	"patronctl_admin", "patronctl_job", "patronctl_auditor", "patronctl_opac", "stranger", "library",
 }
 
 const catalogueQuery = `
@@ -139,6 +139,7 @@ func TestPrivilegesByTrying(t *testing.T) {
 	logins := map[string]string{
 		"patronctl_clerk": "clerk.cam", "patronctl_supervisor": "supervisor.cam", "patronctl_officer": "officer.cam",
 		"patronctl_support": "support", "patronctl_admin": "admin", "patronctl_job": "job", "patronctl_auditor": "auditor",
+		"patronctl_opac": "opac",
 	}
 	tries := make([]map[string]string, len(lines))
 	for n, line := range lines[1:] {

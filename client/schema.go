@@ -115,6 +115,22 @@ func (c *Client) bootstrap(ctx context.Context) error {
 	return err
 }
 
+// addGroups makes the groups that an earlier version did not have.
+func (c *Client) addGroups(ctx context.Context, step func(string)) error {
+	var missing bool
+	err := c.maintain(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `
+			SELECT count(x.grantee) = 0
+			FROM pg_database AS d CROSS JOIN aclexplode(d.datacl) AS x
+			WHERE d.datname = current_database() AND x.grantee = to_regrole('patronctl_opac')`).Scan(&missing)
+	})
+	if err != nil || !missing {
+		return err
+	}
+	step("roles and schemas")
+	return c.bootstrap(ctx)
+}
+
 // lockInstallation lets one upgrade or import work at a time. The lock is a row: it ends with the transaction, and no
 // login but the owner can take it.
 func lockInstallation(ctx context.Context, tx pgx.Tx) error {

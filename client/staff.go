@@ -10,27 +10,145 @@ import (
 
 // Staff is one registration of a PostgreSQL login.
 type Staff struct {
-	Login     string `json:"login"`
-	Authority string `json:"authority"` // empty: the whole consortium
-	Role      string `json:"role"`
-	ValidFrom *Date  `json:"valid_from"`
-	ValidTo   *Date  `json:"valid_to"`
+	Login        string `json:"login"`
+	Authority    string `json:"authority"` // empty: the whole consortium
+	Role         string `json:"role"`
+	ValidFrom    *Date  `json:"valid_from"`
+	ValidTo      *Date  `json:"valid_to"`     // nil: for good
+	Kind         string `json:"kind"`         // employee, volunteer, partner
+	Organisation string `json:"organisation"` // whose people partners are
+	Agreement    string `json:"agreement"`    // the number of the agreement with it
+}
+
+// StaffLogin is what opens a login.
+type StaffLogin struct {
+	Password string // of a login to be made; only its verifier leaves this process
+	External bool   // a certificate, LDAP or GSSAPI opens it
+}
+
+// StaffMember is one login with everything that is known of it.
+type StaffMember struct {
+	Login         string     `json:"login"`
+	External      bool       `json:"external"`
+	DisabledAt    *time.Time `json:"disabled_at"`
+	MayLogIn      bool       `json:"may_log_in"`     // as the server has it
+	PasswordUntil *time.Time `json:"password_until"` // nil: for good
+	LastUsedAt    *time.Time `json:"last_used_at"`   // nil: never
+	Registrations []Staff    `json:"registrations"`
+}
+
+// Disabled is what came of disabling a login.
+type Disabled struct {
+	Login    string `json:"login"`
+	Closed   bool   `json:"closed"`   // the server no longer lets it in; else it comes in and every call is refused
+	Sessions *int   `json:"sessions"` // that were ended; nil where the server's administrator did not set that up
+	Access   int64  `json:"access"`
+}
+
+// Enabled is what came of enabling a login.
+type Enabled struct {
+	Login  string `json:"login"`
+	Opened bool   `json:"opened"` // the server lets it in; else its administrator has to
+	Access int64  `json:"access"`
 }
 
 // Roles are the roles of staff.
-var Roles = []string{"clerk", "supervisor", "officer", "support", "admin", "job", "auditor"}
+var Roles = []string{"clerk", "supervisor", "officer", "support", "admin", "job", "auditor", "opac"}
 
-// AddStaff registers an existing PostgreSQL login and puts it into the role's group.
+// Kinds are the kinds of staff. Volunteers and partners need a last day; partners an organisation and an agreement.
+var Kinds = []string{"employee", "volunteer", "partner"}
+
+// HasLogin tells whether the server has a role of this name.
+func (c *Client) HasLogin(ctx context.Context, login string) (known bool, err error) {
+	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, login).Scan(&known)
+	})
+	return known, err
+}
+
+// AddStaff registers a login that exists and puts it into the role's group.
 func (c *Client) AddStaff(ctx context.Context, why Why, s Staff) (*Staff, error) {
+	return c.AddLogin(ctx, why, s, StaffLogin{})
+}
+
+// AddLogin is AddStaff for a login that need not exist: it is made when how says what opens it.
+func (c *Client) AddLogin(ctx context.Context, why Why, s Staff, how StaffLogin) (*Staff, error) {
+	if s.Kind == "" {
+		s.Kind = "employee"
+	}
 	var until pgtype.Date // NULL: for good
 	if s.ValidTo != nil {
 		until = s.ValidTo.param()
 	}
-	err := c.write(ctx, "staff add", why, nil, nil, `SELECT desk.add_staff($1, $2, $3, $4, $5)`, s.Login, orNull(s.Authority), s.Role, until)
+	verifier, err := verifierOf(s.Login, how.Password)
+	if err != nil {
+		return nil, err
+	}
+	err = c.write(ctx, "staff add", why, nil, nil, `SELECT desk.add_staff($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		s.Login, orNull(s.Authority), s.Role, until, s.Kind, orNull(s.Organisation), orNull(s.Agreement), verifier, how.External)
 	if err != nil {
 		return nil, err
 	}
 	return &s, nil
+}
+
+// RevokeStaff ends a registration at once.
+func (c *Client) RevokeStaff(ctx context.Context, why Why, login, authority, role string) error {
+	return c.write(ctx, "staff revoke", why, nil, nil, `SELECT desk.revoke_staff($1, $2, $3, $4)`, login, orNull(authority), role)
+}
+
+// DisableStaff closes a login at once and ends its sessions.
+func (c *Client) DisableStaff(ctx context.Context, why Why, login string) (*Disabled, error) {
+	var done Disabled
+	if err := c.write(ctx, "staff disable", why, nil, &done, `SELECT desk.disable_staff($1, $2)`, login); err != nil {
+		return nil, err
+	}
+	// Only now that it is committed does nobody come in any more.
+	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT desk.end_sessions($1)`, done.Access).Scan(&done.Sessions)
+	})
+	return &done, err
+}
+
+// EnableStaff lets a login in again that was disabled.
+func (c *Client) EnableStaff(ctx context.Context, why Why, login string) (*Enabled, error) {
+	var done Enabled
+	if err := c.write(ctx, "staff enable", why, nil, &done, `SELECT desk.enable_staff($1, $2)`, login); err != nil {
+		return nil, err
+	}
+	return &done, nil
+}
+
+// SetStaffPassword gives a member of staff, or without a login oneself, another password, of which only the verifier
+// leaves this process.
+func (c *Client) SetStaffPassword(ctx context.Context, why Why, login, password string) error {
+	owner := login
+	if owner == "" {
+		owner = c.conn.Config().User
+	}
+	if password == "" {
+		return weakPassword()
+	}
+	verifier, err := verifierOf(owner, password)
+	if err != nil {
+		return err
+	}
+	if login == "" {
+		return c.write(ctx, "staff password own", why, nil, nil, `SELECT desk.set_own_password($1, $2)`, verifier)
+	}
+	return c.write(ctx, "staff password", why, nil, nil, `SELECT desk.set_staff_password($1, $2, $3)`, login, verifier)
+}
+
+// verifierOf checks a password and returns what the server stores of it; nil for no password.
+func verifierOf(login, password string) (*string, error) {
+	if password == "" {
+		return nil, nil
+	}
+	if err := CheckPassword(login, password); err != nil {
+		return nil, err
+	}
+	verifier := scramVerifier(password)
+	return &verifier, nil
 }
 
 // ListStaff returns the registrations, by authority, role and login.
@@ -41,18 +159,29 @@ func (c *Client) ListStaff(ctx context.Context, why Why) ([]Staff, error) {
 	}
 	var found []Staff
 	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT login, coalesce(authority, ''), role, valid_from, valid_to FROM desk.list_staff($1)`, access)
+		rows, err := tx.Query(ctx, `
+			SELECT login, coalesce(authority, ''), role, valid_from, valid_to, kind, coalesce(organisation, ''), coalesce(agreement, '')
+			FROM desk.list_staff($1)`, access)
 		if err != nil {
 			return err
 		}
 		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Staff, error) {
 			var s Staff
 			var from, to *time.Time
-			err := row.Scan(&s.Login, &s.Authority, &s.Role, &from, &to)
+			err := row.Scan(&s.Login, &s.Authority, &s.Role, &from, &to, &s.Kind, &s.Organisation, &s.Agreement)
 			s.ValidFrom, s.ValidTo = day(from), day(to)
 			return s, err
 		})
 		return err
 	})
 	return found, err
+}
+
+// ShowStaff returns everything about one login.
+func (c *Client) ShowStaff(ctx context.Context, why Why, login string) (*StaffMember, error) {
+	var member StaffMember
+	if err := c.read(ctx, "staff list", why, nil, &member, `SELECT desk.show_staff($1, $2)`, login); err != nil {
+		return nil, err
+	}
+	return &member, nil
 }

@@ -111,6 +111,27 @@ func TestUpgradeReplacesWhatDiffers(t *testing.T) {
 	}
 }
 
+// An installation of a version that knew fewer groups gets the others, with what they may do.
+func TestUpgradeAddsGroups(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	super.must("REVOKE CONNECT ON DATABASE %s FROM patronctl_opac; UPDATE patronctl.installation SET desk_hash = 'another'", db.Name)
+	var told []string
+	for range 2 {
+		if _, err := db.Client(t, "library").Upgrade(t.Context(), func(step string) { told = append(told, step) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(told, []string{"roles and schemas", "functions of the desk"}) {
+		t.Errorf("told %q", told)
+	}
+	connect(t, db, "opac").must("SELECT %s", openCall("password check", bookwormsCard))
+	if members := super.must("%s", lints["a member of the owners"]); members != "" {
+		t.Errorf("members of the owners: %s", members)
+	}
+}
+
 // A view of somebody else on a function of desk stops the upgrade; CASCADE would have dropped the view.
 func TestUpgradeStopsAtWhatDependsOnDesk(t *testing.T) {
 	db := pgtest.New(t)

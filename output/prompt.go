@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"golang.org/x/term"
 )
 
 // ErrNoTerminal is returned by prompts when there is nobody to ask.
@@ -64,5 +66,45 @@ func (t *Terminal) close(screen *tty) {
 		if file != t.in && file != t.err {
 			_ = file.Close()
 		}
+	}
+}
+
+// ReadPassword is Ask for what must not be seen: nothing that is typed is shown, and spaces stay.
+func (t *Terminal) ReadPassword(ctx context.Context, prompt string) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	screen, err := t.open()
+	if err != nil {
+		return "", err
+	}
+	fd := int(screen.in.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("hide what is typed: %w", err)
+	}
+	type answer struct {
+		line []byte
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		_, err := io.WriteString(screen.out, Clean(prompt))
+		if err != nil {
+			answered <- answer{nil, fmt.Errorf("write to the terminal: %w", err)}
+			return
+		}
+		line, err := term.ReadPassword(fd)
+		answered <- answer{line, err}
+	}()
+	select {
+	case a := <-answered:
+		_, _ = io.WriteString(screen.out, "\n") // the one that was typed was not shown either
+		t.close(screen)
+		return string(a.line), a.err
+	case <-ctx.Done(): // as in Ask
+		_ = term.Restore(fd, before)
+		_, _ = io.WriteString(screen.out, "\n")
+		return "", ctx.Err()
 	}
 }

@@ -134,6 +134,33 @@ func TestCancellingAQuestionEndsItsLine(t *testing.T) {
 	_, _ = io.WriteString(p.keyboard, "\n")
 }
 
+func TestReadPassword(t *testing.T) {
+	p := newPTY(t, 80)
+	go func() { // typed once the terminal hides it
+		eventually(t, "the question is up", func() bool { return strings.Contains(p.screen(), "New password: ") })
+		_, _ = io.WriteString(p.keyboard, " seven  kettles \n")
+	}()
+	got, err := p.prompting().ReadPassword(context.Background(), "New password: ")
+	if err != nil || got != " seven  kettles " {
+		t.Errorf("got %q (%v)", got, err)
+	}
+	eventually(t, "the line ends", func() bool { return strings.HasSuffix(p.screen(), "\r\n") })
+	if strings.Contains(p.screen(), "kettles") {
+		t.Errorf("the password is shown: %q", p.screen())
+	}
+	// Called off, the terminal shows again what is typed.
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		eventually(t, "the second question is up", func() bool { return strings.Contains(p.screen(), "Again: ") })
+		cancel()
+	}()
+	if _, err := p.prompting().ReadPassword(ctx, "Again: "); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	_, _ = io.WriteString(p.keyboard, "visible\n")
+	eventually(t, "what is typed is shown", func() bool { return strings.Contains(p.screen(), "visible") })
+}
+
 func TestProgressBar(t *testing.T) {
 	for _, test := range []struct {
 		done int64

@@ -51,7 +51,7 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	if err := owner.Init(ctx, administrator, func(string) {}); err != nil {
 		return nil, err
 	}
-	if err := c.SQL(ctx, database, grantScrubbing); err != nil {
+	if err := c.SQL(ctx, database, grantHelp); err != nil {
 		return nil, err
 	}
 	if err := c.setClock(ctx, database, day); err != nil {
@@ -74,9 +74,10 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	return &Consortium{Day: options.Day.Format(time.DateOnly), Patrons: options.Patrons, Logins: logins}, limitDebts(ctx, admin)
 }
 
-// grantScrubbing is what the administrator of a server grants so that erased people can be scrubbed from its files.
-const grantScrubbing = `
-	GRANT pg_read_all_stats, pg_checkpoint TO patronctl_owner;
+// grantHelp is what the administrator of a server grants so that erased people can be scrubbed from its files, and the
+// sessions of disabled staff ended.
+const grantHelp = `
+	GRANT pg_read_all_stats, pg_checkpoint, pg_signal_backend TO patronctl_owner;
 	GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO patronctl_owner;`
 
 // setClock makes it noon of day in the database. The administrator's right began on the real day, which may be later.
@@ -112,7 +113,7 @@ func (c *Cluster) hire(ctx context.Context, admin *client.Client) ([]string, err
 			staff = append(staff, client.Staff{Login: role + "." + strings.ToLower(a.Code), Authority: a.Code, Role: role})
 		}
 	}
-	for _, role := range []string{"support", "job", "auditor"} {
+	for _, role := range []string{"support", "job", "auditor", "opac"} {
 		staff = append(staff, client.Staff{Login: role, Role: role})
 	}
 	var logins []string
@@ -141,11 +142,14 @@ func limitDebts(ctx context.Context, admin *client.Client) error {
 	return nil
 }
 
-// createLogins makes those roles that do not exist yet: roles belong to the cluster and outlive a database.
+// createLogins makes those roles that do not exist yet, and opens the others: roles belong to the cluster and outlive a
+// database, where somebody may have disabled them.
 func (c *Cluster) createLogins(ctx context.Context, attributes string, names ...string) error {
 	return c.SQL(ctx, "postgres", `
 		SELECT format('CREATE ROLE %I %s', name, :'attributes') FROM unnest(string_to_array(:'names', ',')) AS name
 		WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+		\gexec
+		SELECT format('ALTER ROLE %I %s', name, :'attributes') FROM unnest(string_to_array(:'names', ',')) AS name
 		\gexec
 		`, "attributes="+attributes, "names="+strings.Join(names, ","))
 }

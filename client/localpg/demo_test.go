@@ -112,7 +112,7 @@ func madeAnew(t *testing.T, d *Demo) {
 // canFind makes sure that the login sees people, on the demo's day.
 func canFind(t *testing.T, d *Demo, login string) {
 	t.Helper()
-	dsn, err := d.DSN(login)
+	dsn, err := d.DSN(t.Context(), login)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,13 +135,13 @@ func TestDemoLogin(t *testing.T) {
 	if err := d.remember(demoMemory{Consortium: Consortium{Logins: []string{"clerk.cam", "admin"}}}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := d.DSN("mallory")
+	_, err := d.DSN(t.Context(), "mallory")
 	var refused *client.Error
 	if !errors.As(err, &refused) || refused.Kind != client.KindUsage {
 		t.Errorf("an unknown login gives %v", err)
 	}
 	for _, login := range []string{"", "admin", Owner} {
-		if _, err := d.DSN(login); err != nil {
+		if _, err := d.DSN(t.Context(), login); err != nil {
 			t.Errorf("%q: %v", login, err)
 		}
 	}

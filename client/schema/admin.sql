@@ -33,6 +33,9 @@ ALTER SYSTEM SET wal_keep_size = 0;
 GRANT pg_read_all_stats, pg_checkpoint TO patronctl_owner;
 GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO patronctl_owner;
 
+-- For patronctl staff disable: to end the sessions of the login. What may be ended is decided by the functions of desk.
+GRANT pg_signal_backend TO patronctl_owner;
+
 -- Who connected, and who failed to: for the whole server, which is the only way.
 ALTER SYSTEM SET log_connections = on;
 ALTER SYSTEM SET log_disconnections = on;
@@ -41,4 +44,4 @@ SELECT pg_reload_conf();
 -- Before db init, for its owner: to make roles, or to hand out those that another database of this server brought.
 -- ALTER ROLE library CREATEROLE;
 -- GRANT patronctl_owner, patronctl_roles, patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support,
---   patronctl_admin, patronctl_job, patronctl_auditor TO library WITH ADMIN OPTION;
+--   patronctl_admin, patronctl_job, patronctl_auditor, patronctl_opac TO library WITH ADMIN OPTION;

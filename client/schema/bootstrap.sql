@@ -11,15 +11,17 @@ BEGIN
   IF to_regrole('patronctl_admin') IS NULL THEN CREATE ROLE patronctl_admin NOLOGIN; END IF;
   IF to_regrole('patronctl_job') IS NULL THEN CREATE ROLE patronctl_job NOLOGIN; END IF;
   IF to_regrole('patronctl_auditor') IS NULL THEN CREATE ROLE patronctl_auditor NOLOGIN; END IF;
+  IF to_regrole('patronctl_opac') IS NULL THEN CREATE ROLE patronctl_opac NOLOGIN; END IF;
   -- A database has no fixed name to write here.
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO patronctl_clerk, patronctl_supervisor, patronctl_officer, '
-    'patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor', current_database());
+    'patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor, patronctl_opac', current_database());
 END
 $$;
 
 -- On 16 and later even CREATEROLE hands out only what it may administer.
-GRANT patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor
+GRANT patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor,
+  patronctl_opac
   TO patronctl_owner, patronctl_roles WITH ADMIN OPTION;
 
 GRANT patronctl_owner TO CURRENT_USER;

@@ -1,9 +1,24 @@
--- patronctl_roles owns the functions that name logins, and nothing else.
+-- patronctl_roles owns the functions of desk/logins.sql, and nothing else.
 RESET ROLE;
 GRANT patronctl_owner, patronctl_roles TO CURRENT_USER;
-GRANT CREATE ON SCHEMA desk TO patronctl_roles;
+GRANT USAGE, CREATE ON SCHEMA desk TO patronctl_roles;
+ALTER FUNCTION desk.staff_group(text) OWNER TO patronctl_roles;
+ALTER FUNCTION desk.require_plain_login(text, boolean) OWNER TO patronctl_roles;
+ALTER FUNCTION desk.refuse_oneself(text) OWNER TO patronctl_roles;
+ALTER FUNCTION desk.require_verifier(text) OWNER TO patronctl_roles;
 ALTER FUNCTION desk.join_group(text, text) OWNER TO patronctl_roles;
-GRANT EXECUTE ON FUNCTION desk.join_group(text, text) TO patronctl_owner;
+ALTER FUNCTION desk.leave_group(text, text) OWNER TO patronctl_roles;
+ALTER FUNCTION desk.make_login(text, text) OWNER TO patronctl_roles;
+ALTER FUNCTION desk.alter_login(text, text, boolean, timestamptz) OWNER TO patronctl_roles;
+GRANT EXECUTE ON FUNCTION
+  desk.staff_group(text),
+  desk.require_plain_login(text, boolean),
+  desk.refuse_oneself(text),
+  desk.join_group(text, text),
+  desk.leave_group(text, text),
+  desk.make_login(text, text),
+  desk.alter_login(text, text, boolean, timestamptz)
+  TO patronctl_owner;
 REVOKE CREATE ON SCHEMA desk FROM patronctl_roles;
 REVOKE patronctl_roles FROM CURRENT_USER;
 

@@ -66,6 +66,7 @@ func setup(env *testscript.Env) error {
 	t := env.T().(testing.TB)
 	db := pgtest.New(t)
 	env.Values[database{}] = &current{DB: db, t: t, login: "clerk.cam"}
+	env.Setenv("DB", db.Name) // for the names of logins, which belong to the server
 	env.Setenv("PATRONCTL_DSN", db.DSN("clerk.cam"))
 	env.Setenv("PATRONCTL_STATE_DIR", filepath.Join(env.WorkDir, "state"))
 	server, err := pgx.ParseConfig(db.DSN("clerk.cam"))

@@ -41,7 +41,7 @@ func Open(env *kit.Env) func(ctx context.Context, login string, start bool) (str
 		if err != nil {
 			return "", err
 		}
-		return demo.DSN(login)
+		return demo.DSN(ctx, login)
 	}
 }
 

@@ -9,5 +9,5 @@ import (
 
 // New returns the password command.
 func New(env *kit.Env) *cobra.Command {
-	return kit.Group("password", "Reset a patron's password", newReset(env))
+	return kit.Group("password", "Reset, check and change a patron's password", newReset(env), newCheck(env), newChange(env))
 }

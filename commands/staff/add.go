@@ -12,30 +12,47 @@ import (
 )
 
 type addOptions struct {
-	env   *kit.Env
-	staff client.Staff
-	until kit.DateFlag
+	env      *kit.Env
+	staff    client.Staff
+	until    kit.DateFlag
+	external bool
+	stdin    bool
 }
 
 func newAdd(env *kit.Env) *cobra.Command {
-	o := &addOptions{env: env}
+	o := &addOptions{env: env, staff: client.Staff{Kind: "employee"}}
 	cmd := &cobra.Command{
 		Use:   "add LOGIN --role ROLE",
-		Short: "Register a PostgreSQL login in a role at a library",
-		Long: `Register an existing PostgreSQL login in a role at a library, from today on.
-Doing it again changes how long it lasts. The roles support, admin, job and
-auditor may serve the whole consortium, without --authority. Administrators may
-do this, never for themselves.
+		Short: "Register a login in a role at a library",
+		Long: `Register a login in a role at a library, from today on. Doing it again changes
+how long it lasts. The roles support, admin, job, auditor and opac (the online
+catalogue) may serve the whole consortium, without --authority. Administrators
+may do this, never for themselves.
+
+A login that the PostgreSQL server does not have is made. You are asked for its
+password twice: at least 15 characters, not just common words. The server gets
+what SCRAM-SHA-256 makes of it, never the password. With --external a
+certificate, LDAP or GSSAPI opens the login instead, as the server's
+pg_hba.conf says. The password of a login that was made here ends with its
+registrations.
+
+Volunteers and partners need --until, partners the organisation whose people
+they are and the agreement with it.
 
 Exit status:
   0  registered
-  2  no such role or authority, or the role belongs to an authority
+  2  no such role or authority, the role belongs to an authority, something is
+     missing, or the password is too easy to guess
   3  there is no such login in this PostgreSQL server
-  8  your role may not do this, or the login has attributes that reach around
-     the guard, such as superuser`,
+  5  the login needs a password, and there is nobody to ask
+  8  your role may not do this, the login is disabled, or it could reach around
+     the guard: by attributes such as superuser, or by other roles it has`,
 		Example: `  patronctl staff add anna --role clerk --authority NORTH
-  patronctl staff add trainee --role clerk --authority NORTH --until 2026-08-31
-  patronctl staff add nightly --role job`,
+  patronctl staff add trainee --role clerk --authority NORTH \
+    --kind volunteer --until 2026-08-31
+  patronctl staff add guest --role support --kind partner \
+    --organisation Shelfworks --agreement DPA-7 --until 2026-08-31
+  patronctl staff add nightly --role job --external`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.staff.Login = args[0]
@@ -44,7 +61,12 @@ Exit status:
 	}
 	kit.EnumVar(cmd, &o.staff.Role, "role", "what the person does", client.Roles...)
 	kit.NameVar(cmd, env, &o.staff.Authority, "authority", "authority", "the library `AUTHORITY`; without it the whole consortium")
+	kit.EnumVar(cmd, &o.staff.Kind, "kind", "what binds the person to the library", client.Kinds...)
+	cmd.Flags().StringVar(&o.staff.Organisation, "organisation", "", "whose people a partner is one of")
+	cmd.Flags().StringVar(&o.staff.Agreement, "agreement", "", "the number of the agreement with that organisation")
 	cmd.Flags().Var(&o.until, "until", "last day, as 2026-08-31; without it for good")
+	cmd.Flags().BoolVar(&o.external, "external", false, "a certificate, LDAP or GSSAPI opens the login, no password here")
+	stdinVar(cmd, &o.stdin)
 	_ = cmd.MarkFlagRequired("role") // the flag was added above
 	return cmd
 }
@@ -63,7 +85,11 @@ func (o *addOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	added, err := c.AddStaff(ctx, o.env.Why(), o.staff)
+	how, err := o.opening(ctx, c)
+	if err != nil {
+		return err
+	}
+	added, err := c.AddLogin(ctx, o.env.Why(), o.staff, how)
 	if err != nil {
 		return err
 	}
@@ -71,6 +97,21 @@ func (o *addOptions) run(ctx context.Context) error {
 		{Name: "login", Value: added.Login, Style: output.Strong},
 		{Name: "role", Value: added.Role},
 		{Name: "authority", Value: cmp.Or(added.Authority, "the whole consortium")},
+		{Name: "kind", Value: added.Kind},
 		{Name: "until", Value: cmp.Or(kit.Day(added.ValidTo), "for good")},
 	}}})
+}
+
+// opening is what opens the login: nothing new for one that exists, else a password unless it is managed outside.
+func (o *addOptions) opening(ctx context.Context, c *client.Client) (client.StaffLogin, error) {
+	how := client.StaffLogin{External: o.external}
+	if o.external {
+		return how, nil
+	}
+	known, err := c.HasLogin(ctx, o.staff.Login)
+	if err != nil || known && !o.stdin {
+		return how, err
+	}
+	how.Password, err = askNew(ctx, o.env, o.staff.Login, o.stdin)
+	return how, err
 }

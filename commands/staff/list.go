@@ -34,6 +34,7 @@ var columns = []output.Column[client.Staff]{
 	{Name: "authority", Value: func(s client.Staff) string { return s.Authority }},
 	{Name: "valid_from", Value: func(s client.Staff) string { return kit.Day(s.ValidFrom) }},
 	{Name: "valid_to", Value: func(s client.Staff) string { return kit.Day(s.ValidTo) }},
+	{Name: "kind", Value: func(s client.Staff) string { return s.Kind }},
 }
 
 func list(ctx context.Context, env *kit.Env) error {

@@ -68,7 +68,7 @@ const copyRights = `DO $$
 BEGIN
   REVOKE ALL ON DATABASE %[1]s FROM PUBLIC;
   GRANT CONNECT ON DATABASE %[1]s TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support,
-    patronctl_admin, patronctl_job, patronctl_auditor;
+    patronctl_admin, patronctl_job, patronctl_auditor, patronctl_opac;
 END $$`
 
 // Copy returns a copy of the database as it is, such as a backup, which nobody may be connected to. It is dropped when the

@@ -111,6 +111,7 @@ BEGIN
     WHEN several THEN 'several people match; name one by card number or id:N'
     WHEN a.operation = 'debt check' AND asked ? 'cards' AND desk.cards_checked_lately() + cardinality(a.patrons) > 500
       THEN 'more than 500 cards within ten minutes need the role supervisor, officer or job'
+    WHEN a.operation = 'password check' AND desk.too_many_checks(a.patrons[1]) IS NOT NULL THEN desk.too_many_checks(a.patrons[1])
     WHEN asked ? 'plan' THEN desk.refuses_plan(a.operation, a.subject)
     WHEN a.operation = 'retention plan file' THEN NULL -- which leaves out who is at home elsewhere
     ELSE desk.refusal(a.operation, a.purpose, a.patrons || a.others)
@@ -118,7 +119,7 @@ BEGIN
   a.outcome := CASE
     WHEN several AND NOT personal THEN 'not_found'
     WHEN a.because IS NOT NULL THEN 'denied'
-    WHEN asked ?| ARRAY['ref', 'words'] AND a.patrons = '{}' THEN 'not_found'
+    WHEN asked ?| ARRAY['ref', 'words', 'card'] AND a.patrons = '{}' THEN 'not_found'
     WHEN asked ? 'barcode' AND a.subject IS NULL THEN 'not_found'
     ELSE 'allowed'
   END;
@@ -132,7 +133,7 @@ BEGIN
   LIMIT 1;
   a.authority := granted.authority;
   a.role := granted.role;
-  a.facts := granted.reach = 'facts' OR coalesce((asked ->> 'facts')::boolean, FALSE);
+  a.facts := granted.reach = 'facts' AND NOT desk.opened_to_support(a.operation, a.patrons, a.others) OR coalesce((asked ->> 'facts')::boolean, FALSE);
   a.id := nextval('patronctl.access_id_seq');
   a.xid := pg_current_xact_id();
   a.written_at := pg_current_wal_insert_lsn();
@@ -172,6 +173,9 @@ DECLARE
   a       patronctl.access;
 BEGIN
   PERFORM desk.require_open(use_access.operation);
+  IF desk.is_disabled(session_user::text) THEN -- since it opened this access
+    RAISE EXCEPTION 'this login is disabled' USING ERRCODE = '42501', HINT = 'an administrator enables it: patronctl staff enable LOGIN';
+  END IF;
   SELECT * INTO a
   FROM patronctl.access AS r
   WHERE r.id = use_access.access AND r.login = session_user::text AND r.operation = use_access.operation;

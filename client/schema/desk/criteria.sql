@@ -41,7 +41,8 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE
-    WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'patron erase', 'patron reactivate', 'export') THEN '{ref}'::text[]
+    WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'patron erase', 'patron reactivate', 'export', 'staff grant support', 'staff revoke support') THEN '{ref}'::text[]
+    WHEN operation IN ('password check', 'password change') THEN '{card}'
     WHEN operation = 'patron find' THEN '{words}'
     WHEN operation = 'debt check' THEN '{ref,cards,applicant}'
     WHEN operation = 'debt check bulk' THEN '{cards}'
@@ -62,7 +63,7 @@ AS $$
 DECLARE
   accepted text[] := desk.criteria_of(operation);
   given    text[] := ARRAY(
-    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'cards', 'applicant', 'barcode', 'access', 'plan', 'erased')
+    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'card', 'cards', 'applicant', 'barcode', 'access', 'plan', 'erased')
   );
 BEGIN
   IF NOT given <@ accepted OR cardinality(given) <> least(cardinality(accepted), 1) THEN
@@ -83,7 +84,7 @@ $$;
 -- Whom criteria lead to. `patrons` keeps the order of a list of cards, with NULL where nobody has one;
 -- `lost_cards` are places in it; `others` are
 -- further registrations of the same person; `several` says that a reference fits more than one.
---   {"ref": text} one patron · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
+--   {"ref": text} one patron · {"card": text} the patron of one card · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
 --   {"applicant": {"surname", "forenames", "born"}} · {"barcode": text} · {"access": id} · {} nobody
 --   {"plan": id, "batch": n} the next of a plan, at most 2,000
 --   {"erased": [id]} at most 2,000, as they are written: not all of them need exist
@@ -104,6 +105,12 @@ BEGIN
   IF criteria ? 'ref' THEN
     patrons := desk.resolve(reference);
     words := reference || regexp_split_to_array(reference, '\s+');
+  ELSIF criteria ? 'card' THEN -- and nothing else leads there: a catalogue must not try names or numbers
+    SELECT ARRAY[c.patron], CASE c.status WHEN 'lost' THEN '{1}'::integer[] ELSE '{}' END INTO patrons, lost_cards
+    FROM lms.card AS c
+    WHERE c.number = btrim(criteria ->> 'card', E' \t\r\n');
+    patrons := coalesce(patrons, '{}');
+    lost_cards := coalesce(lost_cards, '{}');
   ELSIF criteria ? 'cards' THEN
     cards := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'cards'));
     IF cardinality(cards) NOT BETWEEN 1 AND 2000 THEN

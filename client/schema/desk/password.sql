@@ -22,9 +22,8 @@ BEGIN
       HINT = 'the password is changed where the external account is kept';
   ELSIF p.status <> 'active' THEN
     RAISE EXCEPTION 'the account is %', p.status USING ERRCODE = 'LB409';
-  ELSIF code_hash IS NULL OR code_hash !~ '^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$' THEN
-    RAISE EXCEPTION 'the code must come as an argon2id hash' USING ERRCODE = 'LB400';
   END IF;
+  PERFORM desk.require_hash(code_hash);
   mode := desk.setting('reset_mode', p.authority);
   until := CASE mode WHEN 'one_time' THEN date_trunc('second', patronctl.clock() + interval '24 hours') END;
   was := desk.password_state(p.id) ->> 'state';
@@ -34,6 +33,18 @@ BEGIN
   RETURN counts || jsonb_build_object('patron', p.id, 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the password could not be reset: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+END
+$$;
+
+-- Refuses what is no argon2id hash in PHC text: a secret in clear must not be stored.
+CREATE FUNCTION desk.require_hash(hash text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF hash IS NULL OR hash !~ '^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$' THEN
+    RAISE EXCEPTION 'the code must come as an argon2id hash' USING ERRCODE = 'LB400';
+  END IF;
 END
 $$;
 

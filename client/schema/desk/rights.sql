@@ -85,6 +85,21 @@ AS $$
     ('db quarantine',     'job',        'any',    FALSE),
     ('staff add',         'admin',      'any',    FALSE),
     ('staff list',        'admin',      'any',    FALSE),
+    ('staff revoke',      'admin',      'any',    FALSE),
+    ('staff disable',     'admin',      'any',    FALSE),
+    ('staff enable',      'admin',      'any',    FALSE),
+    ('staff password',    'admin',      'any',    FALSE),
+    ('staff password own', 'clerk',     'any',    FALSE),
+    ('staff password own', 'supervisor', 'any',   FALSE),
+    ('staff password own', 'officer',   'any',    FALSE),
+    ('staff password own', 'support',   'any',    FALSE),
+    ('staff password own', 'admin',     'any',    FALSE),
+    ('staff password own', 'job',       'any',    FALSE),
+    ('staff password own', 'auditor',   'any',    FALSE),
+    ('staff grant support', 'officer',  'home',   FALSE),
+    ('staff revoke support', 'officer', 'home',   FALSE),
+    ('password check',    'opac',       'home',   FALSE),
+    ('password change',   'opac',       'home',   FALSE),
     ('settings set',      'admin',      'any',    FALSE),
     ('db status',         'support',    'any',    FALSE),
     ('db status',         'admin',      'any',    FALSE),
@@ -101,6 +116,7 @@ AS $$
     WHEN operation LIKE 'debt check%' THEN 'debt'
     WHEN operation IN ('history anonymize', 'patron erase', 'export') THEN 'subject-request'
     WHEN operation LIKE 'audit %' THEN 'legal'
+    WHEN operation LIKE 'staff % support' THEN 'support'
     WHEN split_part(operation, ' ', 1) IN ('retention', 'erasure', 'staff', 'settings', 'db') OR operation = 'history report' THEN 'maintenance'
     ELSE 'service'
   END
@@ -117,6 +133,7 @@ AS $$
   WHERE s.login = session_user::text
     AND patronctl.today(s.authority) BETWEEN s.valid_from AND coalesce(s.valid_to, 'infinity')
     AND pg_has_role(session_user, 'patronctl_' || s.role, 'MEMBER')
+    AND NOT desk.is_disabled(s.login)
 $$;
 
 CREATE FUNCTION desk.operations() RETURNS text

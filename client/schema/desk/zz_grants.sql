@@ -1,11 +1,16 @@
 -- Who may call what. The name of this file makes it the last to run. Everything else in this schema is called by these functions only; deciding about a right is
 -- open_access's work, a grant only keeps out those who could have none.
 GRANT USAGE ON SCHEMA desk
-  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
+  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor, patronctl_opac;
 
 GRANT EXECUTE ON FUNCTION
   desk.open_access(text, text, text, jsonb),
+  desk.ledger_head(text[])
+  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor, patronctl_opac;
+
+GRANT EXECUTE ON FUNCTION
   desk.may(text),
+  desk.set_own_password(bigint, text),
   desk.list_settings(text),
   desk.names(text)
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
@@ -48,7 +53,13 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT EXECUTE ON FUNCTION
   desk.set_setting(bigint, text, text, text),
-  desk.add_staff(bigint, text, text, text, date),
+  desk.add_staff(bigint, text, text, text, date, text, text, text, text, boolean),
+  desk.revoke_staff(bigint, text, text, text),
+  desk.show_staff(bigint, text),
+  desk.disable_staff(bigint, text),
+  desk.end_sessions(bigint),
+  desk.enable_staff(bigint, text),
+  desk.set_staff_password(bigint, text, text),
   desk.list_staff(bigint)
   TO patronctl_admin;
 
@@ -84,10 +95,6 @@ GRANT EXECUTE ON FUNCTION
   TO patronctl_officer, patronctl_job;
 
 GRANT EXECUTE ON FUNCTION
-  desk.ledger_head(text[])
-  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
-
-GRANT EXECUTE ON FUNCTION
   desk.list_erasures(bigint, text, text, bigint, integer),
   desk.export_ledger(bigint, bigint, integer)
   TO patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_job, patronctl_auditor;
@@ -108,3 +115,14 @@ GRANT EXECUTE ON FUNCTION
   desk.plant_canary(bigint),
   desk.erase_canary(bigint, bigint[])
   TO patronctl_admin, patronctl_job;
+
+GRANT EXECUTE ON FUNCTION
+  desk.grant_support(bigint, text, integer),
+  desk.revoke_support(bigint, text)
+  TO patronctl_officer;
+
+GRANT EXECUTE ON FUNCTION
+  desk.fetch_secret(bigint),
+  desk.report_check(bigint, boolean),
+  desk.change_secret(bigint, text)
+  TO patronctl_opac;

@@ -1,0 +1,167 @@
+package client_test
+
+import (
+	"strings"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+)
+
+// Attacks on the functions that make and change logins: each is refused, and nothing of the server's roles changes.
+func TestLoginsCannotBeAbused(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, admin := connect(t, db, "postgres"), connect(t, db, "admin")
+	n := db.Name
+	super.must("CREATE ROLE reads_%s LOGIN IN ROLE pg_read_all_data; CREATE ROLE lends_%[1]s LOGIN; GRANT patronctl_clerk TO lends_%[1]s WITH ADMIN OPTION", n)
+	super.must("CREATE ROLE local_%s LOGIN; CREATE ROLE boss_%[1]s LOGIN; CREATE ROLE group_%[1]s", n)
+	hire := func(login, authority, role string) {
+		t.Helper()
+		admin.must("SELECT desk.add_staff(%s, '%s', %s, '%s', NULL, verifier => %s)", admin.open("staff add", "{}"), login, authority, role, "'"+anyVerifier+"'")
+	}
+	hire("risen."+n, "'CAM'", "clerk")
+	hire("wide."+n, "'CAM'", "clerk")
+	hire("two."+n, "'CAM'", "clerk")
+	admin.must("SELECT desk.add_staff(%s, 'two.%s', 'KEN', 'clerk', NULL)", admin.open("staff add", "{}"), n)
+	admin.must("SELECT desk.add_staff(%s, 'local_%s', 'CAM', 'clerk', NULL)", admin.open("staff add", "{}"), n)
+	admin.must("SELECT desk.add_staff(%s, 'boss_%s', 'CAM', 'admin', NULL)", admin.open("staff add", "{}"), n)
+	super.must(`ALTER ROLE "risen.%s" CREATEROLE; GRANT pg_read_all_data TO "wide.%[1]s"`, n)
+	boss := connect(t, db, "boss_"+n)
+	roles := `SELECT md5(string_agg(a::text, '|' ORDER BY a.rolname)) FROM pg_authid AS a
+		WHERE a.rolname ~ '^(pg|patronctl)_' OR a.rolname IN ('postgres', 'library', 'admin', 'support', 'clerk.ken') OR a.rolname LIKE '%` + n + `'`
+	before := super.must("%s", roles)
+
+	verifier := "'" + anyVerifier + "'"
+	add := func(login string) string { return "desk.add_staff(%s, '" + login + "', 'CAM', 'clerk', NULL" }
+	attempts := []struct {
+		who             *session
+		operation, call string
+		code            string
+	}{
+		// Names: of the server's own roles, of groups, quoted, endless.
+		{admin, "staff add", add("postgres") + ", verifier => " + verifier + ")", "LB409"},
+		{admin, "staff add", add("postgres") + ", external => TRUE)", "LB409"},
+		{admin, "staff add", add("library") + ", external => TRUE)", "LB409"},
+		{admin, "staff add", add("patronctl_owner") + ", verifier => " + verifier + ")", "LB409"},
+		{admin, "staff add", add("patronctl_owner") + ", external => TRUE)", "LB404"},
+		{admin, "staff add", add("patronctl_roles") + ", external => TRUE)", "LB404"},
+		{admin, "staff add", add("patronctl_clerk") + ", external => TRUE)", "LB404"},
+		{admin, "staff add", add("patronctl_new") + ", verifier => " + verifier + ")", "LB400"},
+		{admin, "staff add", add("pg_read_all_data") + ", external => TRUE)", "LB404"},
+		{admin, "staff add", add("pg_new") + ", external => TRUE)", "LB400"},
+		{admin, "staff add", add("public") + ", external => TRUE)", "LB400"},
+		{admin, "staff add", add("PUBLIC") + ", external => TRUE)", "LB400"},
+		{admin, "staff add", add("none") + ", external => TRUE)", "LB400"},
+		{admin, "staff add", add("") + ", external => TRUE)", "LB400"},
+		{admin, "staff add", "desk.add_staff(%s, NULL, 'CAM', 'clerk', NULL, external => TRUE)", "LB400"},
+		{admin, "staff add", add(`x" SUPERUSER; --`) + ", external => TRUE)", "LB400"},
+		{admin, "staff add", add(`x'' SUPERUSER`) + ", external => TRUE)", "LB400"},
+		{admin, "staff add", add(strings.Repeat("x", 64)) + ", external => TRUE)", "LB400"},
+		{admin, "staff add", add("group_"+n) + ", external => TRUE)", "LB404"},
+		{admin, "staff add", add("group_"+n) + ")", "LB404"},
+		// Roles and passwords that are something else.
+		{admin, "staff add", "desk.add_staff(%s, 'new." + n + "', 'CAM', 'clerk SUPERUSER', NULL, external => TRUE)", "LB400"},
+		{admin, "staff add", "desk.add_staff(%s, 'new." + n + "', 'CAM', 'owner', NULL, external => TRUE)", "LB400"},
+		{admin, "staff add", "desk.add_staff(%s, 'new." + n + "', 'CAM', NULL, NULL, external => TRUE)", "LB400"},
+		{admin, "staff add", add("new."+n) + ", verifier => 'seven blue kettles hum')", "LB400"},
+		{admin, "staff add", add("new."+n) + ", verifier => 'md5" + strings.Repeat("0", 32) + "')", "LB400"},
+		{admin, "staff add", add("new."+n) + ", verifier => '" + anyVerifier + "'' SUPERUSER')", "LB400"},
+		{admin, "staff add", add("new."+n) + ", verifier => '')", "LB400"},
+		// Logins that reach around the guard.
+		{admin, "staff add", add("reads_"+n) + ")", "LB409"},
+		{admin, "staff add", add("lends_"+n) + ")", "LB409"},
+		{admin, "staff add", add("risen."+n) + ")", "LB409"},
+		{admin, "staff password", "desk.set_staff_password(%s, 'risen." + n + "', " + verifier + ")", "LB409"},
+		{admin, "staff password", "desk.set_staff_password(%s, 'wide." + n + "', " + verifier + ")", "LB409"},
+		// Logins that are nobody's staff, or somebody else's as well.
+		{admin, "staff password", "desk.set_staff_password(%s, 'postgres', " + verifier + ")", "LB404"},
+		{admin, "staff password", "desk.set_staff_password(%s, 'patronctl_owner', " + verifier + ")", "LB404"},
+		{admin, "staff password", "desk.set_staff_password(%s, 'library', " + verifier + ")", "LB404"},
+		{admin, "staff password", "desk.set_staff_password(%s, 'local_" + n + "', " + verifier + ")", "LB409"},
+		{admin, "staff password", "desk.set_staff_password(%s, 'two." + n + "', NULL)", "LB400"},
+		{admin, "staff password", "desk.set_staff_password(%s, 'two." + n + "', 'seven blue kettles hum')", "LB400"},
+		{admin, "staff disable", "desk.disable_staff(%s, 'postgres')", "LB404"},
+		{admin, "staff disable", "desk.disable_staff(%s, 'patronctl_roles')", "LB404"},
+		{admin, "staff enable", "desk.enable_staff(%s, 'group_" + n + "')", "LB404"},
+		{admin, "staff enable", "desk.enable_staff(%s, 'two." + n + "')", "LB409"},
+		// Oneself.
+		{admin, "staff add", "desk.add_staff(%s, 'admin', NULL, 'officer', NULL)", "42501"},
+		{admin, "staff add", "desk.add_staff(%s, 'admin', 'CAM', 'officer', NULL)", "42501"},
+		{admin, "staff revoke", "desk.revoke_staff(%s, 'admin', NULL, 'admin')", "42501"},
+		{admin, "staff disable", "desk.disable_staff(%s, 'admin')", "42501"},
+		{admin, "staff enable", "desk.enable_staff(%s, 'admin')", "42501"},
+		{admin, "staff password", "desk.set_staff_password(%s, 'admin', " + verifier + ")", "42501"},
+		// An administrator of one library.
+		{boss, "staff add", "desk.add_staff(%s, 'wide." + n + "', NULL, 'support', NULL)", "42501"},
+		{boss, "staff add", "desk.add_staff(%s, 'new." + n + "', NULL, 'admin', NULL, external => TRUE)", "42501"},
+		{boss, "staff add", "desk.add_staff(%s, 'new." + n + "', 'KEN', 'clerk', NULL, external => TRUE)", "42501"},
+		{boss, "staff revoke", "desk.revoke_staff(%s, 'two." + n + "', 'KEN', 'clerk')", "42501"},
+		{boss, "staff revoke", "desk.revoke_staff(%s, 'support', NULL, 'support')", "42501"},
+		{boss, "staff password", "desk.set_staff_password(%s, 'two." + n + "', " + verifier + ")", "42501"},
+		{boss, "staff disable", "desk.disable_staff(%s, 'two." + n + "')", "42501"},
+		{boss, "staff password", "desk.set_staff_password(%s, 'admin', " + verifier + ")", "LB404"},
+		{boss, "staff disable", "desk.disable_staff(%s, 'support')", "LB404"},
+		{boss, "staff list", "desk.show_staff(%s, 'support')", "LB404"},
+	}
+	for _, try := range attempts {
+		_, err := try.who.run("SELECT "+try.call, try.who.open(try.operation, "{}"))
+		if code(err) != try.code {
+			t.Errorf("%s: %v, want %s", try.call, err, try.code)
+		}
+		t.Logf("%-6s %s", code(err), try.call)
+	}
+	// What they stand on is nobody's to call.
+	for _, call := range []string{
+		"desk.join_group('clerk.ken', 'admin')", "desk.leave_group('clerk.ken', 'clerk')", "desk.make_login('mine', NULL)", "desk.alter_login('postgres', NULL, NULL, 'infinity')",
+		"desk.register_staff('clerk.ken', NULL, 'admin', NULL)", "desk.change_verifier('admin', " + verifier + ")", "desk.open_or_close('support', FALSE)",
+	} {
+		_, err := admin.run("SELECT " + call)
+		refused(t, call, err)
+	}
+	if after := super.must("%s", roles); after != before {
+		t.Error("roles of the server were changed")
+	}
+	if left := super.must("SELECT count(*) FROM patronctl.login WHERE login !~ '%s$'", n); left != "0" {
+		t.Error("a refused registration left something behind")
+	}
+}
+
+// Who is disabled is out: running sessions are refused and ended, new ones are not let in, and everything is back afterwards.
+func TestDisablingWorksAtOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, admin := connect(t, db, "postgres"), db.Client(t, "admin")
+	login := "nina." + db.Name
+	if _, err := admin.AddLogin(t.Context(), client.Why{}, client.Staff{Login: login, Authority: "CAM", Role: "clerk"}, client.StaffLogin{External: true}); err != nil {
+		t.Fatal(err)
+	}
+	first, second := connect(t, db, login), connect(t, db, login)
+	id := first.open("patron show", bookworm)
+	super.must("REVOKE pg_signal_backend FROM patronctl_owner")
+	defer super.must("GRANT pg_signal_backend TO patronctl_owner")
+	done, err := admin.DisableStaff(t.Context(), client.Why{}, login)
+	if err != nil || !done.Closed || done.Sessions != nil {
+		t.Fatalf("disabled without the right to end sessions: %+v, %v", done, err)
+	}
+	_, err = first.run("SELECT %s", openCall("patron show", bookworm))
+	refused(t, "a running session", err)
+	_, err = first.run("SELECT desk.show_patron(%s, FALSE)", id)
+	refused(t, "an access from before", err)
+	if _, err := client.Open(t.Context(), client.Config{DSN: db.DSN(login)}); kind(err) != client.KindConnect {
+		t.Errorf("a new session: %v", err)
+	}
+	super.must("GRANT pg_signal_backend TO patronctl_owner")
+	done, err = admin.DisableStaff(t.Context(), client.Why{}, login)
+	if err != nil || done.Sessions == nil || *done.Sessions != 2 {
+		t.Errorf("disabled again: %+v, %v", done, err)
+	}
+	if _, err := second.run("SELECT 1"); err == nil {
+		t.Error("a session goes on")
+	}
+	enabled, err := admin.EnableStaff(t.Context(), client.Why{}, login)
+	if err != nil || !enabled.Opened {
+		t.Errorf("enabled: %+v, %v", enabled, err)
+	}
+	connect(t, db, login).must("SELECT %s", openCall("patron show", bookworm))
+}

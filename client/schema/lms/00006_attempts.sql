@@ -1,0 +1,19 @@
+-- The outcome of a try at a patron's secret: a right one forgets the wrong ones before it, and the one that makes
+-- lock_after wrong ones in a row locks the account until then. Zero never locks.
+CREATE FUNCTION lms.record_attempt(patron bigint, passed boolean, lock_after integer, lock_until timestamptz) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+  INSERT INTO lms.credential AS c (patron, authority, failed_attempts, locked_until)
+  SELECT p.id, p.authority, n.failed, CASE WHEN n.failed = record_attempt.lock_after THEN record_attempt.lock_until END
+  FROM lms.patron AS p
+  CROSS JOIN LATERAL (SELECT CASE WHEN record_attempt.passed THEN 0 ELSE 1 END AS failed) AS n
+  WHERE p.id = record_attempt.patron
+  ON CONFLICT (patron, authority) DO UPDATE
+  SET failed_attempts = CASE WHEN record_attempt.passed THEN 0 ELSE c.failed_attempts + 1 END,
+      locked_until = CASE
+        WHEN record_attempt.passed THEN NULL
+        WHEN record_attempt.lock_after > 0 AND c.failed_attempts + 1 >= record_attempt.lock_after THEN record_attempt.lock_until
+        ELSE c.locked_until
+      END
+$$;

@@ -1,0 +1,34 @@
+package client
+
+import (
+	"context"
+	"time"
+)
+
+// SupportGrant is one person, opened to a support engineer.
+type SupportGrant struct {
+	Login  string     `json:"login"`
+	Patron int64      `json:"patron"`
+	Until  *time.Time `json:"until"` // nil: closed
+	Access int64      `json:"access"`
+}
+
+// GrantSupport opens one person to a support engineer for some hours: patron show then shows personal values.
+func (c *Client) GrantSupport(ctx context.Context, why Why, login, ref string, hours int) (*SupportGrant, error) {
+	var grant SupportGrant
+	err := c.write(ctx, "staff grant support", why, criteria{"ref": ref}, &grant, `SELECT desk.grant_support($1, $2, $3)`, login, hours)
+	if err != nil {
+		return nil, err
+	}
+	return &grant, nil
+}
+
+// RevokeSupport closes a person to a support engineer again.
+func (c *Client) RevokeSupport(ctx context.Context, why Why, login, ref string) (*SupportGrant, error) {
+	var grant SupportGrant
+	err := c.write(ctx, "staff revoke support", why, criteria{"ref": ref}, &grant, `SELECT desk.revoke_support($1, $2)`, login)
+	if err != nil {
+		return nil, err
+	}
+	return &grant, nil
+}

@@ -1,0 +1,83 @@
+package staff
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+)
+
+type passwordOptions struct {
+	env   *kit.Env
+	login string
+	stdin bool
+}
+
+func newPassword(env *kit.Env) *cobra.Command {
+	o := &passwordOptions{env: env}
+	cmd := &cobra.Command{
+		Use:   "password [LOGIN]",
+		Short: "Change your own password, or give a member of staff another one",
+		Long: `Change your own password, or as an administrator that of a member of staff. You
+are asked for it twice. It takes at least 15 characters that are not just
+common words, rows of keys or the login. The server gets what SCRAM-SHA-256
+makes of it, never the password.
+
+An administrator can do this for logins that patronctl made, and where nothing
+else on the server uses them.
+
+Exit status:
+  0  changed
+  2  too easy to guess, or the two were not the same
+  3  no such member of staff
+  5  there is nobody to ask
+  8  your role may not do this, the login is disabled, managed outside, or also
+     registered where you are no administrator`,
+		Example: `  patronctl staff password
+  patronctl staff password anna
+  patronctl staff password anna --password-stdin < file`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.login = args[0]
+			}
+			return o.run(cmd.Context())
+		},
+	}
+	stdinVar(cmd, &o.stdin)
+	return cmd
+}
+
+func (o *passwordOptions) run(ctx context.Context) error {
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	password, err := askNew(ctx, o.env, o.login, o.stdin)
+	if err != nil {
+		return err
+	}
+	if err := c.SetStaffPassword(ctx, o.env.Why(), o.login, password); err != nil {
+		return err
+	}
+	o.env.Note("the password is changed")
+	return nil
+}
+
+func stdinVar(cmd *cobra.Command, target *bool) {
+	cmd.Flags().BoolVar(target, "password-stdin", false, "read the password from standard input")
+}
+
+// askNew asks for a new password; a bad one is refused before the second time it would be typed.
+func askNew(ctx context.Context, env *kit.Env, login string, stdin bool) (string, error) {
+	given, err := env.Secrets(ctx, stdin, kit.Secret{
+		Prompt: "New password", New: true,
+		Check: func(typed string) error { return client.CheckPassword(login, typed) },
+	})
+	if err != nil {
+		return "", err
+	}
+	return given[0], nil
+}
