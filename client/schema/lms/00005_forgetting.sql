@@ -234,7 +234,7 @@ AS $$
     AND w.patron = p.id
     AND w.guardian IS NOT NULL;
   WITH gone AS MATERIALIZED (
-    SELECT n.patron, string_agg(DISTINCT d.word, ' ' ORDER BY d.word) AS name -- as lms.name_key would have it
+    SELECT n.patron, string_agg(DISTINCT d.word, ' ' ORDER BY d.word) COLLATE "default" AS name -- as lms.name_key would have it, its collation too
     FROM lms.named AS n
     JOIN lms.word AS d ON d.id = n.word
     WHERE n.patron = ANY (patrons)
