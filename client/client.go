@@ -23,8 +23,13 @@ type Config struct {
 	Timeout time.Duration
 	// Debug receives one line per call when not nil. It never sees arguments.
 	Debug func(line string)
-	// StateDir is where the newest ledger of erasures seen is kept, by which a restored backup is recognized; empty for nowhere.
+	// StateDir is where the newest ledger of erasures and the newest head of the audit tree seen are kept, by which a restored
+	// backup and changed access records are recognized; empty for nowhere.
 	StateDir string
+	// Notice receives a line for the user, when not nil: that the database was restored.
+	Notice func(line string)
+	// Restored lets an audit tree be shorter than it was: whoever connects is about to seal its successor.
+	Restored bool
 }
 
 // Client is one connection to the database. It is not for concurrent use.
@@ -49,7 +54,10 @@ func Open(ctx context.Context, config Config) (*Client, error) {
 	}
 	c := &Client{conn: conn, config: config}
 	if config.StateDir != "" {
-		c.remember(ctx)
+		if err := c.remember(ctx); err != nil {
+			c.Close()
+			return nil, err
+		}
 	}
 	return c, nil
 }
@@ -59,7 +67,7 @@ func (c *Client) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if c.erased && c.config.StateDir != "" {
-		c.remember(ctx)
+		_ = c.remember(ctx) // the next run tells what is wrong
 	}
 	_ = c.conn.Close(ctx) // nothing is pending, and the server notices either way
 }

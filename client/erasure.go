@@ -17,6 +17,7 @@ type Erased struct {
 	Stays     map[string]int `json:"stays"`             // rows that no longer lead to anybody, by relation
 	Erasure   *ErasedState   `json:"erasure,omitempty"` // nil: a forecast
 	Access    int64          `json:"access"`
+	Receipt   string         `json:"receipt,omitempty"` // for ProveReceipt; a forecast has none
 }
 
 // ErasedState is what remains to be told of an erased account.

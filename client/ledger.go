@@ -60,7 +60,7 @@ func field(line string, n int) int64 {
 
 // ExportLedger reads the whole ledger. Logins that belong to one authority are refused.
 func (c *Client) ExportLedger(ctx context.Context, why Why) (*Ledger, error) {
-	head, err := c.ledgerHead(ctx, nil)
+	head, err := c.heads(ctx, nil)
 	if err != nil {
 		return nil, err
 	}

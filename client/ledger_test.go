@@ -110,11 +110,11 @@ func TestAnInventedHeadClosesNothing(t *testing.T) {
 		part[0] + " 4 " + part[2] + " " + part[3], part[0] + " 3 " + part[3] + " " + part[2], part[0] + " 3 " + part[2],
 		part[0] + " 999999999999999999999 " + part[2] + " " + part[3], "", strings.Repeat("x", 10000),
 	} {
-		if told := clerk.must("SELECT quarantined FROM desk.ledger_head(ARRAY['%s'])", head); told != "f" {
+		if told := clerk.must("SELECT quarantined FROM desk.heads(ARRAY['%s'])", head); told != "f" {
 			t.Errorf("closed by %q", head)
 		}
 	}
-	if told := clerk.must("SELECT quarantined FROM desk.ledger_head(NULL)"); told != "f" {
+	if told := clerk.must("SELECT quarantined FROM desk.heads(NULL)"); told != "f" {
 		t.Error("closed by nothing")
 	}
 }

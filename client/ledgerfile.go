@@ -2,10 +2,7 @@ package client
 
 import (
 	"bytes"
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -18,37 +15,10 @@ import (
 // entries follow.
 const ledgerFormat = "patronctl erasures 1"
 
-// keyName is what signatures say who made them.
-const keyName = "patronctl-erasures"
-
-// NewLedgerKey makes a key that signs exports, in the notation of signed notes (golang.org/x/mod/sumdb/note).
-func NewLedgerKey() (signer string, err error) {
-	signer, _, err = note.GenerateKey(rand.Reader, keyName)
-	return signer, err
-}
-
-// LedgerVerifier is the public half of a key, which checks signatures and cannot make them.
-func LedgerVerifier(signer string) (verifier string, err error) {
-	_, encoded, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(signer), "PRIVATE+KEY+"+keyName+"+"), "+")
-	seed, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || len(seed) != 1+ed25519.SeedSize {
-		return "", errors.New("not a key that signs exports of the ledger")
-	}
-	public, ok := ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey)
-	if !ok {
-		return "", errors.New("not a key of Ed25519")
-	}
-	return note.NewEd25519VerifierKey(keyName, public)
-}
-
 // Sign is the text of a file: who and how many are signed, and the entries by their hash.
 func (l *Ledger) Sign(signer string) ([]byte, error) {
-	key, err := note.NewSigner(strings.TrimSpace(signer))
-	if err != nil {
-		return nil, err
-	}
 	entries := l.entries()
-	signed, err := note.Sign(&note.Note{Text: l.header(entries)}, key)
+	signed, err := sign(l.header(entries), signer)
 	if err != nil {
 		return nil, err
 	}

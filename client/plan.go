@@ -17,7 +17,8 @@ type Plan struct {
 	NeedsApproval string     `json:"needs_approval"` // why a second officer must agree; empty: none need
 	ApprovedAt    *string    `json:"approved_at"`
 	ApprovedBy    string     `json:"approved_by"`
-	Todo          int        `json:"todo"` // people
+	Receipt       string     `json:"receipt,omitempty"` // of the approval, for ProveReceipt
+	Todo          int        `json:"todo"`              // people
 	Done          int        `json:"done"`
 	LeftOut       int        `json:"left_out"`    // people whom a run found changed
 	LeftOutBy     []Skipped  `json:"left_out_by"` // the same people, by reason

@@ -26,7 +26,7 @@ func TestQuarantineRefusesEverything(t *testing.T) {
 		t.Errorf("an access opened before: %v", err)
 	}
 	leadsOut := map[string]bool{
-		"desk.ledger_head(text[])": true, "desk.replay(bigint,text,text[])": true,
+		"desk.heads(text[])": true, "desk.tree_hashes(integer[],bigint[])": true, "desk.seal(bigint,integer)": true, "desk.keep_head(bigint,integer,bigint,text,text)": true, "desk.replay(bigint,text,text[])": true,
 		"desk.show_quarantine(bigint)": true, "desk.set_quarantine(bigint,boolean)": true, "desk.status(bigint)": true,
 	}
 	operations, err := super.run("SELECT DISTINCT operation FROM desk.rights()")
@@ -111,10 +111,10 @@ func TestAlteredExportsAreRefused(t *testing.T) {
 	verifiers := make([]string, 2)
 	for i := range keys {
 		var err error
-		if keys[i], err = client.NewLedgerKey(); err != nil {
+		if keys[i], err = client.NewKey(client.LedgerKey); err != nil {
 			t.Fatal(err)
 		}
-		if verifiers[i], err = client.LedgerVerifier(keys[i]); err != nil {
+		if verifiers[i], err = client.Verifier(client.LedgerKey, keys[i]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -25,7 +25,7 @@ const (
 // done before it.
 func (c *Client) Replay(ctx context.Context, why Why, ledger *Ledger, done func(entries int)) (*Replayed, error) {
 	out := &Replayed{Reused: []int64{}}
-	head, err := c.ledgerHead(ctx, nil)
+	head, err := c.heads(ctx, nil)
 	if err != nil {
 		return out, err
 	}

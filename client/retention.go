@@ -16,7 +16,8 @@ type Rule struct {
 	Cap            int      `json:"cap"`           // people; more need a second officer
 	GeneralizeTo   int      `json:"generalize_to"` // people who must fit an anonymous group; 0: it is not widened
 	LastBorrower   int      `json:"last_borrower_days"`
-	InForce        []string `json:"in_force"` // authorities
+	InForce        []string `json:"in_force"`          // authorities
+	Receipt        string   `json:"receipt,omitempty"` // of a change, for ProveReceipt
 }
 
 // RuleChange is what to set of a rule: the fields of Rule by their JSON names; what is missing stays, or takes its preset.

@@ -14,10 +14,11 @@ type Staff struct {
 	Authority    string `json:"authority"` // empty: the whole consortium
 	Role         string `json:"role"`
 	ValidFrom    *Date  `json:"valid_from"`
-	ValidTo      *Date  `json:"valid_to"`     // nil: for good
-	Kind         string `json:"kind"`         // employee, volunteer, partner
-	Organisation string `json:"organisation"` // whose people partners are
-	Agreement    string `json:"agreement"`    // the number of the agreement with it
+	ValidTo      *Date  `json:"valid_to"`          // nil: for good
+	Kind         string `json:"kind"`              // employee, volunteer, partner
+	Organisation string `json:"organisation"`      // whose people partners are
+	Agreement    string `json:"agreement"`         // the number of the agreement with it
+	Receipt      string `json:"receipt,omitempty"` // of the registration, for ProveReceipt
 }
 
 // StaffLogin is what opens a login.
@@ -84,7 +85,7 @@ func (c *Client) AddLogin(ctx context.Context, why Why, s Staff, how StaffLogin)
 	if err != nil {
 		return nil, err
 	}
-	err = c.write(ctx, "staff add", why, nil, nil, `SELECT desk.add_staff($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+	err = c.write(ctx, "staff add", why, nil, &s, `SELECT desk.add_staff($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		s.Login, orNull(s.Authority), s.Role, until, s.Kind, orNull(s.Organisation), orNull(s.Agreement), verifier, how.External)
 	if err != nil {
 		return nil, err

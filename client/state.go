@@ -28,41 +28,54 @@ func StateDir() (string, error) {
 	return filepath.Join(home, ".local", "state", "patronctl"), nil
 }
 
-// ledgerHead is what a database says of its ledger.
-type ledgerHead struct {
+// heads is what a database says of its ledger and of its audit tree.
+type heads struct {
 	database    string
 	number      int64
-	keep        *string // proof of the head; nil while nobody was erased
+	keep        *string // proof of the ledger's head; nil while nobody was erased
 	quarantined bool
+	verifier    *string  // of the key that signs the audit tree; nil while nothing was sealed
+	head        *string  // the newest one, signed
+	successors  []string // the first heads after restores
 }
 
-// ledgerHead asks for the head of the ledger and shows the heads seen earlier, in one round trip: a database that lacks one
-// of its own was restored from a backup, and closes.
-func (c *Client) ledgerHead(ctx context.Context, seen []string) (head ledgerHead, err error) {
-	err = c.conn.QueryRow(ctx, `SELECT database::text, number, keep, quarantined FROM desk.ledger_head($1::text[])`, pgx.QueryExecModeExec, seen).
-		Scan(&head.database, &head.number, &head.keep, &head.quarantined)
+// heads asks for the newest heads and shows those of the ledger that were seen earlier, in one round trip: a database that
+// lacks one of its own was restored from a backup, and closes.
+func (c *Client) heads(ctx context.Context, seen []string) (h heads, err error) {
+	err = c.conn.QueryRow(ctx, `SELECT database::text, number, keep, quarantined, verifier, head, successors FROM desk.heads($1::text[])`, pgx.QueryExecModeExec, seen).
+		Scan(&h.database, &h.number, &h.keep, &h.quarantined, &h.verifier, &h.head, &h.successors)
 	if err != nil {
 		err = dbError(ctx, err, c.conn.IsClosed())
 	}
-	return head, err
+	return h, err
 }
 
-// remember keeps the newest head of the ledger that this user has seen. A failure must not stop anybody at a desk.
-func (c *Client) remember(ctx context.Context) {
+// remember keeps the newest heads that this user has seen. Failing to keep the ledger's must not stop anybody at a desk; an
+// audit tree that is not what it was does, and so does a database that hides it.
+func (c *Client) remember(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
 	dir := filepath.Join(c.config.StateDir, "ledgers")
-	head, err := c.ledgerHead(ctx, seenHeads(dir))
-	if err == nil && head.keep != nil && !head.quarantined {
-		err = keepHead(dir, head.database, *head.keep)
+	told, err := c.heads(ctx, seenHeads(dir))
+	if err != nil && c.witness().database() != "" {
+		return err
+	}
+	if err == nil {
+		if err := c.watch(ctx, told); err != nil {
+			return err
+		}
+	}
+	if err == nil && told.keep != nil && !told.quarantined {
+		err = keepHead(dir, told.database, *told.keep)
 	}
 	switch {
 	case c.config.Debug == nil:
 	case err != nil:
 		c.config.Debug("the head of the ledger of erasures was not kept: " + err.Error())
-	case head.quarantined:
+	case told.quarantined:
 		c.config.Debug("the database is in quarantine")
 	}
+	return nil
 }
 
 // seenHeads are the heads kept so far, of all databases: which of them this is, it knows itself.
@@ -87,6 +100,12 @@ func keepHead(dir, database, head string) error {
 	if field(string(old), 1) >= field(head, 1) {
 		return nil
 	}
+	return replaceFile(path, head+"\n")
+}
+
+// replaceFile writes a file that only this user may read; it appears complete or not at all.
+func replaceFile(path, text string) error {
+	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -94,8 +113,8 @@ func keepHead(dir, database, head string) error {
 	if err != nil {
 		return err
 	}
-	_, err = temp.WriteString(head + "\n")
-	err = errors.Join(err, temp.Close())
+	_, err = temp.WriteString(text)
+	err = errors.Join(err, temp.Sync(), temp.Close())
 	if err == nil {
 		err = os.Rename(temp.Name(), path)
 	}

@@ -24,5 +24,5 @@ REVOKE patronctl_roles FROM CURRENT_USER;
 
 -- The owner of the database reads versions and sizes without lending itself more.
 GRANT USAGE ON SCHEMA desk TO SESSION_USER;
-GRANT EXECUTE ON FUNCTION desk.installation_status() TO SESSION_USER;
+GRANT EXECUTE ON FUNCTION desk.installation_status(), desk.heads(text[]), desk.tree_hashes(integer[], bigint[]) TO SESSION_USER;
 SET LOCAL ROLE patronctl_owner;

@@ -13,7 +13,14 @@ import (
 
 // New returns the audit command.
 func New(env *kit.Env) *cobra.Command {
-	return kit.Group("audit", "See who opened personal data, and why", newList(env), newShow(env))
+	return kit.Group("audit", "See who opened personal data, and why",
+		newList(env),
+		newShow(env),
+		newSeal(env),
+		newHead(env),
+		newVerify(env),
+		newProve(env),
+	)
 }
 
 // instant shows a moment in the zone of this computer, with its offset.

@@ -24,6 +24,9 @@ type Env struct {
 	// the demo when it is not running; without, that is an error. The root sets it, so that kit knows nothing of clusters.
 	OpenDemo func(ctx context.Context, login string, start bool) (dsn string, err error)
 
+	// Restored is set by the command that seals a successor of an audit tree which a restore has shortened.
+	Restored bool
+
 	client *client.Client
 }
 
@@ -68,7 +71,8 @@ func (e *Env) connect(ctx context.Context, startDemo bool) (*client.Client, erro
 
 // config says where to connect: the demo, --dsn, PATRONCTL_DSN, else libpq's own environment.
 func (e *Env) config(ctx context.Context, startDemo bool) (client.Config, error) {
-	config := client.Config{DSN: e.Flags.DSN, Timeout: e.Flags.Timeout}
+	config := client.Config{DSN: e.Flags.DSN, Timeout: e.Flags.Timeout, Restored: e.Restored}
+	config.Notice = func(line string) { e.stderr("note: " + line) }
 	if e.Flags.Debug {
 		config.Debug = func(line string) { e.stderr("debug: " + line) }
 	}

@@ -229,7 +229,10 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  INSERT INTO patronctl.result (access, at, counts) VALUES (record_result.access, clock_timestamp(), record_result.counts);
+  INSERT INTO patronctl.result (access, at, counts, xid, row_hash)
+  SELECT a.id, n.at, record_result.counts, n.xid, patronctl.result_hash(a.id, a.row_hash, n.xid, n.at, record_result.counts)
+  FROM patronctl.access AS a, (SELECT clock_timestamp() AS at, pg_current_xact_id() AS xid) AS n
+  WHERE a.id = record_result.access;
 EXCEPTION WHEN unique_violation THEN
   RAISE EXCEPTION 'access % was used already', record_result.access USING ERRCODE = '42501';
 END

@@ -47,7 +47,7 @@ AS $$
     WHEN operation = 'debt check' THEN '{ref,cards,applicant}'
     WHEN operation = 'debt check bulk' THEN '{cards}'
     WHEN operation LIKE 'item show%' THEN '{barcode}'
-    WHEN operation = 'audit show' THEN '{access}'
+    WHEN operation IN ('audit show', 'audit prove') THEN '{access}'
     WHEN operation = 'retention plan file' THEN '{cards}'
     WHEN operation LIKE 'retention run%' THEN '{plan}'
     WHEN operation = 'erasure replay' THEN '{erased}'

@@ -102,7 +102,7 @@ BEGIN
   forecast := desk.erasure_forecast(a.patrons[1]);
   PERFORM desk.erase(a.patrons, 'request');
   PERFORM desk.record_result(a.id, forecast - 'patron');
-  RETURN forecast || jsonb_build_object('erasure', desk.erasure_json(a.patrons[1]), 'access', a.id);
+  RETURN forecast || jsonb_build_object('erasure', desk.erasure_json(a.patrons[1]), 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the account could not be erased: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END

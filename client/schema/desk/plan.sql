@@ -329,7 +329,7 @@ BEGIN
   SET approved_at = patronctl.clock(), approved_by = session_user
   WHERE o.id = l.id;
   PERFORM desk.record_result(a.id, jsonb_build_object('plan', l.id, 'hash', l.hash));
-  RETURN desk.plan_json(l.id);
+  RETURN desk.plan_json(l.id) || jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the plan could not be approved: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END

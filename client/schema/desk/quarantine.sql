@@ -7,7 +7,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF coalesce(operation, '') NOT IN ('erasure replay', 'db quarantine', 'db status')
+  IF coalesce(operation, '') NOT IN ('erasure replay', 'db quarantine', 'db status', 'audit seal')
     AND EXISTS (SELECT FROM patronctl.ledger AS l WHERE l.quarantined_at IS NOT NULL) THEN
     RAISE EXCEPTION 'the database was restored and is in quarantine until the erasures since are replayed'
       USING ERRCODE = 'LB409', HINT = 'a maintenance job runs: patronctl erasure replay FILE, then patronctl db quarantine off';
@@ -39,13 +39,12 @@ AS $$
     AND part[4] = desk.ledger_proof('head ' || part[2] || ' ' || part[3])
 $$;
 
--- The head of the ledger, told to every client that connects; about nobody, so nothing is recorded. `seen` is what it
+-- The head of the ledger, for desk.heads. `seen` is what it
 -- kept of earlier heads, of this database and others. A head that is not in the ledger any more, neither as it was nor
 -- replayed, can only come from a later self of this database: it was restored, and closes by itself.
 CREATE FUNCTION desk.ledger_head(seen text[]) RETURNS TABLE (database uuid, number bigint, keep text, quarantined boolean)
-LANGUAGE plpgsql SECURITY DEFINER
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   ledger patronctl.ledger;

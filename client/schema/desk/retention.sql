@@ -230,7 +230,7 @@ BEGIN
   -- Whoever changed a rule in force decided about it last, and cannot be the second officer of its plans.
   UPDATE patronctl.rule_in_force AS f SET login = session_user WHERE f.rule = r.name;
   PERFORM desk.record_result(a.id, jsonb_build_object('rule', desk.rule_json(r)));
-  RETURN desk.rule_json(r);
+  RETURN desk.rule_json(r) || jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION
   WHEN data_exception OR not_null_violation THEN -- jsonb_populate_record quotes what it was given
     RAISE EXCEPTION 'a rule has counts, days and lists of codes' USING ERRCODE = 'LB400';
@@ -290,7 +290,7 @@ BEGIN
     PERFORM desk.withdraw_plans(r.name, at);
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('rule', r.name, 'authorities', at, 'enabled', enabled));
-  RETURN desk.rule_json(r);
+  RETURN desk.rule_json(r) || jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the rule could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
@@ -309,7 +309,7 @@ BEGIN
   DELETE FROM patronctl.rule AS o WHERE o.name = r.name;
   PERFORM desk.withdraw_plans(r.name, desk.authorities_of(r, 'retention set'));
   PERFORM desk.record_result(a.id, jsonb_build_object('removed', desk.rule_json(r)));
-  RETURN desk.rule_json(r);
+  RETURN desk.rule_json(r) || jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the rule could not be removed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END

@@ -50,6 +50,21 @@ AS $$
     ('audit show',        'officer',    'logins', FALSE),
     ('audit show',        'support',    'id',     FALSE),
     ('audit show',        'auditor',    'any',    FALSE),
+    ('audit seal',        'job',        'any',    FALSE),
+    ('audit verify',      'clerk',      'any',    FALSE),
+    ('audit verify',      'supervisor', 'any',    FALSE),
+    ('audit verify',      'officer',    'any',    FALSE),
+    ('audit verify',      'support',    'any',    FALSE),
+    ('audit verify',      'admin',      'any',    FALSE),
+    ('audit verify',      'job',        'any',    FALSE),
+    ('audit verify',      'auditor',    'any',    FALSE),
+    ('audit prove',       'clerk',      'any',    FALSE),
+    ('audit prove',       'supervisor', 'any',    FALSE),
+    ('audit prove',       'officer',    'any',    FALSE),
+    ('audit prove',       'support',    'any',    FALSE),
+    ('audit prove',       'admin',      'any',    FALSE),
+    ('audit prove',       'job',        'any',    FALSE),
+    ('audit prove',       'auditor',    'any',    FALSE),
     ('retention list',    'supervisor', 'home',   FALSE),
     ('retention list',    'officer',    'home',   FALSE),
     ('retention list',    'support',    'any',    FALSE),
@@ -115,6 +130,7 @@ AS $$
   SELECT CASE
     WHEN operation LIKE 'debt check%' THEN 'debt'
     WHEN operation IN ('history anonymize', 'patron erase', 'export') THEN 'subject-request'
+    WHEN operation = 'audit seal' THEN 'maintenance'
     WHEN operation LIKE 'audit %' THEN 'legal'
     WHEN operation LIKE 'staff % support' THEN 'support'
     WHEN split_part(operation, ' ', 1) IN ('retention', 'erasure', 'staff', 'settings', 'db') OR operation = 'history report' THEN 'maintenance'

@@ -47,7 +47,7 @@ CREATE FUNCTION desk.add_staff(
   access bigint, login text, authority text, role text, valid_to date,
   kind text DEFAULT 'employee', organisation text DEFAULT NULL, agreement text DEFAULT NULL,
   verifier text DEFAULT NULL, external boolean DEFAULT FALSE
-) RETURNS void
+) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
@@ -77,6 +77,7 @@ BEGIN
     add_staff.kind, add_staff.organisation, add_staff.agreement);
   PERFORM desk.record_result(a.id, jsonb_build_object('login', add_staff.login, 'authority', add_staff.authority, 'role', add_staff.role,
     'until', add_staff.valid_to, 'kind', add_staff.kind, 'made', NOT known));
+  RETURN jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the login could not be registered: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END

@@ -5,7 +5,8 @@ GRANT USAGE ON SCHEMA desk
 
 GRANT EXECUTE ON FUNCTION
   desk.open_access(text, text, text, jsonb),
-  desk.ledger_head(text[])
+  desk.heads(text[]),
+  desk.tree_hashes(integer[], bigint[])
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor, patronctl_opac;
 
 GRANT EXECUTE ON FUNCTION
@@ -95,6 +96,12 @@ GRANT EXECUTE ON FUNCTION
   TO patronctl_officer, patronctl_job;
 
 GRANT EXECUTE ON FUNCTION
+  desk.verify_leaves(bigint, bigint, integer, boolean),
+  desk.verify_others(bigint),
+  desk.find_leaf(bigint)
+  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
+
+GRANT EXECUTE ON FUNCTION
   desk.list_erasures(bigint, text, text, bigint, integer),
   desk.export_ledger(bigint, bigint, integer)
   TO patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_job, patronctl_auditor;
@@ -102,7 +109,9 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   desk.replay(bigint, text, text[]),
   desk.show_quarantine(bigint),
-  desk.set_quarantine(bigint, boolean)
+  desk.set_quarantine(bigint, boolean),
+  desk.seal(bigint, integer),
+  desk.keep_head(bigint, integer, bigint, text, text)
   TO patronctl_job;
 
 GRANT EXECUTE ON FUNCTION

@@ -1,0 +1,239 @@
+-- Sealing the access records into a Merkle tree (RFC 6962), and checking that it still says what they say.
+
+-- Adds the next finished records to the tree. A transaction may commit long after later ones, so what counts is that no
+-- earlier one is still open; and the place in a tree that was restored on another server says nothing about this one's
+-- transactions, so there everything that is not in it yet is added first.
+CREATE FUNCTION desk.add_leaves(tree patronctl.tree, most integer) RETURNS patronctl.tree
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off -- the limits are not known to the planner, and the rows are few
+AS $$
+DECLARE
+  here     bigint := (SELECT c.system_identifier FROM pg_control_system() AS c);
+  moved    boolean := tree.server <> here;
+  finished xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  from_xid xid8 := CASE WHEN moved THEN '0'::xid8 ELSE tree.xid END;
+  to_xid   xid8 := CASE WHEN moved THEN '18446744073709551615'::xid8 ELSE finished END;
+  added    integer;
+BEGIN
+  INSERT INTO patronctl.leaf (number, access, result, hash)
+  SELECT tree.size - 1 + row_number() OVER (ORDER BY u.xid, u.access, u.result), u.access, u.result, u.row_hash
+  FROM (
+    (SELECT a.xid, a.id AS access, FALSE AS result, a.row_hash
+     FROM patronctl.access AS a
+     WHERE a.xid >= from_xid AND a.xid < to_xid
+       AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = a.id AND NOT l.result)
+     ORDER BY a.xid, a.id
+     LIMIT most)
+    UNION ALL
+    (SELECT r.xid, r.access, TRUE, r.row_hash
+     FROM patronctl.result AS r
+     WHERE r.xid >= from_xid AND r.xid < to_xid
+       AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = r.access AND l.result)
+     ORDER BY r.xid, r.access
+     LIMIT most)
+    ORDER BY xid, access, result
+    LIMIT most
+  ) AS u;
+  GET DIAGNOSTICS added = ROW_COUNT;
+  tree.size := tree.size + added;
+  IF added < most THEN
+    tree.server := here;
+    tree.xid := finished;
+  END IF;
+  RETURN tree;
+END
+$$;
+
+-- The nodes that became complete when the tree grew.
+CREATE FUNCTION desk.add_nodes(old bigint, size bigint) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  height integer := 1;
+BEGIN
+  INSERT INTO patronctl.node (level, number, hash)
+  SELECT 1, l.number / 2, sha256('\x01'::bytea || string_agg(l.hash, '' ORDER BY l.number))
+  FROM patronctl.leaf AS l
+  WHERE l.number >= (old >> 1) << 1 AND l.number < (size >> 1) << 1
+  GROUP BY l.number / 2;
+  WHILE size >> height > 1 LOOP
+    INSERT INTO patronctl.node (level, number, hash)
+    SELECT height + 1, n.number / 2, sha256('\x01'::bytea || string_agg(n.hash, '' ORDER BY n.number))
+    FROM patronctl.node AS n
+    WHERE n.level = height AND n.number >= (old >> (height + 1)) << 1 AND n.number < (size >> (height + 1)) << 1
+    GROUP BY n.number / 2;
+    height := height + 1;
+  END LOOP;
+END
+$$;
+
+-- Seals the next records; returns the size of the tree and whether there may be more.
+CREATE FUNCTION desk.seal(access bigint, most integer) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+DECLARE
+  a     patronctl.access := desk.use_access(access, 'audit seal');
+  old   patronctl.tree;
+  grown patronctl.tree;
+BEGIN
+  PERFORM desk.keep_paging(a.id);
+  most := greatest(1, least(20000, most));
+  SELECT * INTO STRICT old FROM patronctl.tree FOR UPDATE;
+  grown := desk.add_leaves(old, most);
+  PERFORM desk.add_nodes(old.size, grown.size);
+  UPDATE patronctl.tree SET size = grown.size, xid = grown.xid, server = grown.server;
+  RETURN jsonb_build_object('size', grown.size, 'more', grown.size - old.size = most);
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the records could not be sealed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl audit verify';
+END
+$$;
+
+-- Keeps a signed head of the tree. Who signs is checked by those who read it; here only that it is always the same key.
+CREATE FUNCTION desk.keep_head(access bigint, restores integer, size bigint, signed text, verifier text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+DECLARE
+  a    patronctl.access := desk.use_access(access, 'audit seal', TRUE);
+  tree patronctl.tree;
+  last patronctl.head;
+BEGIN
+  SELECT * INTO STRICT tree FROM patronctl.tree FOR UPDATE;
+  last := desk.last_head();
+  IF tree.verifier <> keep_head.verifier THEN
+    RAISE EXCEPTION 'the heads of this database are signed with another key'
+      USING ERRCODE = 'LB409', HINT = 'seal where that key is, or name it: --key FILE';
+  ELSIF keep_head.size > tree.size OR (keep_head.restores, keep_head.size) <= (last.restores, last.size) THEN
+    RAISE EXCEPTION 'the tree was sealed by somebody else meanwhile' USING ERRCODE = 'LB423', HINT = 'try again';
+  ELSIF length(keep_head.signed) > 1000 OR length(keep_head.verifier) > 200 THEN
+    RAISE EXCEPTION 'this is no signed head' USING ERRCODE = 'LB400';
+  END IF;
+  UPDATE patronctl.tree AS t SET verifier = keep_head.verifier WHERE t.verifier IS NULL;
+  INSERT INTO patronctl.head VALUES (keep_head.restores, keep_head.size, keep_head.signed);
+  PERFORM desk.record_result(a.id, jsonb_build_object('restores', keep_head.restores, 'size', keep_head.size));
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the head could not be kept: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl audit verify';
+END
+$$;
+
+CREATE FUNCTION desk.last_head() RETURNS patronctl.head
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT h.* FROM patronctl.head AS h ORDER BY h.restores DESC, h.size DESC LIMIT 1
+$$;
+
+-- The heads of the ledger and of the audit tree, told to every client that connects: about nobody, so nothing is recorded.
+-- `successors` are the first heads after restores.
+CREATE FUNCTION desk.heads(seen text[])
+RETURNS TABLE (database uuid, number bigint, keep text, quarantined boolean, verifier text, head text, successors text[])
+LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+  SELECT l.database, l.number, l.keep, l.quarantined, t.verifier, (desk.last_head()).signed, ARRAY(
+    SELECT (SELECT h.signed FROM patronctl.head AS h WHERE h.restores = r.restores ORDER BY h.size LIMIT 1)
+    FROM generate_series(1, (desk.last_head()).restores) AS r(restores)
+    ORDER BY r.restores
+  )
+  FROM desk.ledger_head(seen) AS l, patronctl.tree AS t
+$$;
+
+-- Hashes of the tree, for proofs: in the order asked for, NULL where there is none.
+CREATE FUNCTION desk.tree_hashes(levels integer[], numbers bigint[]) RETURNS bytea[]
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+  SELECT array_agg(
+    CASE u.level
+      WHEN 0 THEN (SELECT l.hash FROM patronctl.leaf AS l WHERE l.number = u.number)
+      ELSE (SELECT n.hash FROM patronctl.node AS n WHERE n.level = u.level AND n.number = u.number)
+    END ORDER BY u.ordinality)
+  FROM (SELECT * FROM unnest(levels, numbers) WITH ORDINALITY LIMIT 1000) AS u(level, number, ordinality)
+$$;
+
+-- The hashes of the next leaves, one after the other, and which of their records are not as they were sealed. `full`
+-- reads what the records say; otherwise their own hash is taken for it.
+CREATE FUNCTION desk.verify_leaves(access bigint, first bigint, most integer, "full" boolean) RETURNS TABLE (hashes bytea, wrong jsonb)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+DECLARE
+  a patronctl.access := desk.use_access(access, 'audit verify');
+BEGIN
+  PERFORM desk.keep_paging(a.id);
+  RETURN QUERY
+    SELECT string_agg(l.hash, '' ORDER BY l.number), coalesce(jsonb_agg(jsonb_build_object('access', l.access, 'what',
+        CASE WHEN l.result THEN 'result ' ELSE 'record ' END || CASE WHEN r.access IS NULL THEN 'deleted' ELSE 'edited' END)
+        ORDER BY l.number) FILTER (WHERE r.hash IS DISTINCT FROM l.hash), '[]')
+    FROM patronctl.leaf AS l
+    LEFT JOIN LATERAL (
+      SELECT c.id, CASE WHEN NOT verify_leaves.full OR c.row_hash = desk.access_hash(c) THEN c.row_hash END
+      FROM patronctl.access AS c
+      WHERE c.id = l.access AND NOT l.result
+      UNION ALL
+      SELECT d.access, CASE WHEN NOT verify_leaves.full
+        OR d.row_hash = patronctl.result_hash(d.access, (SELECT c.row_hash FROM patronctl.access AS c WHERE c.id = d.access), d.xid, d.at, d.counts)
+        THEN d.row_hash END
+      FROM patronctl.result AS d
+      WHERE d.access = l.access AND l.result
+    ) AS r(access, hash) ON TRUE
+    WHERE l.number >= first AND l.number < first + most;
+END
+$$;
+
+-- Records that are not in the tree although it has passed their place: nobody commits there any more, so they were put in
+-- behind its back. At most 100.
+CREATE FUNCTION desk.verify_others(access bigint) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+BEGIN
+  PERFORM desk.use_access(access, 'audit verify');
+  RETURN (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('access', u.id, 'what', u.what)), '[]')
+    FROM (
+      SELECT c.id, 'record inserted' AS what
+      FROM patronctl.access AS c, patronctl.tree AS t
+      WHERE c.xid < t.xid AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = c.id AND NOT l.result)
+      UNION ALL
+      SELECT d.access, 'result inserted'
+      FROM patronctl.result AS d, patronctl.tree AS t
+      WHERE d.xid < t.xid AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = d.access AND l.result)
+      LIMIT 100
+    ) AS u
+  );
+END
+$$;
+
+-- What a write is remembered by, in one word: its access, and the hash of what came of it.
+CREATE FUNCTION desk.receipt(access bigint) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT r.access || '-' || encode(r.row_hash, 'hex') FROM patronctl.result AS r WHERE r.access = receipt.access
+$$;
+
+-- Where in the tree the result of an access is; NULL while it is not sealed.
+CREATE FUNCTION desk.find_leaf(access bigint) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+AS $$
+DECLARE
+  a patronctl.access := desk.use_access(access, 'audit prove');
+BEGIN
+  RETURN (
+    SELECT jsonb_build_object('there', EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.subject), 'number',
+      (SELECT l.number FROM patronctl.leaf AS l WHERE l.access = a.subject AND l.result))
+  );
+END
+$$;

@@ -1,0 +1,149 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// sealBatch is how many records are sealed in a transaction.
+const sealBatch = 20_000
+
+// Seal adds every finished access record to the audit tree and signs its head, which must extend the one this user saw last.
+// After a restore, with Config.Restored, the head names the one that was lost.
+func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func(size int64)) (*AuditHead, error) {
+	verifier, err := Verifier(AuditKey, signer)
+	if err != nil {
+		return nil, &Error{Kind: KindUsage, Message: "this is no key that signs heads of the audit tree", cause: err}
+	}
+	last, told, err := c.lastHead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	access, err := c.open(ctx, "audit seal", why, nil)
+	if err != nil {
+		return nil, err
+	}
+	head := &AuditHead{Database: told.database}
+	for more := true; more; {
+		var tree struct {
+			Size int64 `json:"size"`
+			More bool  `json:"more"`
+		}
+		err := c.answer(ctx, access, &tree, `SELECT desk.seal($1, $2)`, []any{sealBatch}, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+			return c.transaction(ctx, beginLong, 0, work)
+		})
+		if err != nil {
+			return nil, err
+		}
+		head.Size, more = tree.Size, tree.More
+		progress(tree.Size)
+	}
+	if head.Root, err = tlog.TreeHash(head.Size, treeReader{ctx, c}); err != nil {
+		return nil, err
+	}
+	if err := c.follow(ctx, head, last); err != nil {
+		return nil, err
+	}
+	head.At = time.Now() // of the sealer, not of the server
+	if err := head.sign(signer); err != nil {
+		return nil, err
+	}
+	err = c.transact(ctx, access, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `SELECT desk.keep_head($1, $2, $3, $4, $5)`, access, head.Restores, head.Size, head.signed, verifier)
+		return err
+	})
+	if err == nil && c.config.StateDir != "" {
+		err = c.witness().keep(&kept{verifier, head})
+	}
+	return head, err
+}
+
+// lastHead is the head that a new one must extend: the newest that this user saw, else the newest of the database.
+func (c *Client) lastHead(ctx context.Context) (*AuditHead, heads, error) {
+	told, err := c.heads(ctx, nil)
+	if err != nil {
+		return nil, told, err
+	}
+	if c.config.StateDir != "" {
+		old, err := c.witness().of(told.database)
+		if err != nil || old != nil {
+			return old.newest(), told, err
+		}
+	}
+	if told.head == nil || told.verifier == nil {
+		return nil, told, nil
+	}
+	head, err := openHead(*told.head, *told.verifier)
+	return head, told, err
+}
+
+// follow proves that a head extends the last one, or makes it the successor of one that was lost.
+func (c *Client) follow(ctx context.Context, head, last *AuditHead) error {
+	if last == nil {
+		return nil
+	}
+	head.Restores = last.Restores
+	err := errShorter
+	if head.Size >= last.Size {
+		err = c.proveGrowth(ctx, last, head)
+	}
+	if err == nil && c.config.Restored {
+		return &Error{Kind: KindRefused, Message: "nothing is missing of the audit tree that this computer saw last", Hint: "seal without --restored"}
+	}
+	if err != nil && !c.config.Restored {
+		return &Error{Kind: KindRefused, Message: err.Error(), Hint: "when the database was restored from a backup: patronctl audit seal --restored", cause: err}
+	}
+	if err != nil {
+		head.Restores, head.lost = last.Restores+1, last
+	}
+	return nil
+}
+
+// NewestHead is the newest head of the audit tree, and the public half of the key that signed it: the one that this user saw
+// first, where there is a state directory.
+func (c *Client) NewestHead(ctx context.Context) (head *AuditHead, verifier string, err error) {
+	told, err := c.heads(ctx, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	if told.head == nil || told.verifier == nil {
+		return nil, "", &Error{Kind: KindNotFound, Message: "nothing was sealed in this database yet", Hint: "a maintenance job runs: patronctl audit seal"}
+	}
+	verifier = *told.verifier
+	if c.config.StateDir != "" {
+		if old, err := c.witness().of(told.database); err == nil && old != nil {
+			verifier = old.verifier
+		}
+	}
+	head, err = openHead(*told.head, verifier)
+	return head, verifier, err
+}
+
+// newest is the head that is kept, if any is.
+func (k *kept) newest() *AuditHead {
+	if k == nil {
+		return nil
+	}
+	return k.head
+}
+
+// RequireFirstSeal refuses, before a key is made, whoever may not seal, or where heads were signed with another key.
+func (c *Client) RequireFirstSeal(ctx context.Context) error {
+	told, err := c.heads(ctx, nil)
+	if err == nil && told.head != nil {
+		return &Error{Kind: KindUsage, Message: "the key that signs the audit tree is not here", Hint: "seal where it is, or name it: --key FILE"}
+	}
+	var may bool
+	if err == nil {
+		err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+			return tx.QueryRow(ctx, `SELECT desk.may('audit seal')`).Scan(&may)
+		})
+	}
+	if err == nil && !may {
+		return &Error{Kind: KindRefused, Message: "your login may not do this: audit seal needs the role job", Hint: "an administrator registers roles with: patronctl staff add LOGIN --role job"}
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package client
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// treeReader reads hashes of the audit tree, all that a proof needs in one round trip.
+type treeReader struct {
+	ctx context.Context
+	c   *Client
+}
+
+// ReadHashes returns the hashes of the tree at the places of tlog.
+func (r treeReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	if len(indexes) == 0 {
+		return nil, nil
+	}
+	levels, numbers := make([]int32, len(indexes)), make([]int64, len(indexes))
+	for i, index := range indexes {
+		level, number := tlog.SplitStoredHashIndex(index)
+		levels[i], numbers[i] = int32(level), number //nolint:gosec // a tree has 63 levels at most
+	}
+	var found [][]byte
+	err := r.c.conn.QueryRow(r.ctx, `SELECT desk.tree_hashes($1, $2)`, levels, numbers).Scan(&found)
+	if err != nil {
+		return nil, dbError(r.ctx, err, r.c.conn.IsClosed())
+	}
+	hashes := make([]tlog.Hash, len(indexes))
+	for i := range indexes {
+		if i >= len(found) || copy(hashes[i][:], found[i]) != tlog.HashSize {
+			return nil, fmt.Errorf("%w: level %d, number %d", errMissing, levels[i], numbers[i])
+		}
+	}
+	return hashes, nil
+}
+
+// grower computes the root of a tree from its leaves, one after the other.
+type grower struct {
+	size  int64
+	whole []tlog.Hash // roots of the complete trees that it consists of, the largest first
+}
+
+func (g *grower) add(leaf tlog.Hash) {
+	g.whole = append(g.whole, leaf)
+	for n := g.size; n&1 == 1; n >>= 1 {
+		last := len(g.whole) - 2
+		g.whole = append(g.whole[:last], tlog.NodeHash(g.whole[last], g.whole[last+1]))
+	}
+	g.size++
+}
+
+func (g *grower) root() tlog.Hash {
+	if len(g.whole) == 0 {
+		return tlog.Hash{}
+	}
+	root := g.whole[len(g.whole)-1]
+	for i := len(g.whole) - 2; i >= 0; i-- {
+		root = tlog.NodeHash(g.whole[i], root)
+	}
+	return root
+}
