@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -55,8 +56,8 @@ func TestRightsAreAsWritten(t *testing.T) {
 		},
 		"home":   {"home": "allowed", "away": "denied", "home authority": "allowed", "home plan": "allowed", "away plan": "denied"},
 		"facts":  {"home": "facts", "away": "facts"},
-		"own":    {"own record": "allowed"},
-		"logins": {"own record": "allowed", "home record": "allowed"},
+		"own":    {"own record": "allowed", "anywhere": "allowed"},
+		"logins": {"anywhere": "allowed", "own record": "allowed", "home record": "allowed"},
 		"id":     {"own record": "allowed", "home record": "facts", "away record": "facts"},
 	}
 	values, err := super.run("SELECT operation, role, reach FROM desk.rights()")
@@ -229,6 +230,16 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		}
 	case "erasure replay": // opened only: nobody was erased
 		_, err := psql.Exec(ctx, "SELECT "+openCall(operation, `{"erased": [1]}`))
+		return false, refusal(err)
+	case "audit report":
+		if _, err = c.ReportMonth(ctx, why, client.Date{}, ""); err == nil {
+			_, err = c.ReportUnusual(ctx, why, client.Date{})
+		}
+	case "audit report subject":
+		_, err = c.ReportSubject(ctx, why, s.patron)
+	case "audit seal", "audit verify", "audit prove": // opened only: nothing was sealed
+		asked := map[string]string{"audit prove": `{"access": 1}`}[operation]
+		_, err := psql.Exec(ctx, "SELECT "+openCall(operation, cmp.Or(asked, "{}")))
 		return false, refusal(err)
 	case "db quarantine":
 		_, err = c.ShowQuarantine(ctx, why)

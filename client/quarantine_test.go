@@ -50,7 +50,7 @@ func TestQuarantineRefusesEverything(t *testing.T) {
 		}
 		for _, operation := range operations {
 			_, err := staff.run("SELECT %s", openCall(operation, `{}`))
-			out := operation == "erasure replay" || operation == "db quarantine" || operation == "db status"
+			out := operation == "audit seal" || operation == "erasure replay" || operation == "db quarantine" || operation == "db status"
 			if called++; closed(err) == out {
 				t.Errorf("%s opens %s: %v", login, operation, err)
 			}

@@ -14,6 +14,15 @@ import (
 
 func quiet(int64) {}
 
+func open(t testing.TB, db *pgtest.DB, login, state string) (*client.Client, error) {
+	t.Helper()
+	c, err := client.Open(t.Context(), client.Config{DSN: db.DSN(login), StateDir: state})
+	if err == nil {
+		c.Close()
+	}
+	return c, err
+}
+
 // sealer is a database whose records are sealed, and a workstation beside the sealer's.
 type sealer struct {
 	t           testing.TB
@@ -59,7 +68,11 @@ func (s *sealer) mustSeal() string {
 // work makes a few records: reads, and a write.
 func (s *sealer) work() {
 	s.t.Helper()
-	clerk := s.db.Client(s.t, "clerk.cam")
+	clerk, err := client.Open(s.t.Context(), client.Config{DSN: s.db.DSN("clerk.cam")}) // closed before a backup is made
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer clerk.Close()
 	for range 3 {
 		if _, err := clerk.ShowPatron(s.t.Context(), client.Why{}, "id:36", client.ShowOptions{}); err != nil {
 			s.t.Fatal(err)
@@ -169,6 +182,155 @@ func TestLateCommitsAreSealedOnce(t *testing.T) {
 	}
 	if _, err := s.start(); err != nil {
 		t.Error(err)
+	}
+}
+
+// After a restore every computer stops until the sealer names what was lost; then it says so once.
+func TestRestoreIsSealedAndToldOnce(t *testing.T) {
+	t.Parallel()
+	s := newSealer(t)
+	s.work()
+	s.mustSeal()
+	backup := s.db.Copy(t)
+	s.work()
+	lost := s.mustSeal()
+	if _, err := s.start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.seal(true); err == nil {
+		t.Error("a successor was signed although nothing was lost")
+	}
+	newcomer, idle := t.TempDir(), t.TempDir()
+	for _, dir := range []string{idle} { // saw the head that was lost, and sleeps until long after
+		if _, err := open(t, s.db, "clerk.cam", dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.db = backup
+	if _, err := s.start(); err == nil {
+		t.Error("a workstation went on with a tree that was shortened")
+	}
+	if _, err := s.seal(false); err == nil {
+		t.Error("a timer sealed a tree that was shortened")
+	}
+	for n := range 2 {
+		if _, err := s.seal(true); (err == nil) != (n == 0) {
+			t.Fatalf("restored, time %d: %v", n+1, err)
+		}
+	}
+	for n := range 3 {
+		notices, err := s.start()
+		if err != nil || (len(notices) == 1) != (n == 0) {
+			t.Errorf("start %d: %v %v", n, notices, err)
+		}
+		s.work()
+		s.mustSeal()
+	}
+	for _, dir := range []string{idle, newcomer} {
+		if _, err := open(t, s.db, "clerk.cam", dir); err != nil {
+			t.Error(err)
+		}
+	}
+	if wrong := s.verify("", true); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+	if wrong := s.verify(lost, true); len(wrong) == 0 {
+		t.Error("a head of records that were lost fits")
+	}
+}
+
+// A copy that lost its tail and went on behind the sealer's back is a fork, however long it is; so is a head of somebody else's key.
+func TestForksStop(t *testing.T) {
+	t.Parallel()
+	s := newSealer(t)
+	s.work()
+	s.mustSeal()
+	forged := s.db.Copy(t)
+	s.work()
+	s.mustSeal()
+	if _, err := s.start(); err != nil {
+		t.Fatal(err)
+	}
+	honest := s.state
+	s.db, s.state = forged, t.TempDir() // with the key, but not what it saw
+	for range 3 {
+		s.work()
+	}
+	s.mustSeal()
+	s.work()
+	s.mustSeal()
+	_, err := s.start()
+	if err == nil || !strings.Contains(err.Error(), "not the one it was") {
+		t.Errorf("a fork: %v", err)
+	}
+	evidence, _ := filepath.Glob(filepath.Join(s.workstation, "audit", "evidence-*"))
+	if len(evidence) != 1 {
+		t.Fatalf("evidence: %v", evidence)
+	}
+	text, err := os.ReadFile(evidence[0])
+	if err != nil || strings.Count(string(text), "— patronctl-audit ") != 2 {
+		t.Errorf("both heads: %s %v", text, err)
+	}
+	if _, err := open(t, s.db, "job", honest); err == nil {
+		t.Error("the sealer went on with a fork")
+	}
+	if other, err := client.NewKey(client.AuditKey); err != nil {
+		t.Fatal(err)
+	} else if s.key = other; true {
+		if _, err := s.seal(false); err == nil {
+			t.Error("sealed with another key")
+		}
+	}
+}
+
+// A receipt is proven when its write was sealed, and proves nothing else.
+func TestReceipts(t *testing.T) {
+	t.Parallel()
+	s := newSealer(t)
+	s.mustSeal()
+	ctx, why := t.Context(), client.Why{}
+	officer, clerk := s.db.Client(t, "officer.cam"), s.db.Client(t, "clerk.pbk")
+	connect(t, s.db, "postgres").must("UPDATE lms.loan SET returned_at = due_at WHERE patron = 36; UPDATE lms.fee SET amount = 0 WHERE patron = 36; DELETE FROM lms.payment WHERE patron = 36; UPDATE lms.hold SET closed_at = placed_at WHERE patron = 36")
+	var receipts []string
+	add := func(receipt string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		receipts = append(receipts, receipt)
+	}
+	erased, err := officer.ErasePatron(ctx, why, "id:36", []string{"memberships"})
+	add(erased.Receipt, err)
+	rule, err := officer.SetRule(ctx, why, "mine", client.RuleChange{"action": "erase-deleted", "age": "500 days", "cap": 1, "authority": "CAM"})
+	add(rule.Receipt, err)
+	rule, err = officer.EnableRule(ctx, why, "mine", "CAM", true)
+	add(rule.Receipt, err)
+	rule, err = officer.RemoveRule(ctx, why, "mine")
+	add(rule.Receipt, err)
+	staff, err := s.db.Client(t, "admin").AddStaff(ctx, why, client.Staff{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(staff.Receipt, err)
+	for _, sealed := range []bool{false, true} {
+		for _, receipt := range receipts {
+			_, err := clerk.ProveReceipt(ctx, why, receipt)
+			if own, _ := errors.AsType[*client.Error](err); sealed && err != nil || !sealed && (own == nil || own.Kind != client.KindBusy) {
+				t.Errorf("sealed %v: %s: %v", sealed, receipt, err)
+			}
+		}
+		s.mustSeal()
+	}
+	last := receipts[0]
+	digit := map[bool]string{true: "1", false: "0"}[strings.HasSuffix(last, "0")]
+	for receipt, kind := range map[string]client.Kind{
+		last[:len(last)-1] + digit: client.KindRefused, "9" + last: client.KindRefused, "": client.KindUsage, last + "0": client.KindUsage,
+		strings.Split(receipts[1], "-")[0] + "-" + strings.Split(last, "-")[1]: client.KindRefused,
+	} {
+		_, err := clerk.ProveReceipt(ctx, why, receipt)
+		if own, _ := errors.AsType[*client.Error](err); own == nil || own.Kind != kind {
+			t.Errorf("%s: %v", receipt, err)
+		}
 	}
 }
 

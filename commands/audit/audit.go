@@ -16,6 +16,7 @@ func New(env *kit.Env) *cobra.Command {
 	return kit.Group("audit", "See who opened personal data, and why",
 		newList(env),
 		newShow(env),
+		newReport(env),
 		newSeal(env),
 		newHead(env),
 		newVerify(env),

@@ -40,7 +40,7 @@ func planHead(p *client.Plan) output.Section {
 		}
 		pairs = append(pairs, output.Pair{Name: "too large", Value: p.NeedsApproval}, output.Pair{Name: "approved", Value: approved})
 	}
-	return output.Section{Pairs: pairs}
+	return output.Section{Pairs: append(pairs, Receipt(p.Receipt)...)}
 }
 
 func planStyle(state string) output.Style {

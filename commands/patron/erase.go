@@ -149,10 +149,8 @@ func erasing(e *client.Erased) []output.Section {
 	if len(e.Despite) > 0 {
 		about = append(about, output.Pair{Name: "despite", Value: kit.PlanReasons(e.Despite), Style: output.Caution})
 	}
-	sections := []output.Section{
-		{Title: title, Pairs: append(about, recorded(e.Access))},
-		goes, stays,
-	}
+	about = append(append(about, recorded(e.Access)), kit.Receipt(e.Receipt)...)
+	sections := []output.Section{{Title: title, Pairs: about}, goes, stays}
 	if e.DryRun {
 		return append(sections, output.Section{Text: "This is a forecast: nothing was changed. The real run cannot be undone."})
 	}

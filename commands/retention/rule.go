@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"patronctl/client"
+	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
@@ -39,7 +40,7 @@ func screen(r *client.Rule) []output.Section {
 		pairs = append(pairs, output.Pair{Name: "groups", Value: groups(r)})
 	}
 	pairs = append(pairs, output.Pair{Name: "cap", Value: fmt.Sprintf("%d people; a plan of more waits for another officer", r.Cap)})
-	return []output.Section{{Pairs: pairs}}
+	return []output.Section{{Pairs: append(pairs, kit.Receipt(r.Receipt)...)}}
 }
 
 func inForce(r *client.Rule) output.Pair {

@@ -93,13 +93,13 @@ func (o *addOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return output.Document(o.env.Printer(), added, []output.Section{{Pairs: []output.Pair{
+	return output.Document(o.env.Printer(), added, []output.Section{{Pairs: append([]output.Pair{
 		{Name: "login", Value: added.Login, Style: output.Strong},
 		{Name: "role", Value: added.Role},
 		{Name: "authority", Value: cmp.Or(added.Authority, "the whole consortium")},
 		{Name: "kind", Value: added.Kind},
 		{Name: "until", Value: cmp.Or(kit.Day(added.ValidTo), "for good")},
-	}}})
+	}, kit.Receipt(added.Receipt)...)}})
 }
 
 // opening is what opens the login: nothing new for one that exists, else a password unless it is managed outside.

@@ -49,6 +49,15 @@ GRANT EXECUTE ON FUNCTION
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_auditor;
 
 GRANT EXECUTE ON FUNCTION
+  desk.report_month(bigint, date, text),
+  desk.report_unusual(bigint, date)
+  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_auditor;
+
+GRANT EXECUTE ON FUNCTION
+  desk.report_subject(bigint)
+  TO patronctl_officer, patronctl_auditor;
+
+GRANT EXECUTE ON FUNCTION
   desk.show_access(bigint)
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_auditor;
 
