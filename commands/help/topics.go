@@ -85,8 +85,9 @@ Which database, the first of these that is given:
 
 Outside loopback and Unix sockets the default is sslmode=verify-full.
 
-  PATRONCTL_STATE_DIR  where patronctl keeps the newest ledger it saw, and its
-                       signing key (else: the user's state directory)
+  PATRONCTL_STATE_DIR  where patronctl keeps the newest ledger and audit tree it
+                       saw, and its signing keys (else: the user's state
+                       directory)
   PATRONCTL_DEMO_DIR   where the demo keeps its files
   PATRONCTL_PGBIN      the PostgreSQL binaries that the demo uses
   NO_COLOR             no colours when set

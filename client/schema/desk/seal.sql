@@ -13,6 +13,7 @@ DECLARE
   moved    boolean := tree.server <> here;
   finished xid8 := pg_snapshot_xmin(pg_current_snapshot());
   from_xid xid8 := CASE WHEN moved THEN '0'::xid8 ELSE tree.xid END;
+  from_id  bigint := CASE WHEN moved THEN 0 ELSE tree.access END;
   to_xid   xid8 := CASE WHEN moved THEN '18446744073709551615'::xid8 ELSE finished END;
   added    integer;
 BEGIN
@@ -21,14 +22,14 @@ BEGIN
   FROM (
     (SELECT a.xid, a.id AS access, FALSE AS result, a.row_hash
      FROM patronctl.access AS a
-     WHERE a.xid >= from_xid AND a.xid < to_xid
+     WHERE (a.xid, a.id) >= (from_xid, from_id) AND a.xid < to_xid
        AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = a.id AND NOT l.result)
      ORDER BY a.xid, a.id
      LIMIT most)
     UNION ALL
     (SELECT r.xid, r.access, TRUE, r.row_hash
      FROM patronctl.result AS r
-     WHERE r.xid >= from_xid AND r.xid < to_xid
+     WHERE (r.xid, r.access) >= (from_xid, from_id) AND r.xid < to_xid
        AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = r.access AND l.result)
      ORDER BY r.xid, r.access
      LIMIT most)
@@ -40,6 +41,13 @@ BEGIN
   IF added < most THEN
     tree.server := here;
     tree.xid := finished;
+    tree.access := 0;
+  ELSIF NOT moved THEN
+    SELECT l.access, CASE WHEN l.result THEN r.xid ELSE a.xid END INTO tree.access, tree.xid
+    FROM patronctl.leaf AS l
+    JOIN patronctl.access AS a ON a.id = l.access
+    LEFT JOIN patronctl.result AS r ON r.access = l.access
+    WHERE l.number = tree.size - 1;
   END IF;
   RETURN tree;
 END
@@ -85,7 +93,7 @@ BEGIN
   SELECT * INTO STRICT old FROM patronctl.tree FOR UPDATE;
   grown := desk.add_leaves(old, most);
   PERFORM desk.add_nodes(old.size, grown.size);
-  UPDATE patronctl.tree SET size = grown.size, xid = grown.xid, server = grown.server;
+  UPDATE patronctl.tree SET size = grown.size, xid = grown.xid, access = grown.access, server = grown.server;
   RETURN jsonb_build_object('size', grown.size, 'more', grown.size - old.size = most);
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the records could not be sealed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl audit verify';
@@ -196,18 +204,21 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
+DECLARE
+  -- Until the tree has gone on where it was restored, the numbers of transactions say nothing.
+  passed xid8 := (SELECT CASE t.server WHEN c.system_identifier THEN t.xid ELSE '0' END FROM patronctl.tree AS t, pg_control_system() AS c);
 BEGIN
   PERFORM desk.use_access(access, 'audit verify');
   RETURN (
     SELECT coalesce(jsonb_agg(jsonb_build_object('access', u.id, 'what', u.what)), '[]')
     FROM (
       SELECT c.id, 'record inserted' AS what
-      FROM patronctl.access AS c, patronctl.tree AS t
-      WHERE c.xid < t.xid AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = c.id AND NOT l.result)
+      FROM patronctl.access AS c
+      WHERE c.xid < passed AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = c.id AND NOT l.result)
       UNION ALL
       SELECT d.access, 'result inserted'
-      FROM patronctl.result AS d, patronctl.tree AS t
-      WHERE d.xid < t.xid AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = d.access AND l.result)
+      FROM patronctl.result AS d
+      WHERE d.xid < passed AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = d.access AND l.result)
       LIMIT 100
     ) AS u
   );

@@ -35,13 +35,16 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON patronctl.resu
 -- The sealer takes finished transactions in the order of their numbers, for ids are handed out before the commit.
 CREATE INDEX access_xid ON patronctl.access (xid, id);
 CREATE INDEX result_xid ON patronctl.result (xid, access);
--- Reading by day, and one authority's logins, of millions.
-CREATE INDEX access_at ON patronctl.access (at);
+-- The newest records of millions, of a day and of a login.
+CREATE INDEX access_at ON patronctl.access (at, id);
+CREATE INDEX access_login_at ON patronctl.access (login, at, id);
+DROP INDEX patronctl.access_login;
 
 CREATE TABLE patronctl.tree (
   singleton boolean PRIMARY KEY DEFAULT TRUE CHECK (singleton),
   size      bigint NOT NULL DEFAULT 0,
-  xid       xid8 NOT NULL DEFAULT '0', -- every record of an earlier transaction of this server is in the tree
+  xid       xid8 NOT NULL DEFAULT '0', -- every record of an earlier transaction of this server is in the tree,
+  access    bigint NOT NULL DEFAULT 0, -- and of this one those with a smaller number
   server    bigint NOT NULL, -- its system identifier: the numbers of another server's transactions mean nothing here
   verifier  text -- the public half of the key that signs
 );
@@ -75,6 +78,7 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('patronctl', 'tree', 'singleton', 'fact'),
   ('patronctl', 'tree', 'size', 'fact'),
   ('patronctl', 'tree', 'xid', 'fact'),
+  ('patronctl', 'tree', 'access', 'fact'),
   ('patronctl', 'tree', 'server', 'fact'),
   ('patronctl', 'tree', 'verifier', 'fact'),
   ('patronctl', 'leaf', 'number', 'fact'),
