@@ -50,7 +50,7 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 	if last != nil && head.place() == last.place() { // an open transaction holds everything up
 		return last, nil
 	}
-	head.At = time.Now() // of the sealer, not of the server
+	head.At = time.Now() //nolint:forbidigo // the sealer's clock: whoever rules the server rules its clock too
 	if err := head.sign(signer); err != nil {
 		return nil, err
 	}
