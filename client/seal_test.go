@@ -358,7 +358,7 @@ var tamperings = []struct {
 	start     bool   // the next start of a workstation stops
 	unhashed  bool   // found without --full too
 }{
-	{"edit what a record says", "UPDATE patronctl.access SET login = 'clerk.pbk' WHERE id = $id", "record edited", false, false},
+	{"edit what a record says", "UPDATE patronctl.access SET login = login || '2' WHERE id = $id", "record edited", false, false},
 	{"edit a record and its hash", "UPDATE patronctl.access SET patrons = '{1}' WHERE id = $id; UPDATE patronctl.access AS a SET row_hash = desk.access_hash(a) WHERE id = $id", "record edited", false, true},
 	{"edit a result", "UPDATE patronctl.result SET counts = '{}' WHERE access = $written", "result edited", false, false},
 	{"delete a record", "DELETE FROM patronctl.paging WHERE access = $id; DELETE FROM patronctl.access WHERE id = $id", "record deleted", false, true},

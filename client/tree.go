@@ -2,10 +2,12 @@ package client
 
 import (
 	"context"
-	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
+
+// keptLevels is how many levels of the tree apart those are whose hashes are kept.
+const keptLevels = 4
 
 // treeReader reads hashes of the audit tree, all that a proof needs in one round trip.
 type treeReader struct {
@@ -18,10 +20,14 @@ func (r treeReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	if len(indexes) == 0 {
 		return nil, nil
 	}
-	levels, numbers := make([]int32, len(indexes)), make([]int64, len(indexes))
-	for i, index := range indexes {
+	var levels []int32
+	var numbers []int64
+	for _, index := range indexes {
 		level, number := tlog.SplitStoredHashIndex(index)
-		levels[i], numbers[i] = int32(level), number //nolint:gosec // a tree has 63 levels at most
+		above := level % keptLevels
+		for i := range int64(1) << above {
+			levels, numbers = append(levels, int32(level-above)), append(numbers, number<<above+i) //nolint:gosec // a tree has 63 levels at most
+		}
 	}
 	var found [][]byte
 	err := r.c.conn.QueryRow(r.ctx, `SELECT desk.tree_hashes($1, $2)`, levels, numbers).Scan(&found)
@@ -29,10 +35,17 @@ func (r treeReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		return nil, dbError(r.ctx, err, r.c.conn.IsClosed())
 	}
 	hashes := make([]tlog.Hash, len(indexes))
-	for i := range indexes {
-		if i >= len(found) || copy(hashes[i][:], found[i]) != tlog.HashSize {
-			return nil, fmt.Errorf("%w: level %d, number %d", errMissing, levels[i], numbers[i])
+	for i, index := range indexes {
+		level, _ := tlog.SplitStoredHashIndex(index)
+		var part grower
+		for range 1 << (level % keptLevels) {
+			if len(found) == 0 || len(found[0]) != tlog.HashSize {
+				return nil, errMissing
+			}
+			part.add(tlog.Hash(found[0]))
+			found = found[1:]
 		}
+		hashes[i] = part.root()
 	}
 	return hashes, nil
 }

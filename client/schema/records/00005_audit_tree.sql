@@ -58,7 +58,7 @@ CREATE TABLE patronctl.leaf (
   UNIQUE (access, result)
 );
 CREATE TABLE patronctl.node (
-  level  smallint NOT NULL CHECK (level > 0), -- over 2^level leaves
+  level  smallint NOT NULL CHECK (level > 0 AND level % 4 = 0), -- over 2^level leaves; those between are made of 8 at most
   number bigint NOT NULL,
   hash   bytea NOT NULL,
   PRIMARY KEY (level, number)
