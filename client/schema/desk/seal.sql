@@ -150,12 +150,12 @@ LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
-  SELECT l.database, l.number, l.keep, l.quarantined, t.verifier, (desk.last_head()).signed, ARRAY(
+  SELECT l.database, l.number, l.keep, l.quarantined, t.verifier, last.signed, ARRAY(
     SELECT (SELECT h.signed FROM patronctl.head AS h WHERE h.restores = r.restores ORDER BY h.size LIMIT 1)
-    FROM generate_series(1, (desk.last_head()).restores) AS r(restores)
+    FROM generate_series(1, last.restores) AS r(restores)
     ORDER BY r.restores
   )
-  FROM desk.ledger_head(seen) AS l, patronctl.tree AS t
+  FROM desk.ledger_head(seen) AS l, patronctl.tree AS t, desk.last_head() AS last
 $$;
 
 -- Hashes of the tree, for proofs: of levels 0, 4, 8 …, in the order asked for, NULL where there is none.
