@@ -16,11 +16,12 @@ func newHead(env *kit.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "head",
 		Short: "Print the newest signed head of the audit tree",
-		Long: `Print the newest signed head of the audit tree, to be kept on paper or elsewhere:
-one line with the database, how often it was restored, the number of records, the
-root of the tree and the time, and one with the signature. "patronctl audit verify
---head FILE" later tells whether any record before it was changed. The first head
-after a restore has one more line, which names the head that was lost.
+		Long: `Print the newest signed head of the audit tree, to be kept on paper or
+elsewhere: one line with the database, how often it was restored, the number of
+records, the root of the tree and the time, and one with the signature.
+"patronctl audit verify --head FILE" later tells whether any record before it was
+changed. The first head after a restore has one more line, which names the head
+that was lost.
 
 Exit status:
   0  printed

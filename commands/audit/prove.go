@@ -15,10 +15,10 @@ func newProve(env *kit.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "prove RECEIPT",
 		Short: "Prove by its receipt that something was done, and when",
-		Long: `Prove that a write is in the audit tree exactly as its receipt says, with the newest
-signed head. Erasing a person, changing a rule, approving a plan and registering
-staff give a receipt (the field receipt): the number of the access and the hash of
-what was done.
+		Long: `Prove that a write is in the audit tree exactly as its receipt says, with the
+newest signed head. Erasing a person, changing a rule, approving a plan and
+registering staff give a receipt (the field receipt): the number of the access
+and the hash of what was done.
 
 With -o json the proof can be checked elsewhere: hash, place, hashes of the tree
 (RFC 6962) and the signed head.
@@ -29,7 +29,7 @@ Exit status:
   3  nothing was sealed yet
   6  the write was not sealed yet; try again later
   8  there is no such write, or the receipt does not fit it`,
-		Example: `  patronctl audit prove 4711-` + "94ee059335e587e501cc4bf90613e0814f00a7b08bc7c648fd865a2af6a22cc2",
+		Example: `  patronctl audit prove "$(cat request-2026-17.receipt)"`,
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return prove(cmd.Context(), env, args[0]) },
 	}

@@ -25,7 +25,7 @@ func newReport(env *kit.Env) *cobra.Command {
 	o := &reportOptions{env: env}
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "Count what was opened: by login, about one person, or without a trace",
+		Short: "Count what was opened: by login, or about one person",
 		Long: `Count what was opened, in one of three ways.
 
   --monthly   by login and operation, in a month. Everybody sees what was opened
@@ -35,11 +35,11 @@ func newReport(env *kit.Env) *cobra.Command {
   --subject   when and for which purpose one person's record was opened, without
               staff names: what the person may be told. For officers of the
               person's home and auditors.
-  --unusual   lookups of single people by login, in a month: how many were about
-              people at home elsewhere, and how many were followed by nothing: no
-              loan, return, hold, fee, payment or change of the record. There are
-              good reasons for each (history that was anonymized since is not
-              counted as something that happened); these are counts, no more.
+  --unusual   lookups of single people by login, in a month: how many were
+              about people at home elsewhere, and how many were followed by
+              nothing: no loan, return, hold, fee, payment or change. There
+              are good reasons for each (history that was anonymized since is
+              not seen any more); these are counts, no more.
 
 Exit status:
   0  reported, also when there is nothing

@@ -24,26 +24,26 @@ func newSeal(env *kit.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "seal",
 		Short: "Seal the access records into a tree and sign its head",
-		Long: `Add every access record since the last time to the audit tree, and sign the head of
-the tree. Whoever has seen a head can tell when any record before it is changed,
-removed or added; every patronctl remembers the newest head it saw. Run it from a
-timer, with a login of its own of the role job, on a machine that is not the
-database server: what was not sealed yet can still be changed unnoticed.
+		Long: `Add every access record since the last time to the audit tree, and sign the head
+of the tree. Whoever has seen a head can tell when any record before it is
+changed, removed or added; every patronctl remembers the newest head it saw. Run
+it from a timer, with a login of its own of the role job, on a machine that is
+not the database server: what was not sealed yet can still be changed unnoticed.
 
 The key is made by the first seal, in your state directory or in the file that
 --key names. Keep a copy of it: heads that another key signed are refused.
 
-After the database was restored from a backup, patronctl stops everywhere because
-the tree is shorter than it was. --restored then signs a head that names the one
-that was lost, which every computer shows once. Only somebody who knows of a
-restore may give it; a timer never should.
+After the database was restored from a backup, patronctl stops everywhere
+because the tree is shorter than it was. --restored then signs a head that names
+the one that was lost, which every computer shows once. Only somebody who knows
+of a restore may give it; a timer never should.
 
 Exit status:
   0  sealed
   2  the key cannot be read
   6  somebody else is sealing
-  8  your role may not do this, the tree does not extend the last head, or another
-     key signed that`,
+  8  your role may not do this, the tree does not extend the last head, or
+     another key signed that`,
 		Example: `  patronctl audit seal -q
   patronctl audit seal --restored --reason "ticket 4711"`,
 		Args: cobra.NoArgs,

@@ -25,10 +25,10 @@ func newVerify(env *kit.Env) *cobra.Command {
 		Use:   "verify",
 		Short: "Compare the access records with the signed audit tree",
 		Long: `Compare every sealed access record, and what came of it, with the audit tree and
-its newest signed head: what was edited, removed, put in, or put in another order
-is found. --full computes the hash of each record anew from what it says; without
-it the hash that stands in the record is taken for it. --head takes a head that
-was printed and kept, which nobody at the database could change.
+its newest signed head: what was edited, removed, put in, or reordered is found.
+--full computes the hash of each record anew from what it says; without it the
+hash that stands in the record is taken for it. --head takes a head that was
+printed and kept, which nobody at the database could change.
 
 Exit status:
   0  the records are as they were sealed
