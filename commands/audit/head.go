@@ -19,9 +19,9 @@ func newHead(env *kit.Env) *cobra.Command {
 		Long: `Print the newest signed head of the audit tree, to be kept on paper or
 elsewhere: one line with the database, how often it was restored, the number of
 records, the root of the tree and the time, and one with the signature.
-"patronctl audit verify --head FILE" later tells whether any record before it was
-changed. The first head after a restore has one more line, which names the head
-that was lost.
+"patronctl audit verify --head FILE" later tells whether any record before it
+was changed. The first head after a restore has one more line, which names the
+head that was lost.
 
 Exit status:
   0  printed
