@@ -44,7 +44,7 @@ func (c *Client) VerifyAudit(ctx context.Context, why Why, printed string, full 
 	if err != nil {
 		return nil, err
 	}
-	if err := c.regrow(ctx, access, v, older, progress); err != nil {
+	if access, err = c.regrow(ctx, access, why, v, older, progress); err != nil {
 		return nil, err
 	}
 	var others []Tampered
@@ -58,8 +58,11 @@ func (c *Client) unhurried(ctx context.Context, work func(context.Context, pgx.T
 	return c.transaction(ctx, beginLong, 0, work)
 }
 
-// regrow computes the roots of the newest and an older head from the records.
-func (c *Client) regrow(ctx context.Context, access int64, v *Verification, older *AuditHead, progress func(int64)) error {
+// accessPages is how many pages are read with one access, which is good for 15 minutes.
+const accessPages = 100
+
+// regrow computes the roots of the newest and an older head from the records. It returns an access that is still good.
+func (c *Client) regrow(ctx context.Context, access int64, why Why, v *Verification, older *AuditHead, progress func(int64)) (int64, error) {
 	var tree grower
 	check := func(h *AuditHead) {
 		if h != nil && h.Size == tree.size && h.Root != tree.root() {
@@ -69,7 +72,13 @@ func (c *Client) regrow(ctx context.Context, access int64, v *Verification, olde
 	if older != nil && older.Size > v.Head.Size {
 		v.add(Tampered{What: fmt.Sprintf("the tree ends at %d, and the head that was kept at %d", v.Head.Size, older.Size)})
 	}
-	for tree.size < v.Head.Size {
+	for page := 1; tree.size < v.Head.Size; page++ {
+		if page%accessPages == 0 {
+			var err error
+			if access, err = c.open(ctx, "audit verify", why, nil); err != nil {
+				return 0, err
+			}
+		}
 		most := min(sealBatch, v.Head.Size-tree.size)
 		if older != nil && older.Size > tree.size {
 			most = min(most, older.Size-tree.size)
@@ -80,14 +89,14 @@ func (c *Client) regrow(ctx context.Context, access int64, v *Verification, olde
 			return tx.QueryRow(ctx, `SELECT hashes, wrong FROM desk.verify_leaves($1, $2, $3, $4)`, access, tree.size, most, v.Full).Scan(&hashes, &wrong)
 		})
 		if err != nil {
-			return err
+			return 0, err
 		}
 		for _, f := range wrong {
 			v.add(f)
 		}
 		if int64(len(hashes)) != most*tlog.HashSize {
 			v.add(Tampered{What: fmt.Sprintf("leaves between %d and %d of the tree are missing", tree.size, tree.size+most)})
-			return nil // the roots of what remains would say nothing
+			return access, nil // the roots of what remains would say nothing
 		}
 		for ; len(hashes) > 0; hashes = hashes[tlog.HashSize:] {
 			tree.add(tlog.Hash(hashes[:tlog.HashSize]))
@@ -99,7 +108,7 @@ func (c *Client) regrow(ctx context.Context, access int64, v *Verification, olde
 	if older == nil || older.Size != v.Head.Size {
 		check(v.Head)
 	}
-	return nil
+	return access, nil
 }
 
 func (v *Verification) add(f Tampered) {
