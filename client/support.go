@@ -7,10 +7,11 @@ import (
 
 // SupportGrant is one person, opened to a support engineer.
 type SupportGrant struct {
-	Login  string     `json:"login"`
-	Patron int64      `json:"patron"`
-	Until  *time.Time `json:"until"` // nil: closed
-	Access int64      `json:"access"`
+	Login   string     `json:"login"`
+	Patron  int64      `json:"patron"`
+	Until   *time.Time `json:"until"` // nil: closed
+	Access  int64      `json:"access"`
+	Receipt string     `json:"receipt,omitempty"` // for ProveReceipt
 }
 
 // GrantSupport opens one person to a support engineer for some hours: patron show then shows personal values.
