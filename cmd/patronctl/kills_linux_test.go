@@ -30,14 +30,18 @@ var works = map[string]work{
 	},
 	"run": {
 		login: "officer.cam", command: []string{"retention", "run", "1", "--yes", "--batch", "4"},
-		prepare: func(k *killer) { k.done("officer.cam", "retention", "plan", "accounts", "deleted", "history", "lapsed") },
+		prepare: func(k *killer) {
+			k.done("officer.cam", "retention", "plan", "accounts", "deleted", "history", "lapsed")
+		},
 		ended: func(k *killer) string {
 			return k.db.Fingerprint(k.t) + k.value(`SELECT format('%s, %s left out', sum(done), sum(left_out)) FROM patronctl.plan_part`)
 		},
 	},
 	"scrub": {
 		login: "job", command: []string{"erasure", "scrub"},
-		prepare: func(k *killer) { k.value(`SELECT desk.erase(ARRAY(SELECT id FROM lms.patron ORDER BY id LIMIT 60), 'request')::text`) },
+		prepare: func(k *killer) {
+			k.value(`SELECT desk.erase(ARRAY(SELECT id FROM lms.patron ORDER BY id LIMIT 60), 'request')::text`)
+		},
 		ended: func(k *killer) string {
 			return k.db.Fingerprint(k.t) + k.value(`SELECT format('%s scrubbed', count(scrubbed_at)) FROM patronctl.erasure`)
 		},
@@ -120,14 +124,18 @@ func (k *killer) disturb(w work, dice *rand.Rand, length time.Duration, most int
 	for range 500 {
 		cmd, said := k.program(w.login, w.command...)
 		must(k.t, cmd.Start())
-		over := make(chan error, 1)
-		go func() { over <- cmd.Wait() }()
+		var err error
+		over := make(chan struct{})
+		go func() {
+			err = cmd.Wait()
+			close(over)
+		}()
 		wait := time.Duration(dice.Int64N(int64(length)))
 		if kills >= most {
 			wait = time.Minute
 		}
 		select {
-		case err := <-over:
+		case <-over:
 			if err == nil {
 				return kills
 			}
