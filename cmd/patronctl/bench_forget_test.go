@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -24,8 +26,10 @@ const oldThird = 973
 // lapsedShare is the share of patrons who are erased: 100,000 of 1,000,000.
 const lapsedShare = 10
 
-// fresh makes a new copy of the library.
+// fresh makes a new copy of the library. What patronctl remembers of the last one is forgotten: to it this would be the same
+// library, restored from a backup.
 func (x *bench) fresh(database string) {
+	x.must(os.RemoveAll(filepath.Join(x.dir, ".local")))
 	x.must(x.cluster.SQL(x.ctx, "postgres", "DROP DATABASE IF EXISTS "+database))
 	x.must(x.cluster.SQL(x.ctx, "postgres", fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy OWNER %s", database, library, localpg.Owner)))
 }
