@@ -188,8 +188,8 @@ AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'staff password own', TRUE);
 BEGIN
+  PERFORM desk.record_result(a.id, '{}'); -- first: two changes of a role at once fail without a word
   PERFORM desk.change_verifier(session_user::text, set_own_password.verifier);
-  PERFORM desk.record_result(a.id, '{}');
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the password could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END

@@ -105,10 +105,10 @@ BEGIN
       END IF;
       RAISE EXCEPTION '% takes one_time or card', name USING ERRCODE = 'LB400';
     ELSE
-      IF said ~ '^\d{1,5}$' THEN
+      IF said ~ '^\d{1,5}$' OR kind = 'count' AND said ~ '^\d{1,9}$' THEN
         RETURN said::integer::text;
       END IF;
-      RAISE EXCEPTION '% takes a whole number from 0 to 99999', name USING ERRCODE = 'LB400';
+      RAISE EXCEPTION '% takes a whole number from 0 to %', name, CASE kind WHEN 'count' THEN 999999999 ELSE 99999 END USING ERRCODE = 'LB400';
   END CASE;
 END
 $$;
