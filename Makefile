@@ -20,7 +20,7 @@ build: ## build bin/patronctl
 .PHONY: test
 test: ## run every test, on PostgreSQL and PgBouncer (installed when missing)
 	@.ci/install postgresql pgbouncer
-	go test $(RACE) ./...
+	go test $(RACE) -timeout 30m ./...
 
 .PHONY: lint
 lint: $(LINT) ## check style, import rules, formatting and modules

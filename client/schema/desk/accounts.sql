@@ -32,6 +32,7 @@ CREATE FUNCTION desk.limit_login(login text) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
+  SELECT FROM patronctl.staff AS s WHERE s.login = limit_login.login FOR UPDATE;
   SELECT desk.alter_login(limit_login.login, NULL, NULL, (
     SELECT CASE WHEN bool_or(s.valid_to IS NULL) THEN 'infinity'
       ELSE max((s.valid_to + 1)::timestamp AT TIME ZONE coalesce(a.time_zone, 'UTC')) - (SELECT i.clock_offset FROM patronctl.installation AS i) END
@@ -98,6 +99,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF desk.manages_login(open_or_close.login) THEN
+    PERFORM FROM patronctl.staff AS s WHERE s.login = open_or_close.login FOR UPDATE;
     PERFORM desk.alter_login(open_or_close.login, NULL, open_or_close.may_log_in, NULL);
     RETURN TRUE;
   END IF;
@@ -188,8 +190,8 @@ AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'staff password own', TRUE);
 BEGIN
-  PERFORM desk.record_result(a.id, '{}'); -- first: two changes of a role at once fail without a word
   PERFORM desk.change_verifier(session_user::text, set_own_password.verifier);
+  PERFORM desk.record_result(a.id, '{}');
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the password could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
@@ -200,6 +202,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  PERFORM FROM patronctl.staff AS s WHERE s.login = change_verifier.login FOR UPDATE; -- a role is changed by one at a time
   IF EXISTS (SELECT FROM patronctl.login AS l WHERE l.login = change_verifier.login AND l.external) THEN
     RAISE EXCEPTION 'this login has no password here: it is managed outside' USING ERRCODE = 'LB409', HINT = 'change it where it is kept';
   ELSIF desk.is_disabled(change_verifier.login) THEN
