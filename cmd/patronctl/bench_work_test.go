@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -71,8 +70,6 @@ func (x *bench) prepare() {
 		_, err := admin.AddStaff(x.ctx, client.Why{}, s)
 		x.must(err)
 	}
-	_, err = admin.SetSetting(x.ctx, client.Why{}, "", "cap_limit", strconv.Itoa(noCap))
-	x.must(err)
 	x.psql(localpg.Superuser, library, "out", "copies.sql", "card="+sample.CardLongHistory, fmt.Sprintf("copies=%d", 2*manyRuns))
 	x.psql(localpg.Superuser, library, "out", "ungated.sql")
 	x.must(x.cluster.SQL(x.ctx, library, "VACUUM ANALYZE"))
