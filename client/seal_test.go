@@ -32,6 +32,7 @@ type sealer struct {
 	workstation string // of somebody else
 }
 
+// Tests that seal run alone: a record is sealed once no older transaction of the whole server is open.
 func newSealer(t testing.TB) *sealer {
 	t.Helper()
 	key, err := client.NewKey(client.AuditKey)
@@ -106,7 +107,6 @@ func (s *sealer) verify(printed string, full bool) []client.Tampered {
 
 // A tree that grows is witnessed without a word, and every record fits it.
 func TestSealing(t *testing.T) {
-	t.Parallel()
 	s := newSealer(t)
 	super := connect(t, s.db, "postgres")
 	if _, err := s.start(); err != nil {
@@ -148,7 +148,6 @@ func TestSealing(t *testing.T) {
 
 // A record whose transaction was open while later ones were sealed is sealed once, when it has ended.
 func TestLateCommitsAreSealedOnce(t *testing.T) {
-	t.Parallel()
 	s := newSealer(t)
 	super := connect(t, s.db, "postgres")
 	var late []*session
@@ -187,7 +186,6 @@ func TestLateCommitsAreSealedOnce(t *testing.T) {
 
 // After a restore every computer stops until the sealer names what was lost; then it says so once.
 func TestRestoreIsSealedAndToldOnce(t *testing.T) {
-	t.Parallel()
 	s := newSealer(t)
 	s.work()
 	s.mustSeal()
@@ -241,7 +239,6 @@ func TestRestoreIsSealedAndToldOnce(t *testing.T) {
 
 // A copy that lost its tail and went on behind the sealer's back is a fork, however long it is; so is a head of somebody else's key.
 func TestForksStop(t *testing.T) {
-	t.Parallel()
 	s := newSealer(t)
 	s.work()
 	s.mustSeal()
@@ -285,7 +282,6 @@ func TestForksStop(t *testing.T) {
 
 // A receipt is proven when its write was sealed, and proves nothing else.
 func TestReceipts(t *testing.T) {
-	t.Parallel()
 	s := newSealer(t)
 	s.mustSeal()
 	ctx, why := t.Context(), client.Why{}

@@ -11,7 +11,6 @@ import (
 
 // No owner's mistake changes a record.
 func TestRecordsAreAppendOnly(t *testing.T) {
-	t.Parallel()
 	db := pgtest.New(t)
 	super := connect(t, db, "postgres")
 	for _, statement := range []string{
@@ -51,7 +50,6 @@ var tamperings = []struct {
 }
 
 func TestTampering(t *testing.T) {
-	t.Parallel()
 	for _, c := range tamperings {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

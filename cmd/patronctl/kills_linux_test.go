@@ -99,7 +99,6 @@ func fresh(t *testing.T, w work) *killer {
 // TestKills kills each work 50 times, its program and its server process in turn, at any moment. Let run to its end, it
 // leaves behind what an undisturbed one does.
 func TestKills(t *testing.T) {
-	t.Parallel()
 	const enough = 50
 	for name, w := range works {
 		t.Run(name, func(t *testing.T) {

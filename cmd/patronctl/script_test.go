@@ -34,9 +34,14 @@ func (w withServer) Run() int { return pgtest.Run(w.m) }
 //	sql FILE              run statements as the superuser, for what no member of staff can do
 //	backup                keep a copy of the database as it is, before any sql
 //	restore               go on in that copy, as the last login
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
+
+// TestScriptsAlone runs those that seal: a record is sealed once no older transaction of the whole server is open.
+func TestScriptsAlone(t *testing.T) { runScripts(t, "testdata/alone") }
+
+func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
