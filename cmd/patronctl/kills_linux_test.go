@@ -146,10 +146,11 @@ func (k *killer) disturb(w work, dice *rand.Rand, length time.Duration, most int
 			}
 		case <-time.After(wait):
 			if kills%2 == 0 {
-				must(k.t, cmd.Process.Kill())
-				kills++
-			} else if k.value(`SELECT coalesce(bool_or(pg_terminate_backend(pid)), FALSE)::text FROM pg_stat_activity
-				WHERE datname = current_database() AND usename IN ('officer.cam', 'job')`) == "true" {
+				if err := cmd.Process.Kill(); !errors.Is(err, os.ErrProcessDone) {
+					must(k.t, err)
+					kills++
+				}
+			} else if k.endServerProcess(over) {
 				kills++
 			}
 			<-over
@@ -157,4 +158,17 @@ func (k *killer) disturb(w work, dice *rand.Rand, length time.Duration, most int
 	}
 	k.t.Fatal("it does not come to its end")
 	return kills
+}
+
+// endServerProcess ends the one that the program is connected to, as soon as there is one; false when the program was faster.
+func (k *killer) endServerProcess(over <-chan struct{}) bool {
+	for k.value(`SELECT coalesce(bool_or(pg_terminate_backend(pid)), FALSE)::text FROM pg_stat_activity
+		WHERE datname = current_database() AND usename IN ('officer.cam', 'job')`) != "true" {
+		select {
+		case <-over:
+			return false
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return true
 }
