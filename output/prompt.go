@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -89,14 +90,20 @@ func (t *Terminal) ReadPassword(ctx context.Context, prompt string) (string, err
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		_, err := io.WriteString(screen.out, Clean(prompt))
-		if err != nil {
-			answered <- answer{nil, fmt.Errorf("write to the terminal: %w", err)}
-			return
-		}
 		line, err := term.ReadPassword(fd)
 		answered <- answer{line, err}
 	}()
+	// Only then may somebody type, or call off: before that it would be shown, or the terminal stay without echo.
+	// A terminal that had no echo to begin with does not change: a second is enough.
+	for range 1000 {
+		if now, err := term.GetState(fd); err != nil || *now != *before || len(answered) > 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := io.WriteString(screen.out, Clean(prompt)); err != nil {
+		return "", fmt.Errorf("write to the terminal: %w", err)
+	}
 	select {
 	case a := <-answered:
 		_, _ = io.WriteString(screen.out, "\n") // the one that was typed was not shown either
