@@ -108,7 +108,7 @@ func TestScrubChangesNothingButTheFiles(t *testing.T) {
 // hasty is a client of the nightly job that waits for nobody longer than some seconds.
 func hasty(t *testing.T, dsn string) *client.Client {
 	t.Helper()
-	c, err := client.Open(t.Context(), client.Config{DSN: dsn, Timeout: 4 * time.Second})
+	c, err := client.Open(t.Context(), client.Config{DSN: dsn, Timeout: 15 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

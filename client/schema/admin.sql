@@ -8,9 +8,18 @@ REVOKE EXECUTE ON FUNCTION
   pg_try_advisory_lock(bigint), pg_try_advisory_lock(integer, integer),
   pg_try_advisory_xact_lock(bigint), pg_try_advisory_xact_lock(integer, integer),
   lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea), lo_put(oid, bigint, bytea),
-  pg_logical_emit_message(boolean, text, text), pg_logical_emit_message(boolean, text, bytea),
   pg_export_snapshot()
   FROM PUBLIC;
+SELECT to_regprocedure('pg_logical_emit_message(boolean, text, text, boolean)') IS NOT NULL AS since_17 \gset
+\if :since_17
+REVOKE EXECUTE ON FUNCTION
+  pg_logical_emit_message(boolean, text, text, boolean), pg_logical_emit_message(boolean, text, bytea, boolean)
+  FROM PUBLIC;
+\else
+REVOKE EXECUTE ON FUNCTION
+  pg_logical_emit_message(boolean, text, text), pg_logical_emit_message(boolean, text, bytea)
+  FROM PUBLIC;
+\endif
 
 -- Statements and parameters in the server's log would hold what staff searched for. For this database only.
 ALTER DATABASE :"DBNAME" SET log_statement = 'none';

@@ -61,6 +61,8 @@ BEGIN
   PERFORM desk.refuse_oneself(login);
   PERFORM desk.require_plain_login(login);
   EXECUTE format('GRANT %s TO %I', desk.staff_group(role), login);
+EXCEPTION WHEN unique_violation THEN
+  NULL; -- the groups belong to the server: through another of its databases it has just become a member
 END
 $$;
 
@@ -101,7 +103,7 @@ BEGIN
   PERFORM desk.require_verifier(verifier);
   EXECUTE format('CREATE ROLE %I LOGIN CONNECTION LIMIT 20 PASSWORD %L', login, verifier);
   RETURN (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = login);
-EXCEPTION WHEN duplicate_object THEN
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
   RAISE EXCEPTION 'there is such a login already' USING ERRCODE = 'LB409', HINT = 'run the command again';
 END
 $$;
