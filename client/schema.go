@@ -265,5 +265,8 @@ func recreateDesk(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// AdminSQL is the SQL that only a server administrator can run.
-func AdminSQL() string { return schemaFile("admin.sql") }
+// AdminSQL is the SQL that only a server administrator can run, with psql.
+func AdminSQL() string { return schemaFile("admin.sql") + LoginsSQL() }
+
+// LoginsSQL is the part of AdminSQL that lets patronctl audit logins read who logged in.
+func LoginsSQL() string { return schemaFile("admin_logins.sql") }

@@ -24,7 +24,8 @@ const maxSocketPath = 103
 
 // Cluster is a private PostgreSQL server and its files. The zero value is unusable: set Dir.
 type Cluster struct {
-	// Dir holds everything: data/ (the database files), run/ (the socket), server.log, and what Start remembers.
+	// Dir holds everything: data/ (the database files), run/ (the socket), server.log (what the server says while it starts), and
+	// what Start remembers.
 	Dir string
 	// Settings are server settings that differ from the defaults.
 	Settings map[string]string
@@ -34,7 +35,7 @@ type Cluster struct {
 type Status struct {
 	Running bool
 	Version string // of the server, for example "15.14"; empty when the cluster was never started
-	Log     string // path of the server's log
+	Log     string // the directory of the server's logs
 }
 
 // installed identifies the server binaries that a cluster runs on.
@@ -49,6 +50,7 @@ func (c *Cluster) data() string     { return filepath.Join(c.Dir, "data") }
 func (c *Cluster) run() string      { return filepath.Join(c.Dir, "run") }
 func (c *Cluster) socket() string   { return filepath.Join(c.run(), ".s.PGSQL.5432") }
 func (c *Cluster) log() string      { return filepath.Join(c.Dir, "server.log") }
+func (c *Cluster) logs() string     { return filepath.Join(c.data(), "log") }
 func (c *Cluster) memory() string   { return filepath.Join(c.Dir, "server.json") }
 func (c *Cluster) sample() string   { return filepath.Join(c.Dir, "sample") }
 func (c *Cluster) lockFile() string { return filepath.Join(c.Dir, "lock") }
@@ -143,7 +145,7 @@ func (c *Cluster) exclusively(ctx context.Context, do func(server *account) erro
 
 // Status tells whether the server runs, without starting it.
 func (c *Cluster) Status() Status {
-	return Status{Running: c.ready(), Version: c.remembered().Version, Log: c.log()}
+	return Status{Running: c.ready(), Version: c.remembered().Version, Log: c.logs()}
 }
 
 // answers tells whether somebody listens on the socket, also while starting up or shutting down.

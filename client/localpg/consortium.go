@@ -51,7 +51,7 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	if err := owner.Init(ctx, administrator, func(string) {}); err != nil {
 		return nil, err
 	}
-	if err := c.SQL(ctx, database, grantHelp); err != nil {
+	if err := c.help(ctx, database); err != nil {
 		return nil, err
 	}
 	if err := c.setClock(ctx, database, day); err != nil {
@@ -79,6 +79,11 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 const grantHelp = `
 	GRANT pg_read_all_stats, pg_checkpoint, pg_signal_backend TO patronctl_owner;
 	GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO patronctl_owner;`
+
+// help does what the administrator of a server does for a database of patronctl. It may be done again.
+func (c *Cluster) help(ctx context.Context, database string) error {
+	return c.SQL(ctx, database, grantHelp+client.LoginsSQL())
+}
 
 // setClock makes it noon of day in the database. The administrator's right began on the real day, which may be later.
 func (c *Cluster) setClock(ctx context.Context, database string, day client.Date) error {

@@ -165,8 +165,12 @@ func (d *Demo) make(ctx context.Context, day client.Date, step func(string)) err
 	return d.remember(demoMemory{*consortium, thisProgram()})
 }
 
-// upgrade brings a demo that another version of this program made up to date.
+// upgrade brings a demo that another version of this program made up to date. Its server starts afresh, with the settings of
+// this version.
 func (d *Demo) upgrade(ctx context.Context, last demoMemory) error {
+	if err := d.cluster.Stop(ctx); err != nil {
+		return cannotConnect(err)
+	}
 	if err := d.cluster.Start(ctx); err != nil {
 		return cannotConnect(err)
 	}
@@ -177,6 +181,9 @@ func (d *Demo) upgrade(ctx context.Context, last demoMemory) error {
 	defer owner.Close()
 	if _, err := owner.Upgrade(ctx, func(string) {}); err != nil {
 		return fmt.Errorf("bring the demo up to date (or start afresh with patronctl demo reset): %w", err)
+	}
+	if err := d.cluster.help(ctx, demoDatabase); err != nil {
+		return err
 	}
 	return d.remember(demoMemory{last.Consortium, thisProgram()})
 }

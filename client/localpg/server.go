@@ -80,8 +80,7 @@ func (c *Cluster) launchOnce(ctx context.Context, as *account, bin string) error
 		}
 		select {
 		case <-ended:
-			text, _ := os.ReadFile(c.log())
-			return fmt.Errorf("PostgreSQL did not start, see %s: %s", c.log(), lastLine(text))
+			return fmt.Errorf("PostgreSQL did not start, see %s and %s: %s", c.log(), c.logs(), lastLine([]byte(c.Log())))
 		case <-ctx.Done():
 			_ = server.Process.Signal(os.Interrupt)
 			return ctx.Err()
@@ -98,6 +97,23 @@ var forgetful = map[string]string{
 	"wal_recycle": "off", "min_wal_size": "32MB", "log_min_error_statement": "panic", "log_parameter_max_length": "0",
 }
 
+// telling are the settings that audit logins asks for.
+var telling = map[string]string{
+	"logging_collector": "on", "log_destination": "stderr,jsonlog", "log_filename": "patronctl-%u.log",
+	"log_rotation_age": "1d", "log_rotation_size": "0", "log_truncate_on_rotation": "on", "log_connections": "on", "log_disconnections": "on",
+}
+
+// Log is what the server has logged: its collector's files, then what it said while it started.
+func (c *Cluster) Log() string {
+	files, _ := filepath.Glob(filepath.Join(c.logs(), "*")) // the pattern is well-formed
+	var all strings.Builder
+	for _, file := range append(files, c.log()) {
+		text, _ := os.ReadFile(file) // a file that cannot be read says nothing
+		all.Write(text)
+	}
+	return all.String()
+}
+
 // arguments keep the server private and small; nothing is read from an environment or a file that could widen it.
 func (c *Cluster) arguments() []string {
 	args := []string{"-D", c.data()}
@@ -111,11 +127,10 @@ func (c *Cluster) arguments() []string {
 	set("lc_messages", "C")
 	set("jit", "off")
 	set("max_wal_size", "256MB")
-	for name, value := range forgetful {
-		set(name, value)
-	}
-	for name, value := range c.Settings {
-		set(name, value)
+	for _, settings := range []map[string]string{forgetful, telling, c.Settings} {
+		for name, value := range settings {
+			set(name, value)
+		}
 	}
 	return args
 }

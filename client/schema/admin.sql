@@ -45,11 +45,6 @@ GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO patronctl_owner;
 -- For patronctl staff disable: to end the sessions of the login. What may be ended is decided by the functions of desk.
 GRANT pg_signal_backend TO patronctl_owner;
 
--- Who connected, and who failed to: for the whole server, which is the only way.
-ALTER SYSTEM SET log_connections = on;
-ALTER SYSTEM SET log_disconnections = on;
-SELECT pg_reload_conf();
-
 -- Before db init, for its owner: to make roles, or to hand out those that another database of this server brought.
 -- ALTER ROLE library CREATEROLE;
 -- GRANT patronctl_owner, patronctl_roles, patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support,

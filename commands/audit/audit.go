@@ -17,6 +17,8 @@ func New(env *kit.Env) *cobra.Command {
 		newList(env),
 		newShow(env),
 		newReport(env),
+		newLogins(env),
+		newCollect(env),
 		newSeal(env),
 		newHead(env),
 		newVerify(env),

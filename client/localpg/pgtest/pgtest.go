@@ -127,11 +127,7 @@ func (db *DB) Client(t testing.TB, login string) *client.Client {
 // Log returns what the server has logged so far, for all databases.
 func Log(t testing.TB) string {
 	t.Helper()
-	text, err := os.ReadFile(serverFor(t).Status().Log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return serverFor(t).Log()
 }
 
 func serverFor(t testing.TB) *localpg.Cluster {

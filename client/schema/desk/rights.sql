@@ -56,6 +56,11 @@ AS $$
     ('audit report',      'auditor',    'any',    FALSE),
     ('audit report subject', 'officer', 'home',   FALSE),
     ('audit report subject', 'auditor', 'any',    FALSE),
+    ('audit logins',      'support',    'any',    FALSE),
+    ('audit logins',      'admin',      'any',    FALSE),
+    ('audit logins',      'job',        'any',    FALSE),
+    ('audit logins',      'auditor',    'any',    FALSE),
+    ('audit collect',     'job',        'any',    FALSE),
     ('audit seal',        'job',        'any',    FALSE),
     ('audit verify',      'clerk',      'any',    FALSE),
     ('audit verify',      'supervisor', 'any',    FALSE),
@@ -136,7 +141,7 @@ AS $$
   SELECT CASE
     WHEN operation LIKE 'debt check%' THEN 'debt'
     WHEN operation IN ('history anonymize', 'patron erase', 'export') THEN 'subject-request'
-    WHEN operation = 'audit seal' THEN 'maintenance'
+    WHEN operation IN ('audit seal', 'audit collect') THEN 'maintenance'
     WHEN operation LIKE 'audit %' THEN 'legal'
     WHEN operation LIKE 'staff % support' THEN 'support'
     WHEN split_part(operation, ' ', 1) IN ('retention', 'erasure', 'staff', 'settings', 'db') OR operation = 'history report' THEN 'maintenance'

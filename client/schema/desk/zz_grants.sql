@@ -74,6 +74,7 @@ GRANT EXECUTE ON FUNCTION
   TO patronctl_admin;
 
 GRANT EXECUTE ON FUNCTION
+  desk.list_logins(bigint, boolean, text, timestamptz, bigint),
   desk.status(bigint)
   TO patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
 
@@ -119,6 +120,7 @@ GRANT EXECUTE ON FUNCTION
   desk.replay(bigint, text, text[]),
   desk.show_quarantine(bigint),
   desk.set_quarantine(bigint, boolean),
+  desk.collect_logins(bigint),
   desk.seal(bigint, integer),
   desk.keep_head(bigint, integer, bigint, text, text)
   TO patronctl_job;
