@@ -31,14 +31,14 @@ var lints = map[string]string{
 	"a definer function whose plans the caller can have printed, or whose texts the caller can have read otherwise": `
 		SELECT p.oid::regprocedure FROM pg_proc AS p
 		WHERE p.prosecdef AND NOT p.proconfig @> '{debug_print_plan=off,standard_conforming_strings=on}'`,
-	"a definer function in another language or with EXECUTE, but those that name logins, partitions, the catalogue's relations, or the right to execute": `
+	"a definer function in another language or with EXECUTE, but those that name logins, partitions, the catalogue's relations, the log's files, or the right to execute": `
 		SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
 		WHERE p.pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk') AND NOT own.extension
 			AND (l.lanname NOT IN ('sql', 'plpgsql') OR p.prosrc ~* '\mexecute\M'
 				AND p.oid::regprocedure::text NOT IN (
 					'desk.join_group(text,text)', 'desk.leave_group(text,text)', 'desk.make_login(text,text)', 'desk.alter_login(text,text,boolean,timestamp with time zone)',
 					'lms.add_authority(text,text,text,text)', 'lms.erase_patrons(bigint[])', 'lms.personal_rows(bigint)',
-					'lms.rewrite_personal(text)', 'lms.copy_grants(regclass,regclass)', 'desk.require_scrubbing()'))`,
+					'lms.rewrite_personal(text)', 'lms.copy_grants(regclass,regclass)', 'desk.log_lines()', 'desk.require_scrubbing()'))`,
 	"a view, rule, column, index or trigger that depends on desk": `
 		SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
 		FROM pg_depend AS d

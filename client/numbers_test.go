@@ -84,6 +84,8 @@ var operations = []operation{
 	{"export", "officer.cam", bookworm, "desk.export_page(%s, 'identity', 0, 10)", false},
 	{"audit list", "officer.cam", `{}`, "desk.list_accesses(%s, NULL, NULL, NULL, NULL, NULL, NULL, 10)", false},
 	{"audit show", "officer.cam", `{"access": 1}`, "desk.show_access(%s)", false},
+	{"audit logins", "job", `{}`, "desk.list_logins(%s, FALSE, NULL, NULL, 10)", false},
+	{"audit collect", "job", `{}`, "desk.collect_logins(%s)", true},
 	{"audit seal", "job", `{}`, "desk.seal(%s, 10)", false},
 	{"audit seal", "job", `{}`, "desk.keep_head(%s, 0, 1, 'x', 'x')", true},
 	{"audit verify", "officer.cam", `{}`, "desk.verify_leaves(%s, 0, 10, TRUE)", false},

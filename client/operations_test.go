@@ -235,6 +235,12 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		if _, err = c.ReportMonth(ctx, why, client.Date{}, ""); err == nil {
 			_, err = c.ReportUnusual(ctx, why, client.Date{})
 		}
+	case "audit logins":
+		for _, err = range c.ListLogins(ctx, why, client.LoginFilter{Limit: 1}) {
+			break
+		}
+	case "audit collect":
+		_, err = c.CollectLogins(ctx, why)
 	case "audit report subject":
 		_, err = c.ReportSubject(ctx, why, s.patron)
 	case "audit seal", "audit verify", "audit prove": // opened only: nothing was sealed

@@ -31,15 +31,15 @@ const catalogueQuery = `
 WITH object AS (
 	SELECT 1 AS place, 'database' AS kind, 'this' AS name, d.oid FROM pg_database AS d WHERE d.datname = current_database()
 	UNION ALL
-	SELECT 2, 'schema', n.nspname::text, n.oid FROM pg_namespace AS n WHERE n.nspname IN ('lms', 'patronctl', 'desk', 'public')
+	SELECT 2, 'schema', n.nspname::text, n.oid FROM pg_namespace AS n WHERE n.nspname IN ('lms', 'patronctl', 'desk', 'public', 'patronctl_log')
 	UNION ALL
 	SELECT 3, CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END, c.oid::regclass::text, c.oid
 	FROM pg_class AS c
-	WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace::regnamespace::text IN ('lms', 'patronctl', 'desk', 'public')
+	WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace::regnamespace::text IN ('lms', 'patronctl', 'desk', 'public', 'patronctl_log')
 	UNION ALL
 	SELECT 4, 'function', p.oid::regprocedure::text, p.oid
 	FROM pg_proc AS p
-	WHERE p.pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk', 'public')
+	WHERE p.pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk', 'public', 'patronctl_log')
 		AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')
 )
 SELECT o.kind, o.name, coalesce(nullif(concat(

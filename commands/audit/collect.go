@@ -51,7 +51,7 @@ func collect(ctx context.Context, env *kit.Env) error {
 	if err := output.Document(env.Printer(), counts, collectScreen(counts)); err != nil {
 		return err
 	}
-	if counts.Gap() {
+	if counts.Gap {
 		return &client.Error{
 			Kind:    client.KindPartly,
 			Message: "the server's log no longer reaches back to the last counting: logins between were not counted",

@@ -67,18 +67,19 @@ BEGIN
 END
 $$;
 
--- Logins and refusals. Somebody may have typed a password where the name goes, so that a name that is none is left out; and
--- what the logins of other databases do is theirs. Staff could have plpgsql log anything, but not without its context, and
--- nothing FATAL.
+-- Logins and refusals. A connection is authorized before the server looks whether the login exists and may use the database,
+-- so that a failure in the same session counts alone. Somebody may have typed a password where the name goes: a name that is
+-- none is left out. What the logins of other databases do is theirs. Staff could have plpgsql log anything, but not without
+-- its context, and nothing FATAL.
 CREATE FUNCTION desk.login_events() RETURNS TABLE (at timestamptz, login text, client text, outcome text, what text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT e.at, CASE WHEN e.known OR e.outcome IN ('ok', 'denied') THEN e.login ELSE '' END, e.client, e.outcome,
+  SELECT e.at, CASE WHEN e.is_staff OR e.is_role THEN e.login ELSE '' END, e.client, e.outcome,
     CASE WHEN e.outcome = 'denied' THEN left(e.message, 200) ELSE '' END
   FROM (
-    SELECT u.*, s.is_staff OR r.is_role AS known, s.is_staff, r.is_role, CASE
-        WHEN u.severity = 'LOG' AND starts_with(u.message, 'connection authorized: ') AND NOT u.has_context THEN 'ok'
+    SELECT u.*, s.is_staff, r.is_role, CASE
+        WHEN u.severity = 'LOG' AND starts_with(u.message, 'connection authorized: ') AND NOT u.has_context AND NOT u.failed THEN 'ok'
         WHEN u.severity = 'ERROR' AND u.code = '42501' THEN 'denied'
         WHEN u.severity <> 'FATAL' THEN NULL
         WHEN u.code = '53300' THEN 'too many'
@@ -92,7 +93,8 @@ AS $$
     FROM (
       SELECT left(l ->> 'timestamp', 23)::timestamp AT TIME ZONE current_setting('log_timezone') AS at, coalesce(l ->> 'user', '') AS login,
         coalesce(l ->> 'remote_host', '') AS client, l ->> 'dbname' AS database, l ->> 'error_severity' AS severity,
-        l ->> 'state_code' AS code, coalesce(l ->> 'message', '') AS message, l ->> 'detail' AS detail, l ? 'context' AS has_context
+        l ->> 'state_code' AS code, coalesce(l ->> 'message', '') AS message, l ->> 'detail' AS detail, l ? 'context' AS has_context,
+        bool_or(l ->> 'error_severity' = 'FATAL') OVER (PARTITION BY l ->> 'session_id') AS failed
       FROM desk.log_lines() AS l
       WHERE l IS NOT NULL
     ) AS u,
@@ -102,7 +104,7 @@ AS $$
   WHERE e.outcome IS NOT NULL AND (e.database = current_database() OR e.is_staff OR NOT e.is_role)
 $$;
 
--- Logins, newest first. NULL leaves a filter out.
+-- Logins, newest first. NULL leaves a filter or the limit out.
 CREATE FUNCTION desk.list_logins(access bigint, failed boolean, login text, since timestamptz, most bigint)
 RETURNS TABLE (at timestamptz, name text, client text, outcome text, what text)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -119,13 +121,13 @@ BEGIN
       AND (list_logins.login IS NULL OR e.login = list_logins.login)
       AND (since IS NULL OR e.at >= since)
     ORDER BY e.at DESC
-    LIMIT greatest(1, most);
+    LIMIT CASE WHEN most > 0 THEN most END;
 END
 $$;
 
 -- Counts the logins since the last time into the result of this access, which is sealed with it: by login and day (UTC).
 -- What is counted goes from where the last result ends to ten seconds ago, when every line had been written. So nothing is
--- counted twice, and what is missing shows: `log_from` is the oldest that the log still had.
+-- counted twice. There is a gap when the log begins after the last counting, whose own login would be in it.
 CREATE FUNCTION desk.collect_logins(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -134,29 +136,28 @@ SET TimeZone = 'UTC'
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'audit collect', TRUE);
-  last   bigint;
+  last   patronctl.result;
   since  timestamptz;
   until  timestamptz;
   counts jsonb;
 BEGIN
   PERFORM desk.require_log();
-  SELECT c.access INTO STRICT last FROM patronctl.collected AS c FOR UPDATE;
-  since := (SELECT r.counts ->> 'until' FROM patronctl.result AS r WHERE r.access = last);
+  PERFORM FROM patronctl.collected AS c FOR UPDATE;
+  SELECT r.* INTO last FROM patronctl.collected AS c JOIN patronctl.result AS r ON r.access = c.access;
+  since := last.counts ->> 'until';
   until := greatest(since, date_trunc('second', clock_timestamp()) - interval '10 seconds');
   WITH event AS MATERIALIZED (
-    SELECT e.at, e.login, e.at > coalesce(since, '-infinity') AS is_new,
-      CASE WHEN e.outcome IN ('ok', 'denied') THEN e.outcome ELSE 'failed' END AS outcome
+    SELECT e.at, e.login, CASE WHEN e.outcome IN ('ok', 'denied') THEN e.outcome ELSE 'failed' END AS outcome
     FROM desk.login_events() AS e
-    WHERE e.at <= until
   ), day AS (
     SELECT e.login, e.at::date AS day, count(*) FILTER (WHERE e.outcome = 'ok') AS ok,
       count(*) FILTER (WHERE e.outcome = 'failed') AS failed, count(*) FILTER (WHERE e.outcome = 'denied') AS denied
     FROM event AS e
-    WHERE e.is_new
+    WHERE e.at > coalesce(since, '-infinity') AND e.at <= until
     GROUP BY 1, 2
   )
   SELECT jsonb_build_object(
-    'from', since, 'until', until, 'log_from', (SELECT min(e.at) FROM event AS e),
+    'from', since, 'until', until, 'gap', last.access IS NOT NULL AND (SELECT coalesce(min(e.at) > last.at, TRUE) FROM event AS e),
     'ok', coalesce(sum(d.ok), 0), 'failed', coalesce(sum(d.failed), 0), 'denied', coalesce(sum(d.denied), 0),
     'logins', coalesce(jsonb_agg(to_jsonb(d) ORDER BY d.day, d.login), '[]'))
   INTO counts

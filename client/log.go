@@ -59,13 +59,13 @@ func (c *Client) ListLogins(ctx context.Context, why Why, f LoginFilter) iter.Se
 
 // LoginCounts are the logins of a stretch of time, as they were sealed.
 type LoginCounts struct {
-	From    *time.Time   `json:"from"` // where the last counting ended; nil when there was none
-	Until   time.Time    `json:"until"`
-	LogFrom *time.Time   `json:"log_from"` // the oldest line that the log still had; nil when it had none
-	OK      int          `json:"ok"`
-	Failed  int          `json:"failed"`
-	Denied  int          `json:"denied"`
-	Logins  []LoginCount `json:"logins"`
+	From   *time.Time   `json:"from"` // where the last counting ended; nil when there was none
+	Until  time.Time    `json:"until"`
+	Gap    bool         `json:"gap"` // the log had lost lines since then, uncounted
+	OK     int          `json:"ok"`
+	Failed int          `json:"failed"`
+	Denied int          `json:"denied"`
+	Logins []LoginCount `json:"logins"`
 }
 
 // LoginCount is a login on a day. An empty login stands for all that do not exist.
@@ -76,9 +76,6 @@ type LoginCount struct {
 	Failed int    `json:"failed"`
 	Denied int    `json:"denied"`
 }
-
-// Gap tells whether the log had lost lines before they were counted: the counting itself is in the log.
-func (l *LoginCounts) Gap() bool { return l.From != nil && (l.LogFrom == nil || l.LogFrom.After(*l.From)) }
 
 // CollectLogins counts the logins since the last time into the access records.
 func (c *Client) CollectLogins(ctx context.Context, why Why) (*LoginCounts, error) {
