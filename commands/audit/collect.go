@@ -23,8 +23,8 @@ a login of the role job, before the records are sealed.
 
 Nothing is counted twice, however often or however interrupted it runs: each
 result says from when until when it counts. When the log had lost lines before
-they were counted, it ends with 7, once. "audit list --operation 'audit collect'" and
-"audit show" find the counts again.
+they were counted, it ends with 7, once. To see the counts again, find the
+record with "audit list --operation 'audit collect'", and "audit show" it.
 
 Exit status:
   0  counted, also when there was nothing
