@@ -47,19 +47,22 @@ EXCEPTION
 END
 $$;
 
--- The lines about logins, of all files that there are: those of days to come are made by the server.
-CREATE FUNCTION desk.log_lines() RETURNS SETOF jsonb
+-- The lines about logins since then, of all files that there are: those of days to come are made by the server. What every
+-- line begins with spares reading the older ones: {"timestamp":"2026-01-31 12:00:00.000
+CREATE FUNCTION desk.log_lines(since timestamptz) RETURNS SETOF jsonb
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  day regclass;
+  day     regclass;
+  earlier text := to_char(since AT TIME ZONE current_setting('log_timezone'), 'YYYY-MM-DD HH24:MI:SS.MS');
 BEGIN
   FOR day IN
     SELECT c.oid FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('patronctl_log') AND c.relkind = 'v'
   LOOP
     BEGIN
-      RETURN QUERY EXECUTE format('SELECT desk.log_line(d.line) FROM %s AS d', day);
+      RETURN QUERY EXECUTE format('SELECT desk.log_line(d.line) FROM %s AS d WHERE $1 IS NULL OR substr(d.line, 15, 23) >= $1', day)
+      USING earlier;
     EXCEPTION WHEN undefined_file THEN
       CONTINUE;
     END;
@@ -71,7 +74,7 @@ $$;
 -- so that a failure in the same session counts alone. Somebody may have typed a password where the name goes: a name that is
 -- none is left out. What the logins of other databases do is theirs. Staff could have plpgsql log anything, but not without
 -- its context, and nothing FATAL.
-CREATE FUNCTION desk.login_events() RETURNS TABLE (at timestamptz, login text, client text, outcome text, what text)
+CREATE FUNCTION desk.login_events(since timestamptz) RETURNS TABLE (at timestamptz, login text, client text, outcome text, what text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -95,7 +98,7 @@ AS $$
         coalesce(l ->> 'remote_host', '') AS client, l ->> 'dbname' AS database, l ->> 'error_severity' AS severity,
         l ->> 'state_code' AS code, coalesce(l ->> 'message', '') AS message, l ->> 'detail' AS detail, l ? 'context' AS has_context,
         bool_or(l ->> 'error_severity' = 'FATAL') OVER (PARTITION BY l ->> 'session_id') AS failed
-      FROM desk.log_lines() AS l
+      FROM desk.log_lines(since) AS l
       WHERE l IS NOT NULL
     ) AS u,
       LATERAL (SELECT u.login IN (SELECT o.rolname::text FROM pg_roles AS o) AS is_role) AS r,
@@ -116,7 +119,7 @@ BEGIN
   PERFORM desk.require_log();
   RETURN QUERY
     SELECT e.at, e.login, e.client, e.outcome, e.what
-    FROM desk.login_events() AS e
+    FROM desk.login_events(since) AS e
     WHERE (failed IS NOT TRUE OR e.outcome <> 'ok')
       AND (list_logins.login IS NULL OR e.login = list_logins.login)
       AND (since IS NULL OR e.at >= since)
@@ -148,7 +151,7 @@ BEGIN
   until := greatest(since, date_trunc('second', clock_timestamp()) - interval '10 seconds');
   WITH event AS MATERIALIZED (
     SELECT e.at, e.login, CASE WHEN e.outcome IN ('ok', 'denied') THEN e.outcome ELSE 'failed' END AS outcome
-    FROM desk.login_events() AS e
+    FROM desk.login_events(since - interval '1 day') AS e -- with the last counting itself
   ), day AS (
     SELECT e.login, e.at::date AS day, count(*) FILTER (WHERE e.outcome = 'ok') AS ok,
       count(*) FILTER (WHERE e.outcome = 'failed') AS failed, count(*) FILTER (WHERE e.outcome = 'denied') AS denied
