@@ -207,6 +207,11 @@ func TestABrokenLogIsRead(t *testing.T) {
 	if len(found) != 2 || found[0].At.UTC().Format("2006-01-02 15:04:05.000") != "2026-01-02 03:04:05.678" || found[0].From+found[1].From != "192.0.2.7\u00ff" && found[1].From+found[0].From != "192.0.2.7\u00ff" {
 		t.Errorf("%+v", found)
 	}
+	logFile(super, "crashed", good)
+	super.must(`COPY (SELECT) TO PROGRAM 'cat > /dev/null; head -c 3 /dev/zero >> "%s/log/%s-crashed.json"'`, super.must("SHOW data_directory"), db.Name)
+	if found := events(t, auditor, client.LoginFilter{Login: login}); len(found) != 1 {
+		t.Errorf("before the end that a crash left: %+v", found)
+	}
 	logFile(super, "rotated")
 	if found := events(t, auditor, client.LoginFilter{Login: login}); len(found) != 0 {
 		t.Errorf("%+v", found)
@@ -255,7 +260,7 @@ func TestLoginsAreSetUp(t *testing.T) {
 	}
 	super.must("ALTER FOREIGN TABLE patronctl_log.file_%s OPTIONS (SET filename 'log/another.json')", super.must("SELECT extract(isodow FROM now() AT TIME ZONE 'UTC')"))
 	missing("to other files", auditor)
-	super.must("DROP SCHEMA patronctl_log CASCADE")
+	super.must("DROP SCHEMA patronctl_log CASCADE; REVOKE EXECUTE ON FUNCTION pg_current_logfile(text) FROM patronctl_owner")
 	missing("not set up", auditor)
 	if _, err := db.Client(t, "job").CollectLogins(t.Context(), client.Why{}); kind(err) != client.KindRefused {
 		t.Error(err)

@@ -26,6 +26,7 @@ GRANT USAGE ON SCHEMA patronctl_log TO patronctl_owner;
 GRANT EXECUTE ON FUNCTION pg_current_logfile(text) TO patronctl_owner;
 DO $$
 BEGIN
+  SET LOCAL client_min_messages = warning;
   FOR day IN 1..7 LOOP
     EXECUTE format($create$
       DROP VIEW IF EXISTS patronctl_log.day_%1$s;
