@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,89 +15,85 @@ import (
 	"patronctl/client/localpg/pgtest"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/privileges.csv from the catalogue")
+var update = flag.Bool("update", false, "rewrite schema/privileges.csv and schema/definitions.csv from the catalogues")
 
-// privileges is what everybody may do with every object, one line each: r select, a insert, w update, d delete,
-// D truncate, x references, t trigger, X execute, U usage, C create, c connect, T temporary; - nothing.
-const privileges = "testdata/privileges.csv"
+// privileges is what everybody may do with every object, one line each; schema/privileges.sql explains the letters.
+// definitions is what functions, indexes and triggers are made of. The doctor compares a database with both.
+const (
+	privileges  = "schema/privileges.csv"
+	definitions = "schema/definitions.csv"
+)
 
-// grantees are the columns of the file after kind and object. The last two are a login without a group and the owner of
-// the database.
-var grantees = []string{
-	"public", "patronctl_clerk", "patronctl_supervisor", "patronctl_officer", "patronctl_support",
-	"patronctl_admin", "patronctl_job", "patronctl_auditor", "patronctl_opac", "stranger", "library",
+// asked runs the query that a checked-in file is made with, as the doctor does.
+func asked(t *testing.T, on *session, file string) (lines [][]string) {
+	t.Helper()
+	query, err := os.ReadFile(strings.TrimSuffix(file, "csv") + "sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	on.must("SET search_path = pg_catalog")
+	results, err := on.conn.Exec(t.Context(), string(query)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range results[0].Rows {
+		var line []string
+		for _, value := range row {
+			line = append(line, string(value))
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
-const catalogueQuery = `
-WITH object AS (
-	SELECT 1 AS place, 'database' AS kind, 'this' AS name, d.oid FROM pg_database AS d WHERE d.datname = current_database()
-	UNION ALL
-	SELECT 2, 'schema', n.nspname::text, n.oid FROM pg_namespace AS n WHERE n.nspname IN ('lms', 'patronctl', 'desk', 'public', 'patronctl_log')
-	UNION ALL
-	SELECT 3, CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END, c.oid::regclass::text, c.oid
-	FROM pg_class AS c
-	WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace::regnamespace::text IN ('lms', 'patronctl', 'desk', 'public', 'patronctl_log')
-	UNION ALL
-	SELECT 4, 'function', p.oid::regprocedure::text, p.oid
-	FROM pg_proc AS p
-	WHERE p.pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk', 'public', 'patronctl_log')
-		AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')
-)
-SELECT o.kind, o.name, coalesce(nullif(concat(
-	CASE WHEN o.kind = 'database' THEN concat(
-		CASE WHEN has_database_privilege('%[1]s', o.oid, 'CONNECT') THEN 'c' END,
-		CASE WHEN has_database_privilege('%[1]s', o.oid, 'CREATE') THEN 'C' END,
-		CASE WHEN has_database_privilege('%[1]s', o.oid, 'TEMPORARY') THEN 'T' END)
-	WHEN o.kind = 'schema' THEN concat(
-		CASE WHEN has_schema_privilege('%[1]s', o.oid, 'USAGE') THEN 'U' END,
-		CASE WHEN has_schema_privilege('%[1]s', o.oid, 'CREATE') THEN 'C' END)
-	WHEN o.kind = 'function' THEN
-		CASE WHEN has_function_privilege('%[1]s', o.oid, 'EXECUTE') THEN 'X' END
-	WHEN o.kind = 'sequence' THEN concat(
-		CASE WHEN has_sequence_privilege('%[1]s', o.oid, 'SELECT') THEN 'r' END,
-		CASE WHEN has_sequence_privilege('%[1]s', o.oid, 'UPDATE') THEN 'w' END,
-		CASE WHEN has_sequence_privilege('%[1]s', o.oid, 'USAGE') THEN 'U' END)
-	ELSE concat(
-		CASE WHEN has_table_privilege('%[1]s', o.oid, 'SELECT') OR has_any_column_privilege('%[1]s', o.oid, 'SELECT') THEN 'r' END,
-		CASE WHEN has_table_privilege('%[1]s', o.oid, 'INSERT') OR has_any_column_privilege('%[1]s', o.oid, 'INSERT') THEN 'a' END,
-		CASE WHEN has_table_privilege('%[1]s', o.oid, 'UPDATE') OR has_any_column_privilege('%[1]s', o.oid, 'UPDATE') THEN 'w' END,
-		CASE WHEN has_table_privilege('%[1]s', o.oid, 'DELETE') THEN 'd' END,
-		CASE WHEN has_table_privilege('%[1]s', o.oid, 'TRUNCATE') THEN 'D' END,
-		CASE WHEN has_table_privilege('%[1]s', o.oid, 'REFERENCES') OR has_any_column_privilege('%[1]s', o.oid, 'REFERENCES') THEN 'x' END,
-		CASE WHEN has_table_privilege('%[1]s', o.oid, 'TRIGGER') THEN 't' END)
-	END), ''), '-')
-FROM object AS o
-ORDER BY o.place, o.name COLLATE "C"`
-
-// The catalogue says what the file says: a new object needs a line, and a line for each right that somebody has.
-func TestPrivilegesAreAsWritten(t *testing.T) {
-	t.Parallel()
-	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
-	super.must("CREATE ROLE stranger LOGIN")
-	lines := [][]string{append([]string{"kind", "object"}, grantees...)}
-	for i, who := range grantees {
-		values, err := super.run(catalogueQuery, who)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for n := 0; n < len(values); n += 3 {
-			if i == 0 {
-				lines = append(lines, []string{values[n], values[n+1]})
-			}
-			lines[n/3+1] = append(lines[n/3+1], values[n+2])
-		}
-	}
+// asWritten compares lines with a checked-in file, or writes it.
+func asWritten(t *testing.T, file string, lines [][]string) {
+	t.Helper()
 	var found bytes.Buffer
 	if err := csv.NewWriter(&found).WriteAll(lines); err != nil {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := os.WriteFile(privileges, found.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(file, found.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	compare(t, privileges, found.String())
+	compare(t, file, found.String())
+}
+
+// The catalogue says what the file says: a new object needs a line, and a line for each right that somebody has. Any login
+// reads the same.
+func TestPrivilegesAreAsWritten(t *testing.T) {
+	t.Parallel()
+	lines, row := [][]string{{"kind", "object"}}, map[string]int{}
+	for n, line := range asked(t, connect(t, pgtest.New(t), "auditor"), privileges) {
+		kind, name, grantee, object, rights := line[0], line[1], line[2], line[3], line[5]
+		if n == 0 || row[kind+name] == 1 {
+			lines[0] = append(lines[0], grantee)
+		}
+		if kind == "database" {
+			object = name
+		}
+		switch at := row[kind+name]; {
+		case object != name: // a partition
+			if column := slices.Index(lines[0], grantee); lines[at][column] != rights {
+				t.Errorf("%s: %s on %s, but %s on %s", grantee, rights, object, lines[at][column], name)
+			}
+		case at == 0:
+			row[kind+name] = len(lines)
+			lines = append(lines, []string{kind, name, rights})
+		default:
+			lines[at] = append(lines[at], rights)
+		}
+	}
+	asWritten(t, privileges, lines)
+}
+
+// Functions, indexes and triggers are those that the file says, whichever release of the server it is.
+func TestDefinitionsAreAsWritten(t *testing.T) {
+	t.Parallel()
+	lines := asked(t, connect(t, pgtest.New(t), "auditor"), definitions)
+	asWritten(t, definitions, append([][]string{{"kind", "object", "definition"}}, lines...))
 }
 
 // compare names the lines that differ from the checked-in file.
@@ -140,6 +137,11 @@ func TestPrivilegesByTrying(t *testing.T) {
 		"patronctl_clerk": "clerk.cam", "patronctl_supervisor": "supervisor.cam", "patronctl_officer": "officer.cam",
 		"patronctl_support": "support", "patronctl_admin": "admin", "patronctl_job": "job", "patronctl_auditor": "auditor",
 		"patronctl_opac": "opac",
+	}
+	for _, line := range lines[1:] { // a partition is like its table
+		for _, part := range strings.Fields(super.must("SELECT i.inhrelid::regclass FROM pg_inherits AS i WHERE '%s' = 'table' AND i.inhparent = to_regclass('%s')", line[0], line[1])) {
+			lines = append(lines, append([]string{line[0], part}, line[2:]...))
+		}
 	}
 	tries := make([]map[string]string, len(lines))
 	for n, line := range lines[1:] {

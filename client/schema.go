@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -227,7 +228,7 @@ func (c *Client) migrate(ctx context.Context, folder string, step func(string)) 
 	return done, err
 }
 
-// installDesk recreates the functions of desk when they differ from this program's, function by function and never
+// installDesk recreates the functions of desk when they differ from this program's, also by somebody's hand, function by function and never
 // with CASCADE, so that anything that came to depend on one stops the upgrade.
 func (c *Client) installDesk(ctx context.Context, tx pgx.Tx, step func(string), last func(context.Context, pgx.Tx) error) error {
 	return asOwner(ctx, tx, func() error {
@@ -235,7 +236,11 @@ func (c *Client) installDesk(ctx context.Context, tx pgx.Tx, step func(string), 
 		if err := tx.QueryRow(ctx, `SELECT desk_hash FROM patronctl.installation`).Scan(&installed); err != nil {
 			return err
 		}
-		if installed == nil || *installed != deskHash() {
+		changed, err := deskChanged(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if installed == nil || *installed != deskHash() || changed {
 			step("functions of the desk")
 			if err := recreateDesk(ctx, tx); err != nil {
 				return err
@@ -246,6 +251,12 @@ func (c *Client) installDesk(ctx context.Context, tx pgx.Tx, step func(string), 
 		}
 		return last(ctx, tx)
 	})
+}
+
+// deskChanged tells whether a function of desk is not as this program makes it.
+func deskChanged(ctx context.Context, tx pgx.Tx) (bool, error) {
+	lines, err := found(ctx, tx, definitionsFile)
+	return slices.ContainsFunc(differences("function", lines), func(d difference) bool { return strings.HasPrefix(d.object, "desk.") }), err
 }
 
 func recreateDesk(ctx context.Context, tx pgx.Tx) error {

@@ -1,25 +1,23 @@
 -- For a server administrator (superuser), with psql in the database that patronctl uses. patronctl works without it; these
 -- take away what every login can do by default and what only a superuser can take away.
 
--- Advisory locks can be squatted and large objects hide data; no staff login needs them.
-REVOKE EXECUTE ON FUNCTION
-  pg_advisory_lock(bigint), pg_advisory_lock(integer, integer),
-  pg_advisory_xact_lock(bigint), pg_advisory_xact_lock(integer, integer),
-  pg_try_advisory_lock(bigint), pg_try_advisory_lock(integer, integer),
-  pg_try_advisory_xact_lock(bigint), pg_try_advisory_xact_lock(integer, integer),
-  lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea), lo_put(oid, bigint, bytea),
-  pg_export_snapshot()
-  FROM PUBLIC;
-SELECT to_regprocedure('pg_logical_emit_message(boolean, text, text, boolean)') IS NOT NULL AS since_17 \gset
-\if :since_17
-REVOKE EXECUTE ON FUNCTION
-  pg_logical_emit_message(boolean, text, text, boolean), pg_logical_emit_message(boolean, text, bytea, boolean)
-  FROM PUBLIC;
-\else
-REVOKE EXECUTE ON FUNCTION
-  pg_logical_emit_message(boolean, text, text), pg_logical_emit_message(boolean, text, bytea)
-  FROM PUBLIC;
-\endif
+-- Advisory locks can be squatted and large objects hide data; no staff login needs them. By name, for releases differ in
+-- their arguments.
+DO $$
+DECLARE
+  routine regprocedure;
+BEGIN
+  FOR routine IN
+    SELECT p.oid::regprocedure
+    FROM pg_proc AS p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+      AND (p.proname ~ '^pg_(try_)?advisory_(xact_)?lock'
+        OR p.proname IN ('lo_create', 'lo_creat', 'lo_from_bytea', 'lo_put', 'pg_logical_emit_message', 'pg_export_snapshot'))
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine);
+  END LOOP;
+END
+$$;
 
 -- Statements and parameters in the server's log would hold what staff searched for. For this database only.
 ALTER DATABASE :"DBNAME" SET log_statement = 'none';
@@ -41,6 +39,9 @@ ALTER SYSTEM SET wal_keep_size = 0;
 -- see that it is empty. patronctl_owner is nobody's login; it runs the functions of desk.
 GRANT pg_read_all_stats, pg_checkpoint TO patronctl_owner;
 GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO patronctl_owner;
+
+-- For patronctl doctor: to see settings that are not for everybody's eyes, such as the libraries of every session.
+GRANT pg_read_all_settings TO patronctl_owner;
 
 -- For patronctl staff disable: to end the sessions of the login. What may be ended is decided by the functions of desk.
 GRANT pg_signal_backend TO patronctl_owner;

@@ -130,7 +130,11 @@ AS $$
     ('db status',         'support',    'any',    FALSE),
     ('db status',         'admin',      'any',    FALSE),
     ('db status',         'job',        'any',    FALSE),
-    ('db status',         'auditor',    'any',    FALSE)
+    ('db status',         'auditor',    'any',    FALSE),
+    ('doctor',            'support',    'facts',  FALSE),
+    ('doctor',            'admin',      'any',    FALSE),
+    ('doctor',            'job',        'facts',  FALSE),
+    ('doctor',            'auditor',    'any',    FALSE)
 $$;
 
 -- The purpose that a verb has when none is given.
@@ -144,7 +148,7 @@ AS $$
     WHEN operation IN ('audit seal', 'audit collect') THEN 'maintenance'
     WHEN operation LIKE 'audit %' THEN 'legal'
     WHEN operation LIKE 'staff % support' THEN 'support'
-    WHEN split_part(operation, ' ', 1) IN ('retention', 'erasure', 'staff', 'settings', 'db') OR operation = 'history report' THEN 'maintenance'
+    WHEN split_part(operation, ' ', 1) IN ('retention', 'erasure', 'staff', 'settings', 'db', 'doctor') OR operation = 'history report' THEN 'maintenance'
     ELSE 'service'
   END
 $$;

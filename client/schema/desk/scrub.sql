@@ -190,29 +190,9 @@ CREATE FUNCTION desk.leaks() RETURNS TABLE (what text, why text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH wanted(name, value, why) AS (
-    VALUES
-      ('wal_recycle', 'off', 'old files of the log of changes stay under new names'),
-      ('wal_keep_size', '0', 'old files of the log of changes are kept'),
-      ('log_statement', 'none', 'the server''s log holds statements'),
-      ('log_min_duration_statement', '-1', 'the server''s log holds slow statements'),
-      ('log_min_duration_sample', '-1', 'the server''s log holds slow statements'),
-      ('log_transaction_sample_rate', '0', 'the server''s log holds statements'),
-      ('log_min_error_statement', 'panic', 'the server''s log holds statements that failed'),
-      ('log_parameter_max_length', '0', 'the server''s log holds what statements were given'),
-      ('log_parameter_max_length_on_error', '0', 'the server''s log holds what statements were given'),
-      ('pg_stat_statements.track_utility', 'off', 'the file of pg_stat_statements holds statements'),
-      ('auto_explain.log_min_duration', '-1', 'the server''s log holds statements')
-  )
-  SELECT format('%s = %s', w.name, current_setting(w.name, TRUE)), w.why
-  FROM wanted AS w
-  WHERE current_setting(w.name, TRUE) <> w.value
+  SELECT w.setting, w.why FROM desk.wrong_settings() AS w WHERE w.leaks
   UNION
-  SELECT format('%s of %s', s.setting, coalesce(r.rolname, 'every role')), w.why
-  FROM (SELECT d.setdatabase, d.setrole, unnest(d.setconfig) AS setting FROM pg_db_role_setting AS d) AS s
-  JOIN wanted AS w ON w.name = split_part(s.setting, '=', 1) AND w.value <> split_part(s.setting, '=', 2)
-  LEFT JOIN pg_roles AS r ON r.oid = s.setrole
-  WHERE s.setrole <> 0 AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()))
+  SELECT format('%s of %s', s.setting, s.login), s.why FROM desk.wrong_role_settings() AS s WHERE s.leaks
   ORDER BY 1
 $$;
 

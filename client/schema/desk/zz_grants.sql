@@ -75,7 +75,8 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT EXECUTE ON FUNCTION
   desk.list_logins(bigint, boolean, text, timestamptz, bigint),
-  desk.status(bigint)
+  desk.status(bigint),
+  desk.doctor(bigint, text, jsonb)
   TO patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
 
 GRANT EXECUTE ON FUNCTION

@@ -1,0 +1,196 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Severity says how much a finding of the doctor matters.
+type Severity string
+
+// The severities. Errors break a promise, warnings put one at risk, notes are worth a look.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityNote    Severity = "note"
+)
+
+// The parts of an examination.
+const (
+	PartServer     = "server"
+	PartPrivileges = "privileges"
+	PartSchema     = "schema"
+)
+
+// Parts are all of them, in their order.
+var Parts = []string{PartServer, PartPrivileges, PartSchema}
+
+// Ailment is something that is not as it should be, and what mends it.
+type Ailment struct {
+	Part     string   `json:"part"`
+	Check    string   `json:"check"`
+	Severity Severity `json:"severity"`
+	Finding  string   `json:"finding"`
+	Mend     string   `json:"mend"` // a command of patronctl, or SQL for the server's administrator
+}
+
+// Examination is what the doctor found. The gravest come first.
+type Examination struct {
+	Checks   int // how many were made
+	Ailments []Ailment
+}
+
+// Serious tells whether there is more than notes.
+func (e *Examination) Serious() bool {
+	return slices.ContainsFunc(e.Ailments, func(a Ailment) bool { return a.Severity != SeverityNote })
+}
+
+// add counts a check and keeps what it found.
+func (e *Examination) add(part, check string, found []Ailment) {
+	e.Checks++
+	for _, a := range found {
+		a.Part, a.Check = part, check
+		e.Ailments = append(e.Ailments, a)
+	}
+}
+
+// Examine looks at the connection, the server and this installation, and changes nothing. Functions and rights are compared
+// with those of this program when it is the version that made them.
+func (c *Client) Examine(ctx context.Context, why Why, parts []string) (*Examination, error) {
+	if err := c.requireInstalled(ctx); err != nil {
+		return nil, err
+	}
+	access, err := c.open(ctx, "doctor", why, nil)
+	if err != nil {
+		return nil, olderError(err)
+	}
+	e := &Examination{}
+	if err := c.examine(ctx, access, "version", PartSchema, e); err != nil {
+		return nil, err
+	}
+	current := len(e.Ailments) == 0
+	for _, part := range parts {
+		if err := c.examine(ctx, access, part, part, e); err != nil {
+			return nil, err
+		}
+		switch {
+		case part == PartServer:
+			err = c.examineConnection(ctx, e)
+		case part == PartPrivileges && current:
+			err = c.examinePrivileges(ctx, e)
+		case part == PartSchema && current:
+			err = c.examineDefinitions(ctx, e)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	rank := []Severity{SeverityError, SeverityWarning, SeverityNote}
+	slices.SortStableFunc(e.Ailments, func(a, b Ailment) int {
+		return slices.Index(rank, a.Severity) - slices.Index(rank, b.Severity)
+	})
+	return e, nil
+}
+
+// olderError explains an operation that the functions of the database have not heard of yet.
+func olderError(err error) error {
+	var known *Error
+	if errors.As(err, &known) && strings.HasPrefix(known.Message, "unknown operation") {
+		return &Error{Kind: KindRefused, Message: "the functions of this database are those of an older patronctl", Hint: "its owner runs: patronctl db upgrade", cause: err}
+	}
+	return err
+}
+
+// program identifies this program to desk.check_version.
+type program struct {
+	LMS     int64  `json:"lms"`
+	Records int64  `json:"records"`
+	Desk    string `json:"desk"`
+}
+
+// examine makes the checks of desk.doctor.
+func (c *Client) examine(ctx context.Context, access int64, which, part string, e *Examination) error {
+	var checks map[string][]Ailment
+	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		return ask(ctx, tx, &checks, `SELECT desk.doctor($1, $2, $3)`, access, which, program{newest("lms"), newest("records"), deskHash()})
+	})
+	names := make([]string, 0, len(checks))
+	for name := range checks {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		e.add(part, name, checks[name])
+	}
+	return err
+}
+
+// examineConnection looks at what only this end of the connection knows.
+func (c *Client) examineConnection(ctx context.Context, e *Examination) error {
+	var login string
+	var server, before time.Time
+	var roundTrip time.Duration
+	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+		before = time.Now()
+		err := tx.QueryRow(ctx, `SELECT session_user, clock_timestamp()`).Scan(&login, &server)
+		roundTrip = time.Since(before)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	e.add(PartServer, "connection", wiretap(c.conn.PgConn().Conn()))
+	e.add(PartServer, "pooler", merged(c.conn.Config().User, login))
+	e.add(PartServer, "clocks", apart(server.Sub(before.Add(roundTrip/2)), roundTrip))
+	return nil
+}
+
+// wiretap is about a connection that others on the way can read, or could have taken over.
+func wiretap(conn net.Conn) []Ailment {
+	const mend = "connect with sslmode=verify-full (--dsn or PGSSLMODE), and sslrootcert=FILE unless the system knows who signed the server's certificate"
+	if address, ok := conn.RemoteAddr().(*net.TCPAddr); !ok || address.IP.IsLoopback() {
+		return nil
+	}
+	encrypted, ok := conn.(*tls.Conn)
+	switch {
+	case !ok:
+		return []Ailment{{Severity: SeverityError, Finding: "this connection is not encrypted: names and passwords can be read on the way", Mend: mend}}
+	case len(encrypted.ConnectionState().VerifiedChains) == 0:
+		return []Ailment{{Severity: SeverityError, Finding: "nothing proves that this is the right server: its certificate and name were not verified", Mend: mend}}
+	}
+	return nil
+}
+
+// merged is about a pooler that lets everybody in as one login, so that records name the wrong person.
+func merged(asked, login string) []Ailment {
+	if asked == login {
+		return nil
+	}
+	return []Ailment{{
+		Severity: SeverityError,
+		Finding:  fmt.Sprintf("this connection was asked for as %s and is one of %s: a pooler merges logins, and access records name the wrong person", asked, login),
+		Mend:     "let the pooler keep a pool for each login: in pgbouncer.ini, take user= out of the line of this database",
+	}}
+}
+
+// clockTolerance is how far two clocks may be apart before days and hours that staff type mean something else.
+const clockTolerance = 30 * time.Second
+
+func apart(difference, roundTrip time.Duration) []Ailment {
+	if difference.Abs() <= clockTolerance+roundTrip {
+		return nil
+	}
+	return []Ailment{{
+		Severity: SeverityWarning,
+		Finding:  fmt.Sprintf("the clocks of this machine and of the server are %s apart", difference.Abs().Round(time.Second)),
+		Mend:     "timedatectl set-ntp true, on the one that is wrong",
+	}}
+}
