@@ -131,6 +131,7 @@ var operations = []operation{
 	{"erasure scrub", "admin", `{}`, "desk.scrub_relation(%s, 'lms.card')", true},
 	{"erasure scrub", "admin", `{}`, "desk.finish_scrub(%s, NULL)", true},
 	{"db status", "admin", `{}`, "desk.status(%s)", false},
+	{"doctor", "admin", `{}`, "desk.doctor(%s, 'schema', NULL)", false},
 	{"erasure list", "officer.cam", `{}`, "desk.list_erasures(%s, 'CAM', NULL, 0, 10)", false},
 	{"erasure list", "job", `{}`, "desk.export_ledger(%s, 0, 10)", false},
 	{"erasure replay", "job", `{"erased": [1]}`, "desk.replay(%s, NULL, '{}')", true},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -55,7 +56,7 @@ func TestRightsAreAsWritten(t *testing.T) {
 			"home authority": "allowed", "away authority": "allowed", "home plan": "allowed", "away plan": "allowed",
 		},
 		"home":   {"home": "allowed", "away": "denied", "home authority": "allowed", "home plan": "allowed", "away plan": "denied"},
-		"facts":  {"home": "facts", "away": "facts"},
+		"facts":  {"home": "facts", "away": "facts", "anywhere": "facts"},
 		"own":    {"own record": "allowed", "anywhere": "allowed"},
 		"logins": {"anywhere": "allowed", "own record": "allowed", "home record": "allowed"},
 		"id":     {"own record": "allowed", "home record": "facts", "away record": "facts"},
@@ -259,6 +260,9 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		_, err = c.SetSetting(ctx, why, "CAM", "k", "5")
 	case "db status":
 		_, err = c.Status(ctx, why)
+	case "doctor":
+		e, err := c.Examine(ctx, why, []string{client.PartPrivileges})
+		return err == nil && !slices.ContainsFunc(e.Ailments, func(a client.Ailment) bool { return strings.Contains(a.Finding, "stray.") }), err
 	case "erasure scrub":
 		authority := ""
 		if s.patron != "" {

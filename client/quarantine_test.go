@@ -28,6 +28,7 @@ func TestQuarantineRefusesEverything(t *testing.T) {
 	leadsOut := map[string]bool{
 		"desk.heads(text[])": true, "desk.tree_hashes(integer[],bigint[])": true, "desk.seal(bigint,integer)": true, "desk.keep_head(bigint,integer,bigint,text,text)": true, "desk.replay(bigint,text,text[])": true,
 		"desk.show_quarantine(bigint)": true, "desk.set_quarantine(bigint,boolean)": true, "desk.status(bigint)": true,
+		"desk.doctor(bigint,text,jsonb)": true,
 	}
 	operations, err := super.run("SELECT DISTINCT operation FROM desk.rights()")
 	if err != nil {
@@ -50,7 +51,7 @@ func TestQuarantineRefusesEverything(t *testing.T) {
 		}
 		for _, operation := range operations {
 			_, err := staff.run("SELECT %s", openCall(operation, `{}`))
-			out := operation == "audit seal" || operation == "erasure replay" || operation == "db quarantine" || operation == "db status"
+			out := operation == "audit seal" || operation == "erasure replay" || operation == "db quarantine" || operation == "db status" || operation == "doctor"
 			if called++; closed(err) == out {
 				t.Errorf("%s opens %s: %v", login, operation, err)
 			}

@@ -9,6 +9,7 @@ import (
 	"patronctl/commands/db"
 	"patronctl/commands/debt"
 	"patronctl/commands/demo"
+	"patronctl/commands/doctor"
 	"patronctl/commands/erasure"
 	"patronctl/commands/export"
 	"patronctl/commands/help"
@@ -51,6 +52,7 @@ var groups = []group{
 		settings.New,
 		staff.New,
 		db.New,
+		doctor.New,
 	}},
 	{"other", "Other", []noun{
 		demo.New,

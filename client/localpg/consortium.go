@@ -74,15 +74,12 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	return &Consortium{Day: options.Day.Format(time.DateOnly), Patrons: options.Patrons, Logins: logins}, limitDebts(ctx, admin)
 }
 
-// grantHelp is what the administrator of a server grants so that erased people can be scrubbed from its files, and the
-// sessions of disabled staff ended.
-const grantHelp = `
-	GRANT pg_read_all_stats, pg_checkpoint, pg_signal_backend TO patronctl_owner;
-	GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO patronctl_owner;`
+// closeOthers leaves nobody in a private server but who works in it. The rest of what its administrator does is AdminSQL.
+const closeOthers = "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;"
 
 // help does what the administrator of a server does for a database of patronctl. It may be done again.
 func (c *Cluster) help(ctx context.Context, database string) error {
-	return c.SQL(ctx, database, grantHelp+client.LoginsSQL())
+	return c.SQL(ctx, database, client.AdminSQL()+closeOthers)
 }
 
 // setClock makes it noon of day in the database. The administrator's right began on the real day, which may be later.

@@ -30,7 +30,7 @@ func (c *Cluster) create(ctx context.Context, as *account, now installed) error 
 		locale = "en_US.UTF-8"
 	}
 	initdb := as.command(ctx, filepath.Join(now.Bin, "initdb"), "--pgdata="+fresh, "--username="+Superuser,
-		"--encoding=UTF8", "--locale="+locale, "--auth-local=trust", "--auth-host=reject", "--no-instructions", "--no-sync")
+		"--encoding=UTF8", "--locale="+locale, "--auth-local=trust", "--auth-host=reject", "--data-checksums", "--no-instructions", "--no-sync")
 	initdb.Dir = fresh
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("make a database cluster in %s: %w: %s", c.Dir, err, lastLine(out))

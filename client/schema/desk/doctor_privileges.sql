@@ -202,8 +202,8 @@ AS $$
   FROM patronctl.staff AS s
   JOIN pg_roles AS r ON r.rolname = s.login AND r.rolcanlogin AND coalesce(r.rolvaliduntil > clock_timestamp(), TRUE)
   WHERE NOT desk.is_disabled(s.login)
-  GROUP BY r.rolname
-  HAVING bool_and(s.valid_to < patronctl.today(s.authority) AND pg_has_role(r.rolname, 'patronctl_' || s.role, 'MEMBER'))
+  GROUP BY r.oid, r.rolname
+  HAVING bool_and(s.valid_to < patronctl.today(s.authority) AND pg_has_role(r.oid, 'patronctl_' || s.role, 'MEMBER'))
 $$;
 
 -- Logins that nobody needs any more, by the look of it: never used for a month, or registered without an end for a year.

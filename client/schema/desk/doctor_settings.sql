@@ -23,7 +23,9 @@ CREATE FUNCTION desk.wanted_settings() RETURNS TABLE (name text, pattern text, w
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  VALUES
+  SELECT w.*
+  FROM (SELECT 2 * c.setting::bigint / 1048576 FROM pg_settings AS c WHERE c.name = 'wal_segment_size') AS s(megabytes)
+  CROSS JOIN LATERAL (VALUES
     ('wal_recycle', '^off$', 'off', 'warning', TRUE, 'old files of the log of changes stay under new names'),
     ('wal_keep_size', '^0$', '0', 'warning', TRUE, 'old files of the log of changes are kept'),
     ('log_statement', '^none$', 'none', 'warning', TRUE, 'the server''s log holds statements'),
@@ -51,7 +53,7 @@ AS $$
     ('session_preload_libraries', '^$', '', 'note', FALSE, 'these libraries see every session'),
     ('local_preload_libraries', '^$', '', 'note', FALSE, 'these libraries see every session'),
     ('data_checksums', '^on$', 'on', 'note', FALSE, 'damage on the disk is not noticed')
-  FROM (SELECT 2 * c.setting::bigint / 1048576 FROM pg_settings AS c WHERE c.name = 'wal_segment_size') AS s(megabytes)
+  ) AS w
 $$;
 
 -- Settings that are otherwise, for every new session of this database. What functions and sessions set for themselves does
