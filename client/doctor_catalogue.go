@@ -140,10 +140,10 @@ func (c *Client) examinePrivileges(ctx context.Context, e *Examination) error {
 func (h holding) differs(may, everybodys string) (found []Ailment) {
 	on := " ON " + grantable(h.kind) + " " + h.object
 	if more := beyond(h.letters, may+everybodys); more != "" {
-		found = append(found, Ailment{Severity: SeverityError, Finding: fmt.Sprintf("%s may %s on the %s %s", h.role, more, h.kind, h.object), Mend: "REVOKE " + more + on + " FROM " + h.role})
+		found = append(found, Ailment{Severity: SeverityError, Finding: fmt.Sprintf("%s has %s on the %s %s", h.role, more, h.kind, h.object), Mend: "REVOKE " + more + on + " FROM " + h.role})
 	}
 	if less := beyond(may, h.letters); less != "" {
-		found = append(found, Ailment{Severity: SeverityWarning, Finding: fmt.Sprintf("%s may not %s on the %s %s", h.role, less, h.kind, h.object), Mend: "GRANT " + less + on + " TO " + h.role})
+		found = append(found, Ailment{Severity: SeverityWarning, Finding: fmt.Sprintf("%s lacks %s on the %s %s", h.role, less, h.kind, h.object), Mend: "GRANT " + less + on + " TO " + h.role})
 	}
 	return found
 }

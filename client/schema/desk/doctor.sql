@@ -22,7 +22,7 @@ BEGIN
       'set-up', (SELECT jsonb_agg(f) FROM desk.check_help() AS f),
       'clock', (SELECT jsonb_agg(f) FROM desk.check_clock() AS f),
       'quarantine', (SELECT jsonb_agg(f) FROM desk.check_quarantine() AS f),
-      'old transactions', (SELECT jsonb_agg(f) FROM desk.check_transactions(named) AS f),
+      'old transactions', (SELECT jsonb_agg(f) FROM desk.check_transactions(named, '15 minutes') AS f),
       'sealing', (SELECT jsonb_agg(f) FROM desk.check_sealing() AS f),
       'retention', (SELECT jsonb_agg(f) FROM desk.check_retention() AS f),
       'scrubbing', (SELECT jsonb_agg(f) FROM desk.check_scrubbing() AS f))
@@ -119,7 +119,7 @@ AS $$
 $$;
 
 -- Open transactions that hold sealing, scrubbing and vacuuming up.
-CREATE FUNCTION desk.check_transactions(named boolean) RETURNS TABLE (severity text, finding text, mend text)
+CREATE FUNCTION desk.check_transactions(named boolean, older_than interval) RETURNS TABLE (severity text, finding text, mend text)
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -128,14 +128,14 @@ AS $$
     format('SELECT pg_terminate_backend(%s)', s.pid)
   FROM pg_stat_activity AS s
   WHERE s.pid <> pg_backend_pid() AND s.backend_type = 'client backend'
-    AND s.xact_start < clock_timestamp() - interval '15 minutes'
+    AND s.xact_start < clock_timestamp() - older_than
     AND (s.backend_xid IS NOT NULL OR s.backend_xmin IS NOT NULL)
   UNION ALL
   SELECT 'warning', format('a transaction was prepared in %s at %s and never ended: nothing after it is sealed, nor can be scrubbed',
       p.database, to_char(p.prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')),
     format('ROLLBACK PREPARED %L', p.gid)
   FROM pg_prepared_xacts AS p
-  WHERE p.prepared < clock_timestamp() - interval '15 minutes'
+  WHERE p.prepared < clock_timestamp() - older_than
 $$;
 
 -- Finished records that are not in the audit tree after 15 minutes.
@@ -149,7 +149,7 @@ AS $$
       WHEN t.server <> c.system_identifier THEN 'nothing was sealed since the database came to this server'
       ELSE format('access records are not sealed since %s: nobody would see that one was changed',
         to_char(late.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'))
-    END, CASE WHEN t.server <> c.system_identifier THEN 'patronctl audit seal --restored' ELSE 'patronctl audit seal' END
+    END, 'patronctl audit seal'
   FROM patronctl.tree AS t
   CROSS JOIN pg_control_system() AS c
   CROSS JOIN LATERAL (

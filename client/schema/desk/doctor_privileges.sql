@@ -61,7 +61,7 @@ AS $$
     GROUP BY 1, 2, 3, 4
   )
   SELECT 'error',
-    format('%s may %s %s%s %s', who.name, h.privileges, CASE WHEN h.is_grantable THEN 'and hand that on ' ELSE '' END || 'on ', lower(h.kind), h.name),
+    format('%s has %s on the %s %s', who.name, h.privileges, lower(h.kind), h.name) || CASE WHEN h.is_grantable THEN ', and may hand that on' ELSE '' END,
     CASE
       WHEN h.kind LIKE 'column %' THEN format('REVOKE ALL ON TABLE %s FROM %s', h.name, who.name)
       WHEN g.rolname IS NULL THEN format('REVOKE %s ON %s %s FROM %s', h.privileges, h.kind, h.name, who.name)
@@ -111,7 +111,7 @@ CREATE FUNCTION desk.check_owners(named boolean) RETURNS TABLE (severity text, f
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT 'error', format('%s is a member of %s, who owns the tables or makes logins', desk.named(r.rolname, named), m.roleid::regrole),
+  SELECT 'error', format('%s is a member of %s, which owns the tables or makes logins', desk.named(r.rolname, named), m.roleid::regrole),
     format('REVOKE %s FROM %s', m.roleid::regrole, desk.named(r.rolname, named))
   FROM pg_auth_members AS m
   JOIN pg_roles AS r ON r.oid = m.member
@@ -206,27 +206,28 @@ AS $$
   HAVING bool_and(s.valid_to < patronctl.today(s.authority) AND pg_has_role(r.oid, 'patronctl_' || s.role, 'MEMBER'))
 $$;
 
--- Logins that nobody needs any more, by the look of it: never used for a month, or registered without an end for a year.
+-- Logins that nobody may need any more: never used for a month, or registered without an end for a year.
 CREATE FUNCTION desk.check_use(named boolean) RETURNS TABLE (severity text, finding text, mend text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH staff AS (
-    SELECT s.login, min(s.valid_from) AS since, min(patronctl.today(s.authority)) AS today, bool_or(s.valid_to IS NULL) AS endless
+    SELECT s.*, desk.named(s.login, named) AS name, patronctl.today(s.authority) AS today
     FROM patronctl.staff AS s
-    WHERE patronctl.today(s.authority) BETWEEN s.valid_from AND coalesce(s.valid_to, 'infinity') AND NOT desk.is_disabled(s.login)
-    GROUP BY s.login
+    WHERE patronctl.today(s.authority) BETWEEN s.valid_from AND coalesce(s.valid_to, 'infinity')
+      AND NOT desk.is_disabled(s.login)
   ), told AS (
-    SELECT 'were registered more than a month ago and never used' AS what, 'patronctl staff disable' AS mend, s.login
+    SELECT DISTINCT 'never used, although registered more than a month ago: ' AS what, s.login, s.name, 'patronctl staff disable ' || s.name AS mend
     FROM staff AS s
-    WHERE s.since < s.today - 30 AND NOT EXISTS (SELECT FROM patronctl.access AS a WHERE a.login = s.login)
+    WHERE NOT EXISTS (SELECT FROM patronctl.access AS a WHERE a.login = s.login)
+      AND NOT EXISTS (SELECT FROM staff AS o WHERE o.login = s.login AND o.valid_from >= o.today - 30)
     UNION ALL
-    SELECT 'never expire, and were registered more than a year ago', 'patronctl staff show', s.login
+    SELECT 'registered more than a year ago, without an end: ', s.login, s.name,
+      concat_ws(' ', 'patronctl staff add', s.name, '--role', s.role, '--authority ' || s.authority, '--until DAY')
     FROM staff AS s
-    WHERE s.since < s.today - 365 AND s.endless
+    WHERE s.valid_from < s.today - 365 AND s.valid_to IS NULL
   )
-  SELECT 'note', format('%s logins %s%s', count(*), t.what, CASE WHEN named THEN ': ' || string_agg(t.login, ', ' ORDER BY t.login) ELSE '' END),
-    format('%s %s', t.mend, desk.named(min(t.login), named))
+  SELECT 'note', t.what || CASE WHEN named THEN string_agg(DISTINCT t.name, ', ') ELSE count(DISTINCT t.login) || ' logins' END, min(t.mend)
   FROM told AS t
-  GROUP BY t.what, t.mend
+  GROUP BY t.what
 $$;

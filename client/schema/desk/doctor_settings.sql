@@ -67,12 +67,9 @@ AS $$
     CASE
       WHEN w.name = 'data_checksums' THEN format('stop the server; pg_checksums --enable -D %s; start it', coalesce(
         (SELECT d.setting FROM pg_settings AS d WHERE d.name = 'data_directory'), 'DIRECTORY'))
+      WHEN set_for.database THEN format('ALTER DATABASE %I SET %s = %L', current_database(), w.name, w.wanted)
+      WHEN set_for.everybody THEN format('ALTER ROLE ALL RESET %s', w.name)
       WHEN s.source = 'command line' THEN format('start the server with -c %s=%s', w.name, w.wanted)
-      WHEN s.source = 'global' THEN format('ALTER ROLE ALL RESET %s', w.name)
-      WHEN s.source = 'database' OR EXISTS (
-        SELECT FROM pg_db_role_setting AS d JOIN pg_database AS b ON b.oid = d.setdatabase AND b.datname = current_database()
-        WHERE d.setrole = 0 AND d.setconfig::text LIKE '%' || w.name || '=%'
-      ) THEN format('ALTER DATABASE %I SET %s = %L', current_database(), w.name, w.wanted)
       ELSE format('ALTER SYSTEM SET %s = %L; ', w.name, w.wanted)
         || CASE s.context WHEN 'postmaster' THEN 'then restart the server' ELSE 'SELECT pg_reload_conf()' END
     END
@@ -82,6 +79,14 @@ AS $$
   CROSS JOIN LATERAL (
     SELECT CASE WHEN s.name IS NOT NULL THEN s.reset_val WHEN w.name LIKE '%.%' THEN current_setting(w.name, TRUE) END
   ) AS v(value)
+  CROSS JOIN LATERAL (
+    SELECT coalesce(bool_or(d.setdatabase <> 0), FALSE), coalesce(bool_or(d.setdatabase = 0), FALSE)
+    FROM pg_db_role_setting AS d
+    CROSS JOIN unnest(d.setconfig) AS c
+    WHERE d.setrole = 0
+      AND d.setdatabase IN (0, (SELECT b.oid FROM pg_database AS b WHERE b.datname = current_database()))
+      AND split_part(c, '=', 1) = w.name
+  ) AS set_for(database, everybody)
   WHERE v.value !~ w.pattern
     AND coalesce(s.source, '') NOT IN ('user', 'database user', 'client')
 $$;
