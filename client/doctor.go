@@ -139,7 +139,7 @@ func (c *Client) examineConnection(ctx context.Context, e *Examination) error {
 	var server, before time.Time
 	var roundTrip time.Duration
 	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		before = time.Now()
+		before = time.Now() //nolint:forbidigo // this machine's clock is what is compared
 		err := tx.QueryRow(ctx, `SELECT session_user, clock_timestamp()`).Scan(&login, &server)
 		roundTrip = time.Since(before)
 		return err

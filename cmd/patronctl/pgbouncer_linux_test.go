@@ -47,6 +47,7 @@ func newBouncer(t *testing.T, db *pgtest.DB, logins ...string) *bouncer {
 	must(t, os.WriteFile(filepath.Join(dir, "pgbouncer.ini"), fmt.Appendf(nil, `
 [databases]
 %[1]s = host=%[2]s port=%[3]d
+merged = host=%[2]s port=%[3]d dbname=%[1]s user=admin
 [pgbouncer]
 unix_socket_dir = %[4]s
 listen_port = 6432
@@ -93,6 +94,22 @@ func accountOfServer(t *testing.T, dir string) *syscall.Credential {
 	must(t, err)
 	must(t, os.Chown(dir, uid, gid))
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+}
+
+// TestDoctorSeesMergedLogins asks through a pool for each login, where all is well, and through one that lets everybody in as
+// one login, so that records would name the wrong person.
+func TestDoctorSeesMergedLogins(t *testing.T) {
+	db := pgtest.New(t)
+	b := newBouncer(t, db, "auditor", "admin")
+	const finding = `error,pooler,"this connection was asked for as auditor and is one of admin: `
+	for name, merges := range map[string]bool{db.Name: false, "merged": true} {
+		there := *b
+		there.db = &pgtest.DB{Name: name}
+		out, err := there.command(t, "auditor", "doctor --server -o csv --columns severity,check,finding").Output()
+		if err != nil || strings.Contains(string(out), finding) != merges || strings.Contains(string(out), ",pooler,") != merges {
+			t.Errorf("through %s: %v: %s", name, err, out)
+		}
+	}
 }
 
 // command is patronctl as a member of staff who reaches the database through the bouncer only.
