@@ -85,6 +85,9 @@ func grantable(kind string) string {
 	return strings.ToUpper(kind)
 }
 
+// logSchema is what the server's administrator may make for desk.require_log, which tells when it is not there.
+const logSchema = "patronctl_log"
+
 // floods is how many differences of one role are told one by one.
 const floods = 10
 
@@ -127,7 +130,7 @@ func (c *Client) examinePrivileges(ctx context.Context, e *Examination) error {
 		differences = append(differences, few(differ[grantee])...)
 	}
 	for _, line := range table[1:] {
-		if object := line[0] + " " + line[1]; !there[object] && line[0] != "function" {
+		if object := line[0] + " " + line[1]; !there[object] && line[0] != "function" && !strings.HasPrefix(line[1], logSchema) {
 			strange = append(strange, Ailment{Severity: SeverityError, Finding: "the " + object + " is missing", Mend: "restore it from a backup"})
 		}
 	}

@@ -36,8 +36,6 @@ var serverIllnesses = []illness{
 	leak("password_encryption", "'md5'", "error"),
 	leak("session_replication_role", "'replica'", "error"),
 	leak("session_preload_libraries", "'pg_trgm'", "note"),
-	{"ALTER SYSTEM SET log_connections = off; SELECT pg_reload_conf()", []string{"warning settings: log_connections = off"}, true, ""},
-	{"ALTER SYSTEM SET log_disconnections = off; SELECT pg_reload_conf()", []string{"note settings: log_disconnections = off"}, true, ""},
 	{"ALTER SYSTEM SET wal_keep_size = '16MB'; SELECT pg_reload_conf()", []string{"warning settings: wal_keep_size = 16MB"}, true, ""},
 	{`ALTER ROLE ALL SET debug_print_plan = on`, []string{"warning settings: debug_print_plan = on"}, true, ""},
 	{`ALTER ROLE "clerk.cam" SET log_statement = 'all'`, []string{`warning settings of logins: log_statement=all of "clerk.cam"`}, true, ""},
@@ -47,6 +45,7 @@ var serverIllnesses = []illness{
 		[]string{"warning set-up: not set up on this server: scrubbing erased people from its files, ending the sessions of disabled logins, seeing all of its settings"},
 		false, "GRANT pg_read_all_settings, pg_signal_backend TO patronctl_owner; GRANT EXECUTE ON FUNCTION pg_switch_wal() TO patronctl_owner",
 	},
+	{"ALTER VIEW patronctl_log.day_1 SET SCHEMA public; ALTER SCHEMA patronctl_log RENAME TO elsewhere", []string{"warning log of logins: who logged in is not set up to be read"}, false, "ALTER SCHEMA elsewhere RENAME TO patronctl_log; ALTER VIEW public.day_1 SET SCHEMA patronctl_log"},
 	{"SELECT patronctl.set_clock_offset('1 hour')", []string{"warning clock: rules reckon with a clock that is set off by 01:00:00"}, true, ""},
 	{"UPDATE patronctl.ledger SET quarantined_at = now()", []string{"error quarantine: in quarantine since "}, false, "UPDATE patronctl.ledger SET quarantined_at = NULL"},
 	{

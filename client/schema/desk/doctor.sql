@@ -20,6 +20,7 @@ BEGIN
       'settings', (SELECT jsonb_agg(f) FROM desk.check_settings() AS f),
       'settings of logins', (SELECT jsonb_agg(f) FROM desk.check_role_settings(named) AS f),
       'set-up', (SELECT jsonb_agg(f) FROM desk.check_help() AS f),
+      'log of logins', (SELECT jsonb_agg(f) FROM desk.check_log() AS f),
       'clock', (SELECT jsonb_agg(f) FROM desk.check_clock() AS f),
       'quarantine', (SELECT jsonb_agg(f) FROM desk.check_quarantine() AS f),
       'old transactions', (SELECT jsonb_agg(f) FROM desk.check_transactions(named, '15 minutes') AS f),
@@ -96,6 +97,17 @@ AS $$
   ) AS h(place, what, granted)
   WHERE NOT h.granted
   HAVING count(*) > 0
+$$;
+
+CREATE FUNCTION desk.check_log() RETURNS TABLE (severity text, finding text, mend text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM desk.require_log();
+EXCEPTION WHEN SQLSTATE 'LB409' THEN
+  RETURN QUERY SELECT 'warning', SQLERRM, format('patronctl db init --print-admin-sql | psql -U postgres %I; restart the server', current_database());
+END
 $$;
 
 CREATE FUNCTION desk.check_clock() RETURNS TABLE (severity text, finding text, mend text)
