@@ -87,7 +87,7 @@ func TestLoginsAreListed(t *testing.T) {
 		{`CREATE ROLE "rejected.$" LOGIN IN ROLE patronctl_clerk`, rejected, "", db.Name, "not allowed"},
 		{`CREATE ROLE "full.$" LOGIN IN ROLE patronctl_clerk CONNECTION LIMIT 0`, full, "", db.Name, "too many"},
 		{`CREATE ROLE "foreign.$" LOGIN`, foreign, "", db.Name, "not allowed"},
-		{"SELECT", foreign, "", "postgres", "ok elsewhere"},
+		{`GRANT CONNECT ON DATABASE postgres TO "foreign.$"`, foreign, "", "postgres", "ok elsewhere"},
 		{`ALTER ROLE "foreign.$" NOLOGIN`, foreign, "", "postgres", "disabled elsewhere"},
 		{"CREATE ROLE " + pgx.Identifier{hostile}.Sanitize() + " LOGIN IN ROLE patronctl_clerk", hostile, "", db.Name, "ok"},
 	}

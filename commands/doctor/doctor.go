@@ -24,7 +24,7 @@ func New(env *kit.Env) *cobra.Command {
 	o := &options{env: env, asked: map[string]*bool{}}
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Look for what breaks a promise, and name the command that mends it",
+		Short: "Look for what is wrong, and name what mends it",
 		Long: `Look for what breaks a promise: an insecure connection or server, settings that
 leak, jobs that are late, rights that nobody should have, logins that nobody
 needs, and functions, columns, indexes or triggers that are not as patronctl
