@@ -60,13 +60,22 @@ func (c *Client) act(ctx context.Context, writing bool, operation string, why Wh
 	if err != nil {
 		return err
 	}
-	named := int64(0)
 	if writing {
-		named = access
+		return c.answer(ctx, access, answer, query, args, c.writing(access))
 	}
-	return c.answer(ctx, access, answer, query, args, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
-		return c.transact(ctx, named, work)
-	})
+	return c.answer(ctx, access, answer, query, args, c.reading)
+}
+
+// reading is a transaction that changes nothing.
+func (c *Client) reading(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+	return c.transact(ctx, 0, work)
+}
+
+// writing is a transaction whose commit of unknown outcome names the access.
+func (c *Client) writing(access int64) func(context.Context, func(context.Context, pgx.Tx) error) error {
+	return func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+		return c.transact(ctx, access, work)
+	}
 }
 
 // answer makes the call that carries an access, and reads its JSON.

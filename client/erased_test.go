@@ -122,7 +122,7 @@ func TestNoQueryFindsTheErased(t *testing.T) {
 			_, _ = clerk.ShowPatron(ctx, client.Why{Reason: "ticket 4711"}, ref, client.ShowOptions{Fees: true})
 			_, _ = clerk.CheckDebt(ctx, client.Why{}, ref, true)
 			_, _, _ = officer.ShowHistory(ctx, client.Why{Reason: "ticket 4711"}, ref)
-			_, _ = officer.PreviewErase(ctx, client.Why{}, ref, nil)
+			_, _ = officer.PreviewErase(ctx, client.Why{}, ref, nil, 0)
 		}
 	}
 	look()

@@ -15,6 +15,7 @@ type Erased struct {
 	Despite   []string       `json:"despite"`           // what would have forbidden it, as the reasons of a plan: waived, or a bar to rules only
 	Wards     int            `json:"wards"`             // people whose guardian this is; they lose the guardian's name
 	Stays     map[string]int `json:"stays"`             // rows that no longer lead to anybody, by relation
+	Request   *int64         `json:"request"`           // that it was done for; nil: none that is entered
 	Erasure   *ErasedState   `json:"erasure,omitempty"` // nil: a forecast
 	Access    int64          `json:"access"`
 	Receipt   string         `json:"receipt,omitempty"` // for ProveReceipt; a forecast has none
@@ -30,21 +31,22 @@ type ErasedState struct {
 }
 
 // PreviewErase forecasts the erasure of one person, or is refused with every reason at once. despite names what the home
-// authority waives: loans, reservations, orders, fees, memberships.
-func (c *Client) PreviewErase(ctx context.Context, why Why, ref string, despite []string) (*Erased, error) {
+// authority waives: loans, reservations, orders, fees, memberships. request is the number of the one it
+// would be done for; 0 for none.
+func (c *Client) PreviewErase(ctx context.Context, why Why, ref string, despite []string, request int64) (*Erased, error) {
 	var forecast struct {
 		Erased
 		Name string `json:"name"`
 	}
-	err := c.read(ctx, "patron erase", why, criteria{"ref": ref}, &forecast, `SELECT desk.preview_erase($1, $2)`, list(despite))
+	err := c.read(ctx, "patron erase", why, criteria{"ref": ref}, &forecast, `SELECT desk.preview_erase($1, $2, $3)`, list(despite), orNull(request))
 	forecast.Erased.Name, forecast.DryRun = forecast.Name, true
 	return &forecast.Erased, err
 }
 
 // ErasePatron erases one person for good, or is refused with every reason at once.
-func (c *Client) ErasePatron(ctx context.Context, why Why, ref string, despite []string) (*Erased, error) {
+func (c *Client) ErasePatron(ctx context.Context, why Why, ref string, despite []string, request int64) (*Erased, error) {
 	var erased Erased
-	err := c.write(ctx, "patron erase", why, criteria{"ref": ref}, &erased, `SELECT desk.erase_patron($1, $2)`, list(despite))
+	err := c.write(ctx, "patron erase", why, criteria{"ref": ref}, &erased, `SELECT desk.erase_patron($1, $2, $3)`, list(despite), orNull(request))
 	return &erased, err
 }
 

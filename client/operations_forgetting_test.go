@@ -53,7 +53,7 @@ func tryForgetting(t *testing.T, c *client.Client, operation string, s subjects)
 	case "history report":
 		_, err = c.ReportAnonymity(ctx, why, s.authority, 0)
 	case "patron erase": // the same right, without erasing
-		_, err = c.PreviewErase(ctx, why, s.patron, []string{"loans", "reservations", "orders", "fees", "memberships"})
+		_, err = c.PreviewErase(ctx, why, s.patron, []string{"loans", "reservations", "orders", "fees", "memberships"}, 0)
 	case "patron reactivate":
 		_, err = c.Reactivate(ctx, why, s.patron, date(t, "2027-01-31"))
 	default:

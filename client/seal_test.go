@@ -295,7 +295,7 @@ func TestReceipts(t *testing.T) {
 		}
 		receipts = append(receipts, receipt)
 	}
-	erased, err := officer.ErasePatron(ctx, why, "id:36", []string{"memberships"})
+	erased, err := officer.ErasePatron(ctx, why, "id:36", []string{"memberships"}, 0)
 	add(erased.Receipt, err)
 	rule, err := officer.SetRule(ctx, why, "mine", client.RuleChange{"action": "erase-deleted", "age": "500 days", "cap": 1, "authority": "CAM"})
 	add(rule.Receipt, err)

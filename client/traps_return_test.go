@@ -18,7 +18,7 @@ func TestCardsOfTheErasedAreIssuedAgain(t *testing.T) {
 	db := pgtest.New(t)
 	super, officer, clerk := connect(t, db, "postgres"), db.Client(t, "officer.cam"), db.Client(t, "clerk.cam")
 	super.must(ready)
-	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil); err != nil {
+	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil, 0); err != nil {
 		t.Fatal(err)
 	}
 	super.must("INSERT INTO lms.card (number, patron, issued_on) VALUES ('90000041', 42, '2026-01-31')")
@@ -46,7 +46,7 @@ func TestCardsOfTheErasedAreIssuedAgain(t *testing.T) {
 	if _, err = officer.Reactivate(t.Context(), client.Why{}, "id:41", date(t, "2027-01-01")); kind(err) != client.KindRefused {
 		t.Errorf("reactivated: %v", err)
 	}
-	if _, err = officer.ErasePatron(t.Context(), client.Why{}, "id:41", nil); kind(err) != client.KindRefused {
+	if _, err = officer.ErasePatron(t.Context(), client.Why{}, "id:41", nil, 0); kind(err) != client.KindRefused {
 		t.Errorf("erased again: %v", err)
 	}
 	if n := super.must("SELECT count(*) FROM patronctl.erasure"); n != "1" {
@@ -127,7 +127,7 @@ func TestImportBringsNobodyBack(t *testing.T) {
 	}
 	super.must(`INSERT INTO patronctl.staff VALUES ('officer.cam', 'CAM', 'officer', '2000-01-01', NULL);` + ready)
 	officer := db.Client(t, "officer.cam")
-	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil); err != nil {
+	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil, 0); err != nil {
 		t.Fatal(err)
 	}
 	super.must("UPDATE patronctl.rule SET age = '1 year' WHERE action IN ('anonymize-history', 'unlink-accounts')")
@@ -176,7 +176,7 @@ func TestErasingWaitsForNobody(t *testing.T) {
 		t.Fatalf("%+v %v", plan, err)
 	}
 	desk.must("BEGIN; INSERT INTO lms.loan (patron, item, authority, branch, lent_at) VALUES (41, 50, 'KEN', 'KEN-CEN', '2026-01-31')")
-	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil); kind(err) != client.KindBusy {
+	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil, 0); kind(err) != client.KindBusy {
 		t.Errorf("on request: %v", err)
 	}
 	done, err := officer.RunPlan(t.Context(), client.Why{}, plan.ID, client.RunOptions{Batch: 100, Progress: func(client.Run) {}})
@@ -187,7 +187,7 @@ func TestErasingWaitsForNobody(t *testing.T) {
 	if left := super.must("SELECT array_to_string(left_out, ', ') FROM patronctl.plan_item WHERE patron = 41 AND plan = %d", plan.ID); left != "busy" {
 		t.Errorf("left out: %q", left)
 	}
-	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil); kind(err) != client.KindRefused || !strings.Contains(err.Error(), "loans at KEN") {
+	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil, 0); kind(err) != client.KindRefused || !strings.Contains(err.Error(), "loans at KEN") {
 		t.Errorf("afterwards: %v", err)
 	}
 }

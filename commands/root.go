@@ -9,6 +9,7 @@ import (
 	"patronctl/commands/db"
 	"patronctl/commands/debt"
 	"patronctl/commands/demo"
+	"patronctl/commands/disclosure"
 	"patronctl/commands/doctor"
 	"patronctl/commands/erasure"
 	"patronctl/commands/export"
@@ -18,6 +19,7 @@ import (
 	"patronctl/commands/kit"
 	"patronctl/commands/password"
 	"patronctl/commands/patron"
+	"patronctl/commands/request"
 	"patronctl/commands/retention"
 	"patronctl/commands/settings"
 	"patronctl/commands/staff"
@@ -44,7 +46,9 @@ var groups = []group{
 	{"protection", "Data protection", []noun{
 		history.New,
 		retention.New,
+		request.New,
 		export.New,
+		disclosure.New,
 		erasure.New,
 		audit.New,
 	}},

@@ -32,6 +32,8 @@ type options struct {
 	format format
 	scope  client.ExportScope
 	force  bool
+
+	request int64
 }
 
 // New returns the export command.
@@ -50,15 +52,19 @@ As json it is one document; as csv a zip archive with a file for each relation
 and a manifest with row counts and checksums. The file appears complete or not
 at all. Data-protection officers of the patron's home may do this.
 
+--request links it, once it is written, to the open request of this very person
+that asked for it, which can then be closed as granted.
+
 Exit status:
   0  written
   1  the disk is full, or the file cannot be written
   2  the file exists and --force was not given
   3  no such patron, or several match
-  8  your role may not do this, or the patron's home is elsewhere`,
+  8  your role may not do this, the patron's home is elsewhere, or the request is
+     another person's, of another kind, paused or closed`,
 		Example: `  patronctl export 20000000000012 --to novak.json
   patronctl export id:123 --to /srv/requests --format csv
-  patronctl export id:123 --to id123.json --scope access --reason "ticket 4711"`,
+  patronctl export id:123 --to id123.json --scope access --request 17`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.ref = strings.Join(args, " ")
@@ -68,6 +74,7 @@ Exit status:
 	cmd.Flags().StringVar(&o.to, "to", "", "file or directory to write to, as a `PATH`")
 	kit.EnumVar(cmd, &o.format, "format", "format of the file", string(formatJSON), string(formatCSV))
 	kit.EnumVar(cmd, &o.scope, "scope", "what it holds", string(client.Portability), string(client.FullAccess))
+	kit.RequestVar(cmd, env, &o.request)
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the file")
 	_ = cmd.MarkFlagRequired("to") // the flag was added above
 	return cmd
@@ -101,6 +108,9 @@ func (o *options) toFile(ctx context.Context) (done *receipt, err error) {
 		if err == nil {
 			done, err = o.write(w, o.to, head, export)
 		}
+		if err == nil {
+			err = o.link(ctx, export)
+		}
 		return err
 	})
 	return done, err
@@ -116,7 +126,9 @@ func (o *options) intoDirectory(ctx context.Context) (done *receipt, err error) 
 	day, _, _ := strings.Cut(head.GeneratedAt, "T")
 	path := filepath.Join(o.to, fmt.Sprintf("patron-%d-%s.%s", head.Patron, day, ending))
 	err = output.WriteFileAtomic(path, o.force, func(w io.Writer) (err error) {
-		done, err = o.write(w, path, head, export)
+		if done, err = o.write(w, path, head, export); err == nil {
+			err = o.link(ctx, export)
+		}
 		return err
 	})
 	return done, err
@@ -131,6 +143,11 @@ func (o *options) open(ctx context.Context) (*client.Export, head, error) {
 	if err != nil {
 		return nil, head{}, err
 	}
+	if o.request != 0 {
+		if err := c.CheckAnswer(ctx, export, o.request); err != nil {
+			return nil, head{}, err
+		}
+	}
 	return export, head{
 		Schema:      "patronctl-export/1",
 		Scope:       o.scope,
@@ -142,12 +159,24 @@ func (o *options) open(ctx context.Context) (*client.Export, head, error) {
 }
 
 func (o *options) write(w io.Writer, path string, h head, export *client.Export) (*receipt, error) {
-	done := &receipt{File: path, Format: o.format, Scope: o.scope, Patron: h.Patron, Access: h.Access}
+	done := &receipt{File: path, Format: o.format, Scope: o.scope, Patron: h.Patron, Access: h.Access, Request: o.request}
 	relations := o.counted(export.Relations, done)
 	if o.format == formatCSV {
 		return done, writeZip(w, h, relations, o.env.Flags.RawCSV)
 	}
 	return done, writeJSON(w, h, relations)
+}
+
+// link comes last: what was not written answers no request.
+func (o *options) link(ctx context.Context, export *client.Export) error {
+	if o.request == 0 {
+		return nil
+	}
+	c, err := o.env.Client(ctx)
+	if err == nil {
+		_, err = c.AnswerRequest(ctx, export, o.request)
+	}
+	return err
 }
 
 // head is what both formats say about the export itself.
@@ -173,6 +202,7 @@ type receipt struct {
 	Patron    int64              `json:"patron"`
 	Relations []relationRows     `json:"relations"`
 	Access    int64              `json:"access"`
+	Request   int64              `json:"request,omitempty"` // that it was made for
 }
 
 type relationRows struct {
@@ -185,13 +215,14 @@ func (r *receipt) screen() []output.Section {
 	for _, relation := range r.Relations {
 		grid.Rows = append(grid.Rows, []output.Cell{{Text: relation.Relation}, {Text: strconv.FormatInt(relation.Rows, 10)}})
 	}
-	return []output.Section{
-		{Pairs: []output.Pair{
-			{Name: "file", Value: r.File, Style: output.Strong},
-			{Name: "scope", Value: fmt.Sprintf("%s (%s)", r.Scope, legalBasis[r.Scope])},
-			{Name: "patron", Value: strconv.FormatInt(r.Patron, 10)},
-			{Name: "access", Value: strconv.FormatInt(r.Access, 10), Style: output.Faint},
-		}},
-		{Grid: grid},
+	about := []output.Pair{
+		{Name: "file", Value: r.File, Style: output.Strong},
+		{Name: "scope", Value: fmt.Sprintf("%s (%s)", r.Scope, legalBasis[r.Scope])},
+		{Name: "patron", Value: strconv.FormatInt(r.Patron, 10)},
 	}
+	if r.Request != 0 {
+		about = append(about, output.Pair{Name: "request", Value: strconv.FormatInt(r.Request, 10)})
+	}
+	about = append(about, output.Pair{Name: "access", Value: strconv.FormatInt(r.Access, 10), Style: output.Faint})
+	return []output.Section{{Pairs: about}, {Grid: grid}}
 }

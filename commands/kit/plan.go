@@ -213,6 +213,8 @@ var planReasons = map[string]string{
 	"fees":          "owes fees at %",
 	"credit":        "% owes them money",
 	"memberships":   "still a member at %",
+	"request":       "an open request at %",
+	"disclosure":    "a disclosure that waits at %",
 	"guardian":      "guardian of somebody who is active",
 	"protected":     "protected: no rule may erase the account",
 	"no_date":       "no date to count from",

@@ -18,6 +18,7 @@ import (
 type eraseOptions struct {
 	env     *kit.Env
 	despite []string
+	request int64
 	dryRun  bool
 }
 
@@ -35,6 +36,10 @@ and no longer lead to anybody. Cards can be issued again to somebody else.
 Loans, open holds, unpaid fees, credits and unexpired memberships anywhere
 forbid it: all of them are named at once. --despite waives what is owed to the
 person's home; what is owed elsewhere is settled there.
+
+An open request or a disclosure that waits forbids it too, but for the request
+that it is done for (--request): one to be erased, or an objection. That one
+shows the erasure from then on and can be closed as granted.
 
 You see what would go and are asked before it does; --yes answers, --dry-run
 only shows. Data-protection officers of the person's home may do this. The
@@ -54,13 +59,14 @@ Exit status:
   8  something forbids it, the account was erased before, the home is elsewhere,
      or your role may not do this`,
 		Example: `  patronctl patron erase id:123 --reason "request 2026-17" --dry-run
-  patronctl patron erase 20000000000012 --despite memberships
+  patronctl patron erase 20000000000012 --despite memberships --request 17
   patronctl patron erase - --yes -o jsonl < requests.txt`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}
 	flags := cmd.Flags()
 	kit.WordsVar(cmd, &o.despite, "despite", "waive `WHAT` is owed to the home", "loans", "reservations", "orders", "fees", "memberships")
+	kit.RequestVar(cmd, env, &o.request)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "only show what would happen")
 	return cmd
 }
@@ -68,6 +74,9 @@ Exit status:
 func (o *eraseOptions) run(ctx context.Context, args []string) error {
 	if err := output.CheckColumns[client.Erased](o.env.Printer(), nil); err != nil {
 		return err
+	}
+	if o.request != 0 && kit.FromStdin(args) {
+		return kit.Usage("--request is about one person: name the patron as an argument")
 	}
 	if !o.env.Flags.Yes && !o.dryRun && !o.env.Terminal.CanPrompt() {
 		return o.env.Confirm(ctx, "") // which refuses: nobody's data is opened for a question that nobody can answer
@@ -92,9 +101,9 @@ func (o *eraseOptions) run(ctx context.Context, args []string) error {
 // erase forecasts, asks and erases. With --yes there is nobody to read a forecast.
 func (o *eraseOptions) erase(ctx context.Context, c *client.Client, ref string) (*client.Erased, error) {
 	if o.env.Flags.Yes && !o.dryRun {
-		return c.ErasePatron(ctx, o.env.Why(), ref, o.despite)
+		return c.ErasePatron(ctx, o.env.Why(), ref, o.despite, o.request)
 	}
-	forecast, err := c.PreviewErase(ctx, o.env.Why(), ref, o.despite)
+	forecast, err := c.PreviewErase(ctx, o.env.Why(), ref, o.despite, o.request)
 	if err != nil || o.dryRun {
 		return forecast, err
 	}
@@ -105,7 +114,7 @@ func (o *eraseOptions) erase(ctx context.Context, c *client.Client, ref string) 
 		return nil, err
 	}
 	// The very person that was confirmed, whatever the words would find now.
-	return c.ErasePatron(ctx, o.env.Why(), fmt.Sprintf("id:%d", forecast.Patron), o.despite)
+	return c.ErasePatron(ctx, o.env.Why(), fmt.Sprintf("id:%d", forecast.Patron), o.despite, o.request)
 }
 
 // tell shows the forecast where the question appears: stdout gets the result only.
@@ -148,6 +157,9 @@ func erasing(e *client.Erased) []output.Section {
 	about := []output.Pair{{Name: "patron", Value: patron, Style: output.Strong}, {Name: "home", Value: e.Authority}}
 	if len(e.Despite) > 0 {
 		about = append(about, output.Pair{Name: "despite", Value: kit.PlanReasons(e.Despite), Style: output.Caution})
+	}
+	if e.Request != nil {
+		about = append(about, output.Pair{Name: "request", Value: strconv.FormatInt(*e.Request, 10)})
 	}
 	about = append(append(about, recorded(e.Access)), kit.Receipt(e.Receipt)...)
 	sections := []output.Section{{Title: title, Pairs: about}, goes, stays}

@@ -41,7 +41,8 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE
-    WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'patron erase', 'patron reactivate', 'export', 'audit report subject', 'staff grant support', 'staff revoke support') THEN '{ref}'::text[]
+    WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'patron erase', 'patron reactivate', 'export', 'audit report subject', 'staff grant support', 'staff revoke support',
+      'request open', 'disclosure record', 'disclosure refuse') THEN '{ref}'::text[]
     WHEN operation IN ('password check', 'password change') THEN '{card}'
     WHEN operation = 'patron find' THEN '{words}'
     WHEN operation = 'debt check' THEN '{ref,cards,applicant}'

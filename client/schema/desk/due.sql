@@ -1,9 +1,9 @@
 -- Whom a rule is about today: who is due, and of those who must stay, why. The same functions make a plan and look again
 -- just before it is done. Reasons are a word, or a word and the authority it is about: 'loans KEN'.
 
--- What forbids to erase: what is out, reserved, ordered, owed (either way) or still valid, at any authority. An authority
--- can waive what is owed to itself.
-CREATE FUNCTION desk.obstacles(patrons bigint[], waived text[], waived_by text) RETURNS TABLE (patron bigint, reason text)
+-- What forbids to erase: what is out, reserved, ordered, owed (either way) or still valid, at any authority, and what preserves
+-- the account but for the request that it is done for. An authority can waive what is owed to itself.
+CREATE FUNCTION desk.obstacles(patrons bigint[], waived text[], waived_by text, done_for bigint DEFAULT NULL) RETURNS TABLE (patron bigint, reason text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -40,6 +40,10 @@ AS $$
   FROM obstacle AS o
   WHERE o.authority IS DISTINCT FROM waived_by
      OR CASE o.what WHEN 'credit' THEN 'fees' ELSE o.what END <> ALL (waived)
+  UNION
+  SELECT k.patron, k.reason
+  FROM desk.preserving(done_for) AS k
+  WHERE k.patron = ANY (patrons)
 $$;
 
 -- Whether a patron of a branch and category is in the area of a rule.
@@ -150,8 +154,9 @@ BEGIN
         CASE WHEN others <> '{}' THEN 'rule ' || desk.closer_rule(r, others, p.branch, p.category) END,
         CASE WHEN p.keeps_history AND 'keeps-history' <> ALL (r.despite) THEN 'keeps_history' END,
         CASE WHEN NOT m.movable THEN 'unpaid_fee' END
-      ], NULL), '{}')
-    FROM lms.patron AS p,
+      ] || k.reasons, NULL), '{}')
+    FROM lms.patron AS p
+    LEFT JOIN desk.preserved() AS k ON k.patron = p.id,
       LATERAL (
         SELECT EXISTS (
           SELECT FROM lms.loan AS l
@@ -203,9 +208,10 @@ RETURNS TABLE (patron bigint, branch text, reasons text[])
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT p.id, p.branch, CASE WHEN o.rule IS NOT NULL THEN ARRAY['rule ' || o.rule] END
+  SELECT p.id, p.branch, nullif(array_remove(ARRAY['rule ' || o.rule] || k.reasons, NULL), '{}')
   FROM (SELECT DISTINCT s.patron FROM desk.settled_fees(authority, before, NULL) AS s) AS f
-  JOIN lms.patron AS p ON p.id = f.patron,
+  JOIN lms.patron AS p ON p.id = f.patron
+  LEFT JOIN desk.preserved() AS k ON k.patron = p.id,
     LATERAL desk.closer_rule(r, others, p.branch, p.category) AS o(rule)
   WHERE desk.in_area(r, p.branch, p.category)
 $$;

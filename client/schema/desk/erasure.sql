@@ -23,7 +23,7 @@ END
 $$;
 
 -- What erasing one person takes away, what the law keeps, and what would have forbidden it: waived, or a bar to rules only.
-CREATE FUNCTION desk.erasure_forecast(patron bigint) RETURNS jsonb
+CREATE FUNCTION desk.erasure_forecast(patron bigint, request bigint) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -33,7 +33,7 @@ AS $$
       SELECT coalesce(jsonb_object_agg(g.relation, g.held), '{}') FROM lms.personal_rows(p.id) AS g WHERE g.held > 0),
     'despite', (
       SELECT coalesce(jsonb_agg(o.reason ORDER BY o.reason), '[]') || CASE WHEN p.protected THEN '["protected"]' ELSE '[]' END::jsonb
-      FROM desk.obstacles(ARRAY[p.id], '{}', NULL) AS o),
+      FROM desk.obstacles(ARRAY[p.id], '{}', NULL, request) AS o),
     'wards', (SELECT count(*) FROM lms.patron AS w WHERE w.guardian_patron = p.id),
     'stays', jsonb_build_object(
       'loans', (SELECT count(*) FROM lms.loan AS l WHERE l.patron = p.id),
@@ -44,9 +44,10 @@ AS $$
   WHERE p.id = erasure_forecast.patron
 $$;
 
--- Refuses to erase somebody, with every reason at once. The officer may waive what is owed to the home authority.
-CREATE FUNCTION desk.require_erasable(patron bigint, waived text[]) RETURNS void
-LANGUAGE plpgsql STABLE
+-- Refuses to erase somebody, with every reason at once. The officer may waive what is owed to the home authority. A request
+-- that it is done for must be one to be erased, or an objection, of that very person.
+CREATE FUNCTION desk.require_erasable(patron bigint, waived text[], request bigint) RETURNS void
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -57,10 +58,13 @@ BEGIN
     RAISE EXCEPTION 'what can be waived: loans, reservations, orders, fees, memberships' USING ERRCODE = 'LB400';
   END IF;
   PERFORM desk.refuse_erased(patron);
+  IF request IS NOT NULL THEN
+    PERFORM desk.require_answerable(request, patron, '{erasure,objection}');
+  END IF;
   SELECT string_agg(replace(o.reason, ' ', ' at '), ', ' ORDER BY o.reason),
     string_agg(DISTINCT replace(split_part(o.reason, ' ', 1), 'credit', 'fees'), ',') FILTER (WHERE split_part(o.reason, ' ', 2) = p.authority)
   INTO reasons, owed
-  FROM lms.patron AS p, desk.obstacles(ARRAY[p.id], waived, p.authority) AS o
+  FROM lms.patron AS p, desk.obstacles(ARRAY[p.id], waived, p.authority, request) AS o
   WHERE p.id = require_erasable.patron;
   IF reasons IS NOT NULL THEN
     RAISE EXCEPTION 'this account cannot be erased: %', reasons
@@ -70,7 +74,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION desk.preview_erase(access bigint, waived text[]) RETURNS jsonb
+CREATE FUNCTION desk.preview_erase(access bigint, waived text[], request bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
@@ -79,14 +83,15 @@ DECLARE
   a patronctl.access := desk.use_access(access, 'patron erase');
   p lms.patron;
 BEGIN
-  PERFORM desk.require_erasable(a.patrons[1], waived);
+  PERFORM desk.require_erasable(a.patrons[1], waived, request);
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
-  RETURN desk.erasure_forecast(p.id) || jsonb_build_object('name', desk.full_name(p), 'access', a.id);
+  RETURN desk.erasure_forecast(p.id, request) || jsonb_build_object('name', desk.full_name(p), 'request', request, 'access', a.id);
 END
 $$;
 
--- Erases one person on request: the same work as a rule's, after a last look that waits for nobody.
-CREATE FUNCTION desk.erase_patron(access bigint, waived text[]) RETURNS jsonb
+-- Erases one person on request: the same work as a rule's, after a last look that waits for nobody. With the number of the
+-- request, that request may be closed as granted.
+CREATE FUNCTION desk.erase_patron(access bigint, waived text[], request bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
@@ -98,9 +103,12 @@ BEGIN
   IF NOT EXISTS (SELECT lms.lock_patrons(a.patrons, TRUE)) THEN
     RAISE EXCEPTION 'somebody else is working on this account' USING ERRCODE = 'LB423', HINT = 'try again in a moment';
   END IF;
-  PERFORM desk.require_erasable(a.patrons[1], waived);
-  forecast := desk.erasure_forecast(a.patrons[1]);
+  PERFORM desk.require_erasable(a.patrons[1], waived, request);
+  forecast := desk.erasure_forecast(a.patrons[1], request) || jsonb_build_object('request', request);
   PERFORM desk.erase(a.patrons, 'request');
+  PERFORM desk.add_step(r, a.id, 'erase', patronctl.today(r.authority), NULL, NULL)
+  FROM patronctl.request AS r
+  WHERE r.id = erase_patron.request;
   PERFORM desk.record_result(a.id, forecast - 'patron');
   RETURN forecast || jsonb_build_object('erasure', desk.erasure_json(a.patrons[1]), 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN

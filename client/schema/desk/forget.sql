@@ -11,6 +11,23 @@ AS $$
     AND i.patron BETWEEN patrons[1] AND patrons[cardinality(patrons)]
 $$;
 
+-- Leaves out those whom a request or a disclosure preserves, and returns the others.
+CREATE FUNCTION desk.leave_out_preserved(p patronctl.plan_part, patrons bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  k    record;
+  kept bigint[] := '{}';
+BEGIN
+  FOR k IN SELECT * FROM desk.preserved() AS o WHERE o.patron = ANY (patrons) LOOP
+    PERFORM desk.leave_out(p, ARRAY[k.patron], k.reasons);
+    kept := kept || k.patron;
+  END LOOP;
+  RETURN desk.without(patrons, kept);
+END
+$$;
+
 -- Locks patrons for a batch; those whom somebody else holds get a second to come free and are left out then.
 CREATE FUNCTION desk.lock_batch(p patronctl.plan_part, patrons bigint[], exclusively boolean) RETURNS bigint[]
 LANGUAGE plpgsql
@@ -137,7 +154,7 @@ DECLARE
 BEGIN
   strangers := desk.out_of_area(p, r, patrons);
   PERFORM desk.leave_out(p, strangers, '{changed}');
-  others := desk.without(patrons, strangers);
+  others := desk.leave_out_preserved(p, desk.without(patrons, strangers));
   keepers := ARRAY(
     SELECT o.id FROM lms.patron AS o
     WHERE o.id = ANY (others) AND o.keeps_history AND 'keeps-history' <> ALL (r.despite)
@@ -207,6 +224,7 @@ DECLARE
   fees  bigint[];
   whose bigint[];
 BEGIN
+  patrons := desk.leave_out_preserved(p, patrons);
   SELECT coalesce(array_agg(s.fee), '{}'), coalesce(array_agg(DISTINCT s.patron), '{}') INTO fees, whose
   FROM desk.settled_fees(p.authority, p.before, patrons) AS s;
   PERFORM desk.leave_out(p, desk.without(patrons, whose), '{changed}');

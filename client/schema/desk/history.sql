@@ -129,6 +129,7 @@ BEGIN
     PERFORM lms.lock_patron(a.patrons[1]);
     PERFORM desk.refuse_erased(a.patrons[1]); -- while this waited for the lock
   END IF;
+  PERFORM desk.require_history_free(a.patrons[1]);
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
   day := desk.cutoff(before, p.authority);
   IF day < patronctl.today(p.authority) THEN

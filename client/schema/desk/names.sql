@@ -1,4 +1,5 @@
--- Codes for completion: nothing about people, so nothing to record. Rules and plans are those that this login may see.
+-- Codes for completion: nothing about people, so nothing to record. Rules, plans, requests and
+-- disclosures are those that this login may see.
 CREATE FUNCTION desk.names(kind text) RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -20,6 +21,18 @@ AS $$
   FROM patronctl.plan AS l
   WHERE names.kind = 'plan' AND l.state = 'open' AND l.hash IS NOT NULL
     AND desk.refuses_to_show(l) IS NULL
+  UNION ALL
+  SELECT r.id::text
+  FROM patronctl.request AS r
+  WHERE names.kind = 'request'
+    AND desk.administers('request list', r.authority)
+    AND NOT EXISTS (SELECT FROM patronctl.request_step AS s WHERE s.request = r.id AND s.step = 'close')
+  UNION ALL
+  SELECT d.id::text
+  FROM patronctl.disclosure AS d
+  WHERE names.kind = 'disclosure' AND d.needs_second
+    AND desk.administers('disclosure list', d.authority)
+    AND NOT EXISTS (SELECT FROM patronctl.disclosure_step AS s WHERE s.disclosure = d.id)
   ORDER BY 1
   LIMIT 500
 $$;

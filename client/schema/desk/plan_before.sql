@@ -87,8 +87,9 @@ BEGIN
   SELECT number, 1, p.id, p.branch, nullif(array_remove(ARRAY[
     CASE WHEN p.authority <> t.authority THEN 'home ' || p.authority END,
     CASE WHEN p.keeps_history AND p.authority = t.authority THEN 'keeps_history' END
-  ], NULL), '{}')
+  ] || k.reasons, NULL), '{}')
   FROM patronctl.plan_part AS t, lms.patron AS p
+  LEFT JOIN desk.preserved() AS k ON k.patron = p.id
   WHERE t.plan = number AND p.id = ANY (a.patrons)
   ON CONFLICT DO NOTHING;
   IF last THEN

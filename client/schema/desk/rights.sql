@@ -96,6 +96,21 @@ AS $$
     ('history report',    'job',        'any',    FALSE),
     ('history report',    'auditor',    'any',    FALSE),
     ('patron erase',      'officer',    'home',   FALSE),
+    ('request open',      'clerk',      'any',    FALSE), -- at one's own authority, which need not be the patron's home
+    ('request open',      'supervisor', 'any',    FALSE),
+    ('request open',      'officer',    'any',    FALSE),
+    ('request open unknown', 'clerk',   'home',   TRUE),
+    ('request open unknown', 'supervisor', 'home', TRUE),
+    ('request open unknown', 'officer', 'home',   TRUE),
+    ('request list',      'clerk',      'home',   FALSE),
+    ('request list',      'supervisor', 'home',   FALSE),
+    ('request list',      'officer',    'home',   FALSE),
+    ('request decide',    'officer',    'home',   FALSE),
+    ('disclosure record', 'officer',    'home',   FALSE),
+    ('disclosure refuse', 'officer',    'home',   FALSE),
+    ('disclosure refuse unknown', 'officer', 'home', FALSE),
+    ('disclosure approve', 'officer',   'home',   FALSE),
+    ('disclosure list',   'officer',    'home',   FALSE),
     ('patron reactivate', 'clerk',      'home',   FALSE),
     ('patron reactivate', 'supervisor', 'home',   FALSE),
     ('patron reactivate', 'officer',    'home',   FALSE),
@@ -144,9 +159,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE
     WHEN operation LIKE 'debt check%' THEN 'debt'
-    WHEN operation IN ('history anonymize', 'patron erase', 'export') THEN 'subject-request'
+    WHEN operation = 'request open' THEN 'service' -- which holds at other authorities too
+    WHEN operation IN ('history anonymize', 'patron erase', 'export') OR operation LIKE 'request %' THEN 'subject-request'
     WHEN operation IN ('audit seal', 'audit collect') THEN 'maintenance'
-    WHEN operation LIKE 'audit %' THEN 'legal'
+    WHEN operation LIKE 'audit %' OR operation LIKE 'disclosure %' THEN 'legal'
     WHEN operation LIKE 'staff % support' THEN 'support'
     WHEN split_part(operation, ' ', 1) IN ('retention', 'erasure', 'staff', 'settings', 'db', 'doctor') OR operation = 'history report' THEN 'maintenance'
     ELSE 'service'

@@ -17,7 +17,10 @@ AS $$
     ('reactivation_months', 'months',      '18',       'months for which an expired account can be reactivated'),
     ('plan_cap',            'count',       '1000',     'people in a plan without a rule; one of more needs the approval of a second officer'),
     ('cap_limit',           'count',       '10000',    'the highest cap of a rule of forgetting; a plan of more people always needs a second officer'),
-    ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person')
+    ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person'),
+    ('law',                 'law',         'eu',       'whose clock requests have: eu or uk, where they can be paused'),
+    ('disclosure_two_people', 'yes or no', 'false',    'a disclosure waits for a second officer'),
+    ('disclosure_officers', 'logins',      '',         'officers who may release data to others, such as anna,kim; empty for all of the authority')
 $$;
 
 -- The value that holds at an authority: its own, else the consortium's, else the preset.
@@ -104,6 +107,17 @@ BEGIN
         RETURN said;
       END IF;
       RAISE EXCEPTION '% takes one_time or card', name USING ERRCODE = 'LB400';
+    WHEN 'law' THEN
+      IF said IN ('eu', 'uk') THEN
+        RETURN said;
+      END IF;
+      RAISE EXCEPTION '% takes eu or uk', name USING ERRCODE = 'LB400';
+    WHEN 'logins' THEN
+      said := regexp_replace(said, '\s*,\s*', ',', 'g');
+      IF said = '' OR said ~ '^[^,[:cntrl:]]{1,63}(,[^,[:cntrl:]]{1,63}){0,19}$' THEN
+        RETURN said;
+      END IF;
+      RAISE EXCEPTION '% takes up to 20 logins such as anna,kim', name USING ERRCODE = 'LB400';
     ELSE
       IF said ~ '^\d{1,5}$' OR kind = 'count' AND said ~ '^\d{1,9}$' THEN
         RETURN said::integer::text;

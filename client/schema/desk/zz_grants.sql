@@ -32,7 +32,10 @@ GRANT EXECUTE ON FUNCTION
   desk.anonymize_history(bigint, date, boolean, boolean, boolean),
   desk.reactivate(bigint, date),
   desk.preview_reset(bigint),
-  desk.reset_password(bigint, text)
+  desk.reset_password(bigint, text),
+  desk.open_request(bigint, text, date, text),
+  desk.list_requests(bigint, text, boolean),
+  desk.show_request(bigint, bigint)
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer;
 
 GRANT EXECUTE ON FUNCTION
@@ -95,8 +98,17 @@ GRANT EXECUTE ON FUNCTION
   desk.make_date_plan(bigint, text, text, date),
   desk.make_file_plan(bigint, bigint, text, date, boolean),
   desk.approve_plan(bigint, bigint, text),
-  desk.preview_erase(bigint, text[]),
-  desk.erase_patron(bigint, text[])
+  desk.preview_erase(bigint, text[], bigint),
+  desk.erase_patron(bigint, text[], bigint),
+  desk.pause_request(bigint, bigint, text, date),
+  desk.resume_request(bigint, bigint, date),
+  desk.extend_request(bigint, bigint, text),
+  desk.close_request(bigint, bigint, text, text),
+  desk.answer_request(bigint, bigint, text, boolean),
+  desk.record_disclosure(bigint, jsonb),
+  desk.approve_disclosure(bigint, bigint, text),
+  desk.list_disclosures(bigint, text, boolean),
+  desk.show_disclosure(bigint, bigint)
   TO patronctl_officer;
 
 GRANT EXECUTE ON FUNCTION

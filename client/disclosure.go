@@ -1,0 +1,99 @@
+package client
+
+import (
+	"context"
+	"time"
+)
+
+// The words of disclosures, as the database knows them.
+var (
+	Recipients  = []string{"police", "security-service", "court", "within-authority", "partner"}
+	Ranks       = []string{"constable", "sergeant", "inspector", "chief-inspector", "superintendent", "chief-superintendent", "chief-officer", "equivalent", "officer", "senior-officer", "clerk", "judge", "employee", "manager"}
+	Necessities = []string{
+		"prevent-crime", "detect-crime", "apprehend", "prosecute", "tax", "national-security", "legal-proceedings", "vital-interest",
+		"safeguarding", "service",
+	}
+	Disclosable    = []string{"identity", "address", "special", "card", "membership", "consent", "loan", "hold", "fee", "payment", "account", "block"}
+	DisclosureNoes = []string{"trawl", "no-power", "not-necessary", "rank", "no-consent", "incomplete", "not-held"}
+)
+
+// NewDisclosure is what somebody else asked for about a person. It names organisations and references, nobody by name.
+type NewDisclosure struct {
+	To           string   `json:"to"`
+	Organisation string   `json:"organisation"`
+	Reference    string   `json:"reference"`             // theirs: of the form, warrant or order
+	Rank         string   `json:"rank,omitempty"`        // of who signed for them
+	Power        string   `json:"power,omitempty"`       // the law that permits or demands it
+	Necessity    string   `json:"necessity,omitempty"`   // a word of Necessities
+	Consent      string   `json:"consent,omitempty"`     // the purpose consented to, within the authority
+	Released     []string `json:"released,omitempty"`    // words of Disclosable
+	ReleasedBy   *int64   `json:"released_by,omitempty"` // the access by which it was read
+	Because      string   `json:"because,omitempty"`     // why it was refused, a word of DisclosureNoes
+	Authority    string   `json:"authority,omitempty"`   // of a refusal about nobody the library knows
+}
+
+// Disclosure is what became of it.
+type Disclosure struct {
+	ID           int64      `json:"disclosure"`
+	Authority    string     `json:"authority"` // the patron's home
+	Patron       *int64     `json:"patron"`    // nil: nobody in particular, or nobody the library knows
+	To           string     `json:"to"`
+	Organisation string     `json:"organisation"`
+	Reference    string     `json:"reference"`
+	Rank         string     `json:"rank"`
+	Power        string     `json:"power"`
+	Necessity    string     `json:"necessity"`
+	Consent      string     `json:"consent"`
+	State        string     `json:"state"`   // released, pending (a second officer's word), declined (by that one), refused
+	Because      string     `json:"because"` // why it was refused or declined
+	Released     []string   `json:"released"`
+	ReleasedBy   *int64     `json:"released_by"`
+	At           time.Time  `json:"at"`
+	Login        string     `json:"login"`
+	Matter       string     `json:"matter"` // the reason given
+	Access       int64      `json:"access"`
+	SecondAt     *time.Time `json:"second_at"`
+	SecondLogin  string     `json:"second_login"`
+	SecondAccess *int64     `json:"second_access"`
+	Receipt      string     `json:"receipt,omitempty"` // of a write, for ProveReceipt
+}
+
+// RecordDisclosure records that a person's data was handed over or, where two officers must agree, is to be.
+func (c *Client) RecordDisclosure(ctx context.Context, why Why, ref string, asked NewDisclosure) (*Disclosure, error) {
+	return c.disclose(ctx, why, "disclosure record", criteria{"ref": ref}, asked)
+}
+
+// RefuseDisclosure records that it was refused. Without ref it was about nobody in particular, or nobody the library knows.
+func (c *Client) RefuseDisclosure(ctx context.Context, why Why, ref string, asked NewDisclosure) (*Disclosure, error) {
+	if ref == "" {
+		return c.disclose(ctx, why, "disclosure refuse unknown", nil, asked)
+	}
+	return c.disclose(ctx, why, "disclosure refuse", criteria{"ref": ref}, asked)
+}
+
+func (c *Client) disclose(ctx context.Context, why Why, operation string, about criteria, asked NewDisclosure) (*Disclosure, error) {
+	var d Disclosure
+	err := c.write(ctx, operation, why, about, &d, `SELECT desk.record_disclosure($1, $2)`, asked)
+	return &d, err
+}
+
+// ApproveDisclosure is a second officer's consent; with because, a word of DisclosureNoes, the refusal of it.
+func (c *Client) ApproveDisclosure(ctx context.Context, why Why, id int64, because string) (*Disclosure, error) {
+	var d Disclosure
+	err := c.write(ctx, "disclosure approve", why, nil, &d, `SELECT desk.approve_disclosure($1, $2, $3)`, id, orNull(because))
+	return &d, err
+}
+
+// Disclosures lists those of an authority (empty: of all where the login has a right), the newest first, or only those that
+// wait for a second officer.
+func (c *Client) Disclosures(ctx context.Context, why Why, authority string, pending bool) (disclosures []Disclosure, err error) {
+	err = c.read(ctx, "disclosure list", why, nil, &disclosures, `SELECT desk.list_disclosures($1, $2, $3)`, orNull(authority), pending)
+	return disclosures, err
+}
+
+// ShowDisclosure returns one disclosure.
+func (c *Client) ShowDisclosure(ctx context.Context, why Why, id int64) (*Disclosure, error) {
+	var d Disclosure
+	err := c.read(ctx, "disclosure list", why, nil, &d, `SELECT desk.show_disclosure($1, $2)`, id)
+	return &d, err
+}

@@ -1,0 +1,134 @@
+package request
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"patronctl/client"
+	"patronctl/commands/kit"
+	"patronctl/output"
+)
+
+type listOptions struct {
+	env       *kit.Env
+	authority string
+	all, open bool
+	exitCode  bool
+}
+
+func newList(env *kit.Env) *cobra.Command {
+	o := &listOptions{env: env}
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List requests with the days left, overdue first",
+		Long: `List the open requests of your authority: overdue first, then by the days left.
+--all lists closed ones too.
+
+Exit status:
+  0   listed
+  2   no such authority
+  8   your role may not see this, or not at that authority
+  10  with --exit-code: one is overdue`,
+		Example: `  patronctl request list
+  patronctl request list --exit-code -q -o csv
+  patronctl request list --all -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+	}
+	cmd.Flags().BoolVar(&o.open, "open", false, "only open ones, which is what happens anyway")
+	cmd.Flags().BoolVar(&o.all, "all", false, "closed ones too")
+	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "end with 10 when one is overdue")
+	kit.NameVar(cmd, env, &o.authority, "authority", "authority", "only those to the library `AUTHORITY`")
+	cmd.MarkFlagsMutuallyExclusive("open", "all")
+	return cmd
+}
+
+var columns = []output.Column[client.Request]{
+	{Name: "request", Right: true, Value: func(r client.Request) string { return strconv.FormatInt(r.ID, 10) }},
+	{Name: "kind", Value: func(r client.Request) string { return r.Kind }},
+	{Name: "patron", Value: patron},
+	{Name: "authority", Value: func(r client.Request) string { return r.Authority }},
+	{Name: "received", Value: func(r client.Request) string { return r.ReceivedOn.String() }},
+	{Name: "state", Value: state, Style: style},
+	{Name: "due", Value: func(r client.Request) string { return kit.Day(r.DueOn) }},
+	{Name: "days_left", Right: true, Value: daysLeft, Style: style},
+	{Name: "law", Value: func(r client.Request) string { return r.Law }},
+	{Name: "outcome", Shrink: true, Value: outcome},
+	{Name: "matter", Shrink: true, Value: func(r client.Request) string { return r.Matter }},
+}
+
+func (o *listOptions) run(ctx context.Context) error {
+	printer := o.env.Printer()
+	if err := output.CheckColumns(printer, columns); err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	requests, err := c.Requests(ctx, o.env.Why(), o.authority, o.all)
+	if err != nil {
+		return err
+	}
+	kit.OnNarrow(printer, 110, "request", "kind", "patron", "authority", "state", "due", "days_left")
+	if err := output.List(printer, columns, output.Slice(requests)); err != nil {
+		return err
+	}
+	for _, r := range requests {
+		if o.exitCode && r.Overdue {
+			return kit.ErrCondition
+		}
+	}
+	return nil
+}
+
+// patron names whom a request is about the way every command takes it.
+func patron(r client.Request) string {
+	if r.Patron == nil {
+		return "unknown"
+	}
+	return fmt.Sprintf("id:%d", *r.Patron)
+}
+
+func state(r client.Request) string {
+	switch {
+	case r.Overdue:
+		return "overdue"
+	case r.State == "paused":
+		return "waits for " + r.WaitsFor
+	case r.State == "closed" && r.Late:
+		return "closed late"
+	default:
+		return r.State
+	}
+}
+
+func style(r client.Request) output.Style {
+	switch {
+	case r.Overdue:
+		return output.Bad
+	case r.State == "closed":
+		return output.Faint
+	case r.State == "paused" || r.DaysLeft != nil && *r.DaysLeft <= 7:
+		return output.Caution
+	default:
+		return output.Plain
+	}
+}
+
+func daysLeft(r client.Request) string {
+	if r.DaysLeft == nil {
+		return ""
+	}
+	return strconv.Itoa(*r.DaysLeft)
+}
+
+func outcome(r client.Request) string {
+	if r.Ground == "" {
+		return r.Outcome
+	}
+	return r.Outcome + " (" + r.Ground + ")"
+}
