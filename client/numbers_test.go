@@ -34,6 +34,17 @@ const (
 	erasable42 = `DELETE FROM patronctl.erasure WHERE patron = 42; DELETE FROM lms.payment WHERE patron = 42; DELETE FROM lms.fee WHERE patron = 42;
 		DELETE FROM lms.loan WHERE patron = 42; DELETE FROM lms.hold WHERE patron = 42; DELETE FROM lms.membership WHERE patron = 42;
 		UPDATE lms.patron SET status = 'active', authority = 'CAM', branch = 'CAM-CEN', expires_on = '2024-01-01' WHERE id = 42`
+	// request999 makes a request of patron 43, at whom it is the only one.
+	request999 = `SET session_replication_role = replica; DELETE FROM patronctl.request_step; DELETE FROM patronctl.request; SET session_replication_role = origin;
+		UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', status = 'active' WHERE id = 43;
+		INSERT INTO patronctl.request OVERRIDING SYSTEM VALUE SELECT 999, min(id), 43, 'CAM', 'access', 'uk', '2026-01-31', now() FROM patronctl.access`
+	// disclosure999 makes one of somebody else's that waits.
+	disclosure999 = `SET session_replication_role = replica; DELETE FROM patronctl.disclosure_step; DELETE FROM patronctl.disclosure; SET session_replication_role = origin;
+		INSERT INTO patronctl.disclosure OVERRIDING SYSTEM VALUE SELECT 999, min(id), 43, 'CAM', 'court', 'Crown Court', 'T2026', 'judge', 'an order', 'legal-proceedings', NULL,
+			'release', NULL, '{identity}', NULL, TRUE, now() FROM patronctl.access WHERE login <> 'officer.cam'`
+
+	// anyDisclosure is enough for a release and for a refusal.
+	anyDisclosure = `{"to": "court", "organisation": "Crown Court", "reference": "T2026", "rank": "judge", "power": "an order", "necessity": "legal-proceedings", "released": ["identity"], "because": "trawl", "authority": "CAM"}`
 )
 
 // beforehand is what the superuser does each time before some calls can be made.
@@ -58,9 +69,18 @@ var beforehand = map[string]string{
 		)
 		INSERT INTO patronctl.result SELECT id, clock_timestamp(), '{"passed": true}', '1', '' FROM checked;
 		SET session_replication_role = origin`,
-	"desk.set_own_password(%s, '" + anyVerifier + "')": `DO $$ BEGIN IF current_setting('server_version_num')::integer >= 160000 THEN GRANT job TO patronctl_roles WITH ADMIN OPTION; END IF; END $$`,
-	"desk.reactivate(%s, '2027-01-31')":                "UPDATE lms.patron SET expires_on = '2025-12-31' WHERE id = 41",
-	"desk.keep_head(%s, 0, 1, 'x', 'x')":               "DELETE FROM patronctl.head; UPDATE patronctl.tree SET size = greatest(size, 1), verifier = NULL",
+	"desk.set_own_password(%s, '" + anyVerifier + "')":        `DO $$ BEGIN IF current_setting('server_version_num')::integer >= 160000 THEN GRANT job TO patronctl_roles WITH ADMIN OPTION; END IF; END $$`,
+	"desk.open_request(%s, 'objection', '2026-01-31', 'CAM')": request999,
+	"desk.show_request(%s, 999)":                              request999,
+	"desk.pause_request(%s, 999, 'identity', NULL)":           request999,
+	"desk.extend_request(%s, 999, 'number')":                  request999,
+	"desk.close_request(%s, 999, 'withdrawn', NULL)":          request999,
+	"desk.answer_request(%s, 999, 'access', FALSE)":           request999,
+	"desk.resume_request(%s, 999, NULL)":                      request999 + "; INSERT INTO patronctl.request_step SELECT 999, 1, min(id), now(), 'pause', '2026-01-31', 'identity' FROM patronctl.access",
+	"desk.show_disclosure(%s, 999)":                           disclosure999,
+	"desk.approve_disclosure(%s, 999, 'no-power')":            disclosure999,
+	"desk.reactivate(%s, '2027-01-31')":                       "UPDATE lms.patron SET expires_on = '2025-12-31' WHERE id = 41",
+	"desk.keep_head(%s, 0, 1, 'x', 'x')":                      "DELETE FROM patronctl.head; UPDATE patronctl.tree SET size = greatest(size, 1), verifier = NULL",
 }
 
 // operations are all of them; TestEveryOperationIsTried compares with desk.rights().
@@ -137,6 +157,21 @@ var operations = []operation{
 	{"erasure replay", "job", `{"erased": [1]}`, "desk.replay(%s, NULL, '{}')", true},
 	{"db quarantine", "job", `{}`, "desk.show_quarantine(%s)", false},
 	{"db quarantine", "job", `{}`, "desk.set_quarantine(%s, FALSE)", true},
+	{"request open", "officer.cam", bookworm, "desk.open_request(%s, 'objection', '2026-01-31', 'CAM')", true},
+	{"request open unknown", "officer.cam", `{}`, "desk.open_request(%s, 'objection', '2026-01-31', 'CAM')", true},
+	{"request list", "officer.cam", `{}`, "desk.list_requests(%s, 'CAM', TRUE)", false},
+	{"request list", "officer.cam", `{}`, "desk.show_request(%s, 999)", false},
+	{"request decide", "officer.cam", `{}`, "desk.pause_request(%s, 999, 'identity', NULL)", true},
+	{"request decide", "officer.cam", `{}`, "desk.resume_request(%s, 999, NULL)", true},
+	{"request decide", "officer.cam", `{}`, "desk.extend_request(%s, 999, 'number')", true},
+	{"request decide", "officer.cam", `{}`, "desk.close_request(%s, 999, 'withdrawn', NULL)", true},
+	{"export", "officer.cam", `{"ref": "id:43"}`, "desk.answer_request(%s, 999, 'access', FALSE)", true},
+	{"disclosure record", "officer.cam", `{"ref": "id:43"}`, "desk.record_disclosure(%s, '" + anyDisclosure + "')", true},
+	{"disclosure refuse", "officer.cam", `{"ref": "id:43"}`, "desk.record_disclosure(%s, '" + anyDisclosure + "')", true},
+	{"disclosure refuse unknown", "officer.cam", `{}`, "desk.record_disclosure(%s, '" + anyDisclosure + "')", true},
+	{"disclosure approve", "officer.cam", `{}`, "desk.approve_disclosure(%s, 999, 'no-power')", true},
+	{"disclosure list", "officer.cam", `{}`, "desk.list_disclosures(%s, 'CAM', FALSE)", false},
+	{"disclosure list", "officer.cam", `{}`, "desk.show_disclosure(%s, 999)", false},
 }
 
 // A number opens one operation to one login, for a minute.

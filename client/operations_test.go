@@ -30,6 +30,7 @@ type subjects struct {
 	patron, item, returned string
 	authority              string
 	plan                   int64
+	request, disclosure    int64
 }
 
 func readOperations(t *testing.T) (roles []string, rows [][]string) {
@@ -118,6 +119,7 @@ func TestOperationsByTrying(t *testing.T) {
 		"away": {patron: sample.CardHostileItems, item: item(away, "NULL"), returned: item(away, "NOT NULL")},
 	}
 	addForgetting(t, db, about)
+	addRequests(t, db, about)
 	logins := map[string]string{"clerk": "clerk.cam", "supervisor": "supervisor.cam", "officer": "officer.cam"}
 	for _, role := range client.Roles[3:] {
 		logins[role] = role
@@ -271,6 +273,8 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		_, err = c.Scrub(ctx, why, authority, func(int, int) {})
 	case "staff revoke", "staff disable", "staff enable", "staff password", "staff password own", "staff grant support", "staff revoke support", "password check", "password change":
 		err = tryStaff(t, c, psql, operation, s)
+	case "request open", "request open unknown", "request list", "request decide", "disclosure record", "disclosure refuse", "disclosure refuse unknown", "disclosure approve", "disclosure list":
+		err = tryRequests(t, c, operation, s)
 	default:
 		err = tryForgetting(t, c, operation, s)
 	}

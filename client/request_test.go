@@ -1,0 +1,330 @@
+package client_test
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
+)
+
+// setClock makes it a moment, such as 2026-02-28T12:00Z. Staff are registered since pgtest.Day.
+func setClock(super *session, moment string) {
+	super.t.Helper()
+	super.must("SELECT patronctl.set_clock_offset('%s'::timestamptz - clock_timestamp())", moment)
+}
+
+// The same day of a later month, or its last; the days of pauses; Monday after a weekend.
+func TestDeadlines(t *testing.T) {
+	t.Parallel()
+	super := connect(t, pgtest.New(t), "postgres")
+	for _, c := range []struct {
+		received     string
+		months, days int
+		want         string
+	}{
+		{"2026-01-05", 1, 0, "2026-02-05"},
+		{"2026-01-31", 1, 0, "2026-03-02"}, // 28 February is a Saturday
+		{"2027-01-31", 1, 0, "2027-03-01"}, // 28 February is a Sunday
+		{"2025-01-31", 1, 0, "2025-02-28"},
+		{"2025-01-28", 1, 0, "2025-02-28"},
+		{"2028-01-31", 1, 0, "2028-02-29"}, // a leap year
+		{"2028-01-29", 1, 0, "2028-02-29"},
+		{"2028-02-29", 1, 0, "2028-03-29"},
+		{"2026-02-28", 1, 0, "2026-03-30"}, // not the last of March: the same day, a Saturday
+		{"2026-03-31", 1, 0, "2026-04-30"},
+		{"2026-08-31", 1, 0, "2026-09-30"},
+		{"2026-12-31", 1, 0, "2027-02-01"}, // 31 January is a Sunday
+		{"2026-11-30", 3, 0, "2027-03-01"}, // 28 February is a Sunday
+		{"2027-11-30", 3, 0, "2028-02-29"},
+		{"2026-01-31", 3, 0, "2026-04-30"}, // three months of the day it came, not one and two
+		{"2026-02-06", 1, 0, "2026-03-06"},
+		{"2026-01-05", 1, 10, "2026-02-16"}, // 15 February is a Sunday
+		{"2026-01-31", 1, 1, "2026-03-02"},  // a pause is added to the month, then the weekend
+		{"2026-01-31", 1, 3, "2026-03-03"},
+		{"2028-01-31", 1, 1, "2028-03-01"},
+		{"2026-03-01", 1, 0, "2026-04-01"}, // over the change of the clocks
+	} {
+		if got := super.must("SELECT desk.deadline('%s', %d, %d)", c.received, c.months, c.days); got != c.want {
+			t.Errorf("received %s, %d months and %d days: %s, want %s", c.received, c.months, c.days, got, c.want)
+		}
+	}
+}
+
+// stands is where a request stands, in one line.
+func stands(r *client.Request) string {
+	due, left := "", ""
+	if r.DueOn != nil {
+		due = r.DueOn.String()
+	}
+	if r.DaysLeft != nil {
+		left = fmt.Sprint(*r.DaysLeft)
+	}
+	return strings.Join([]string{r.State, due, left, fmt.Sprint(r.Overdue), fmt.Sprint(r.PausedDays)}, " ")
+}
+
+// A request from its opening to its end, on days that are set: month ends, a leap day, pauses, summer time.
+func TestRequestClock(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	officer := db.Client(t, "officer.cam")
+	ctx, why := t.Context(), client.Why{}
+	type step struct {
+		moment string // now, when not empty
+		verb   string // and its word
+		on     string
+		want   string // where it stands then, or what the refusal says
+	}
+	for name, c := range map[string]struct {
+		law, received string
+		steps         []step
+	}{
+		"eu, the end of a month": {"eu", "2026-01-31", []step{
+			{"2026-01-31T12:00Z", "show", "", "open 2026-03-02 30 false 0"},
+			{"2026-03-02T23:59Z", "show", "", "open 2026-03-02 0 false 0"},
+			{"2026-03-03T00:00Z", "show", "", "open 2026-03-02 -1 true 0"},
+			{"", "pause identity", "", "knows no pause"},
+			{"", "extend complexity", "", "the first month of request"},
+			{"", "close withdrawn", "", "closed 2026-03-02  false 0"},
+			{"", "close withdrawn", "", "was closed on 2026-03-03"},
+			{"", "pause identity", "", "was closed on 2026-03-03"},
+			{"", "resume", "", "was closed on 2026-03-03"},
+			{"", "extend number", "", "was closed on 2026-03-03"},
+		}},
+		"eu, extended on the last day, over a leap day": {"eu", "2027-11-30", []step{
+			{"2027-12-30T12:00Z", "show", "", "open 2027-12-30 0 false 0"},
+			{"", "extend complexity", "", "open 2028-02-29 61 false 0"},
+			{"", "extend number", "", "was extended before"},
+			{"2028-02-29T12:00Z", "show", "", "open 2028-02-29 0 false 0"},
+			{"2028-03-01T12:00Z", "show", "", "open 2028-02-29 -1 true 0"},
+		}},
+		"uk, two pauses": {"uk", "2026-02-02", []step{ // a Monday; the month ends on 2 March
+			{"2026-02-10T12:00Z", "pause identity", "2026-02-05", "paused  25 false 0"},
+			{"2026-02-20T12:00Z", "show", "", "paused  25 false 0"},
+			{"", "pause clarification", "", "is paused already, since 2026-02-05"},
+			{"", "resume", "2026-02-04", "too early; the first possible is 2026-02-05"},
+			{"", "resume", "2026-02-21", "in the future; at CAM it is 2026-02-20"},
+			{"", "resume", "2026-02-19", "open 2026-03-16 24 false 14"},
+			{"", "resume", "", "is not paused"},
+			{"", "pause clarification", "2026-02-18", "too early; the first possible is 2026-02-19"},
+			{"2026-03-16T12:00Z", "pause clarification", "", "paused  0 false 14"},
+			{"2026-04-16T12:00Z", "resume", "", "open 2026-04-16 0 false 45"},
+			{"2026-04-17T12:00Z", "pause identity", "", "ran out on 2026-04-16"},
+			{"", "pause identity", "2026-04-16", "paused  0 false 45"}, // it was asked for in time, and entered late
+			{"", "close refused", "", "closed 2026-04-17  false 46"},
+		}},
+		"uk, a pause of no day, and an extension while paused": {"uk", "2028-01-31", []step{
+			{"2028-02-01T12:00Z", "pause identity", "", "paused  28 false 0"},
+			{"", "resume", "", "open 2028-02-29 28 false 0"},
+			{"", "pause identity", "", "paused  28 false 0"},
+			{"2028-02-03T12:00Z", "extend number", "", "paused  90 false 0"},
+			{"", "resume", "", "open 2028-05-02 89 false 2"},
+		}},
+		// In summer it is tomorrow in London an hour before it is in UTC.
+		"uk, summer time": {"uk", "2026-04-30", []step{
+			{"2026-05-29T22:59Z", "show", "", "open 2026-06-01 3 false 0"}, // 30 May is a Saturday
+			{"2026-05-29T23:01Z", "show", "", "open 2026-06-01 2 false 0"},
+			{"2026-06-01T22:59Z", "show", "", "open 2026-06-01 0 false 0"},
+			{"2026-06-01T23:01Z", "show", "", "open 2026-06-01 -1 true 0"},
+			{"2026-10-25T23:30Z", "show", "", "open 2026-06-01 -146 true 0"}, // the clocks went back
+			{"2026-10-26T00:00Z", "show", "", "open 2026-06-01 -147 true 0"},
+		}},
+	} {
+		setClock(super, cmp.Or(c.received, pgtest.Day)+"T12:00Z")
+		super.must("DELETE FROM patronctl.setting WHERE name = 'law'; INSERT INTO patronctl.setting VALUES ('law', 'CAM', '%s')", c.law)
+		r, err := officer.OpenRequest(ctx, why, client.NewRequest{Ref: "id:36", Kind: "rectification", Received: date(t, c.received)})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		super.must("UPDATE patronctl.setting SET value = 'eu' WHERE name = 'law'") // a request keeps the law it was opened under
+		for n, s := range c.steps {
+			if s.moment != "" {
+				setClock(super, s.moment)
+			}
+			var on client.Date
+			if s.on != "" {
+				on = date(t, s.on)
+			}
+			verb, word, _ := strings.Cut(s.verb, " ")
+			var after *client.Request
+			switch verb {
+			case "show":
+				after, err = officer.ShowRequest(ctx, why, r.ID)
+			case "pause":
+				after, err = officer.PauseRequest(ctx, why, r.ID, word, on)
+			case "resume":
+				after, err = officer.ResumeRequest(ctx, why, r.ID, on)
+			case "extend":
+				after, err = officer.ExtendRequest(ctx, why, r.ID, word)
+			case "close":
+				ground := map[string]string{"refused": "identity"}[word]
+				after, err = officer.CloseRequest(ctx, why, r.ID, word, ground)
+			}
+			if err == nil && stands(after) != s.want || err != nil && !strings.Contains(err.Error(), s.want) {
+				t.Errorf("%s, step %d, %s %s: %s, %v; want %s", name, n+1, s.verb, s.on, stands(after), err, s.want)
+			}
+		}
+		closed, err := officer.ShowRequest(ctx, why, r.ID)
+		if err == nil && closed.State != "closed" {
+			_, err = officer.CloseRequest(ctx, why, r.ID, "withdrawn", "")
+		}
+		if err != nil {
+			t.Fatal(name, err)
+		}
+	}
+}
+
+// What a person asked preserves the account, by rules and by hand, until it is answered.
+func TestRequestsPreserveAccounts(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	super.must(`UPDATE lms.patron SET expires_on = '2024-01-01', status = 'active', last_fee_on = NULL, guardian_patron = NULL, protected = FALSE, keeps_history = FALSE WHERE id IN (36, 22);
+		UPDATE lms.patron SET guardian_patron = NULL WHERE guardian_patron IN (36, 22);
+		DELETE FROM lms.membership WHERE patron IN (36, 22); DELETE FROM lms.payment WHERE patron IN (36, 22); DELETE FROM lms.fee WHERE patron IN (36, 22);
+		DELETE FROM lms.loan WHERE patron IN (36, 22) AND returned_at IS NULL; DELETE FROM lms.hold WHERE patron IN (36, 22) AND closed_at IS NULL;
+		UPDATE lms.loan SET lent_at = '2020-01-01', due_at = '2020-02-01', returned_at = '2020-01-15' WHERE patron IN (36, 22);
+		INSERT INTO lms.fee (patron, authority, kind, amount, raised_on) VALUES (36, 'CAM', 'overdue', 2, '2010-01-01');
+		INSERT INTO lms.payment (patron, fee, amount, paid_on) SELECT 36, id, 2, '2010-02-01' FROM lms.fee WHERE patron = 36`)
+	officer, clerk := db.Client(t, "officer.cam"), db.Client(t, "clerk.cam")
+	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
+	made := map[string]*client.Plan{}
+	for _, rule := range []string{"lapsed", "history", "accounts"} {
+		plan, err := officer.MakePlan(ctx, why, []string{rule})
+		if err != nil {
+			t.Fatal(rule, err)
+		}
+		if n := super.must("SELECT count(*) FROM patronctl.plan_item WHERE plan = %d AND patron = 36 AND reasons IS NULL", plan.ID); n != "1" {
+			t.Fatal(rule, "is not about patron 36: ", super.must("SELECT string_agg(i::text, ' ') FROM patronctl.plan_item AS i WHERE plan = %d AND patron = 36", plan.ID))
+		}
+		made[rule] = plan
+	}
+	asked, err := clerk.OpenRequest(ctx, why, client.NewRequest{Ref: sample.CardLongHistory, Kind: "access", Received: date(t, "2026-01-30")})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// Plans made before leave the person out when they are run; plans made since, from the start.
+	super.must("UPDATE patronctl.plan SET needs_approval = NULL")
+	for _, rule := range []string{"accounts", "history", "lapsed"} {
+		plan, err := officer.MakePlan(ctx, why, []string{rule})
+		if err != nil {
+			t.Fatal(rule, err)
+		}
+		if got := super.must("SELECT reasons FROM patronctl.plan_item WHERE plan = %d AND patron = 36", plan.ID); got != `{"request CAM"}` {
+			t.Errorf("%s, planned since: %s", rule, got)
+		}
+		if _, err := officer.RunPlan(ctx, why, made[rule].ID, client.RunOptions{Batch: 2000, Progress: func(client.Run) {}}); err != nil {
+			t.Fatal(rule, err)
+		}
+		if got := super.must("SELECT left_out FROM patronctl.plan_item WHERE plan = %d AND patron = 36", made[rule].ID); got != `{"request CAM"}` {
+			t.Errorf("%s, run since: %s", rule, got)
+		}
+	}
+	if got := super.must("SELECT (SELECT count(*) > 100 FROM lms.loan WHERE patron = 36), (SELECT count(*) FROM lms.fee WHERE patron = 36), (SELECT status FROM lms.patron WHERE id = 36)"); got != "t\n1\nactive" {
+		t.Errorf("what is left: %s", got)
+	}
+	if super.must("SELECT status FROM lms.patron WHERE id = 22") != "erased" {
+		t.Error("the rule erased nobody")
+	}
+	_, unknown, err := officer.PlanCards(ctx, why, "CAM", date(t, "2025-01-01"), []string{"id:36"})
+	if err != nil || len(unknown) != 0 {
+		t.Fatal(unknown, err)
+	}
+	if got := super.must("SELECT reasons FROM patronctl.plan_item ORDER BY plan DESC LIMIT 1"); got != `{"request CAM"}` {
+		t.Errorf("a list of cards: %s", got)
+	}
+
+	// By hand.
+	wants := func(what string, err error, says string) {
+		t.Helper()
+		if kind(err) != client.KindRefused || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want it refused: %s", what, err, says)
+		}
+	}
+	anonymize := func(dryRun bool) error {
+		_, err := clerk.AnonymizeHistory(ctx, why, "id:36", client.AnonymizeOptions{Before: date(t, "2025-01-01"), DryRun: dryRun})
+		return err
+	}
+	for _, dryRun := range []bool{true, false} {
+		wants("anonymize", anonymize(dryRun), fmt.Sprintf("kept for request %d", asked.ID))
+	}
+	_, err = officer.PreviewErase(ctx, why, "id:36", nil, 0)
+	wants("erase", err, "cannot be erased: request at CAM")
+	_, err = officer.ErasePatron(ctx, why, "id:36", nil, asked.ID)
+	wants("erase for a request to see the data", err, "is about access, and this would answer erasure or objection")
+	_, err = officer.ErasePatron(ctx, why, "id:36", []string{"request"}, 0)
+	if kind(err) != client.KindUsage {
+		t.Errorf("waive a request: %v", err)
+	}
+
+	// The answer to the first, which ends it; then one to be erased.
+	_, err = officer.CloseRequest(ctx, why, asked.ID, "granted", "")
+	wants("grant what was not done", err, "nothing was done")
+	export, err := officer.OpenExport(ctx, why, "id:36", client.FullAccess)
+	if err == nil {
+		err = officer.CheckAnswer(ctx, export, asked.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for relation := range export.Relations {
+		for _, err := range relation.Rows {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	answered, err := officer.AnswerRequest(ctx, export, asked.ID)
+	if err != nil || len(answered.Answers) != 1 || answered.Answers[0] != export.Access || answered.Receipt == "" {
+		t.Fatal(answered, err)
+	}
+	_, err = officer.AnswerRequest(ctx, export, asked.ID)
+	wants("an access writes once", err, "was used already")
+	if _, err = officer.CloseRequest(ctx, why, asked.ID, "granted", ""); err != nil {
+		t.Fatal(err)
+	}
+	wish, err := clerk.OpenRequest(ctx, why, client.NewRequest{Ref: "id:36", Kind: "erasure", Received: date(t, "2026-01-31")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := anonymize(false); err != nil { // it is what was asked for, or part of it
+		t.Error("anonymize:", err)
+	}
+	other, err := clerk.OpenRequest(ctx, why, client.NewRequest{Ref: "id:36", Kind: "objection", Received: date(t, "2026-01-31")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = officer.ErasePatron(ctx, why, "id:36", nil, wish.ID)
+	wants("erase while another is open", err, "cannot be erased: request at CAM")
+	if _, err = officer.CloseRequest(ctx, why, other.ID, "withdrawn", ""); err != nil {
+		t.Fatal(err)
+	}
+	_, err = officer.ErasePatron(ctx, why, "id:22", nil, wish.ID)
+	wants("erase another", err, "")
+	_, err = officer.ErasePatron(ctx, why, sample.CardOwesElsewhere, nil, wish.ID)
+	wants("erase another", err, "is not about this person")
+	_, err = officer.ErasePatron(ctx, why, "id:36", nil, asked.ID)
+	wants("erase for a closed one", err, "is about access")
+	if _, err = officer.ErasePatron(ctx, why, "id:36", nil, 9999); kind(err) != client.KindNotFound {
+		t.Errorf("erase for none: %v", err)
+	}
+	erased, err := officer.ErasePatron(ctx, why, "id:36", nil, wish.ID)
+	if err != nil || erased.Request == nil || *erased.Request != wish.ID || len(erased.Despite) > 0 {
+		t.Fatal(erased, err)
+	}
+	shown, err := officer.ShowRequest(ctx, why, wish.ID)
+	if err != nil || len(shown.Answers) != 1 || shown.Answers[0] != erased.Access || *shown.Patron != 36 || shown.History[1].Step != "erase" {
+		t.Fatal(text(t, shown), err)
+	}
+	done, err := officer.CloseRequest(ctx, why, wish.ID, "granted", "")
+	if err != nil || done.State != "closed" || *done.Patron != 36 {
+		t.Fatal(done, err)
+	}
+	_, err = clerk.OpenRequest(ctx, why, client.NewRequest{Ref: "id:36", Kind: "access", Received: date(t, "2026-01-31")})
+	wants("ask about who was erased", err, "erased")
+}
