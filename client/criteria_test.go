@@ -24,6 +24,7 @@ func TestCriteriaBelongToAnOperation(t *testing.T) {
 		"item show": "barcode", "item show last": "barcode", "history show": "ref", "history anonymize": "ref",
 		"password reset": "ref", "export": "ref", "audit show": "access", "audit prove": "access", "audit report subject": "ref",
 		"patron erase": "ref", "patron reactivate": "ref", "retention plan file": "cards", "retention run": "plan", "retention run due": "plan",
+		"request open": "ref", "disclosure record": "ref", "disclosure refuse": "ref",
 		"staff grant support": "ref", "staff revoke support": "ref", "password check": "card", "password change": "card",
 	}
 	tried := map[string]bool{}

@@ -1,0 +1,271 @@
+package client_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+)
+
+// secondOfficer registers one more officer of CAM and returns the login.
+func secondOfficer(t *testing.T, db *pgtest.DB) string {
+	t.Helper()
+	login := "second." + db.Name
+	super := connect(t, db, "postgres")
+	super.must(`CREATE ROLE "%s" LOGIN IN ROLE patronctl_officer`, login)
+	super.must("INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('%s', 'CAM', 'officer', '2020-01-01')", login)
+	return login
+}
+
+func TestDisclosuresAreRefused(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	super.must(`DELETE FROM lms.consent WHERE patron = 43; UPDATE lms.patron SET authority = 'CAM', status = 'active' WHERE id = 43;
+		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, withdrawn_at, source) VALUES
+			(43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', NULL, 'desk'), (43, 'CAM', 'events', 'form', 'e-1', '2025-01-01', '2025-06-01', 'desk'),
+			(43, 'CAM', 'later', 'form', 'l-1', '2026-02-02', NULL, 'desk'), (43, 'KEN', 'elsewhere', 'form', 'x-1', '2025-01-01', NULL, 'desk')`)
+	surname := super.must("SELECT surname FROM lms.identity WHERE patron = 43")
+	card := super.must("SELECT min(number) FROM lms.card WHERE patron = 12")
+	officer := db.Client(t, "officer.cam")
+	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
+	export, err := officer.OpenExport(ctx, why, "id:43", client.FullAccess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	another, err := officer.OpenExport(ctx, why, "id:36", client.FullAccess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	preview, err := officer.PreviewErase(ctx, why, "id:43", []string{"loans", "reservations", "orders", "fees", "memberships"}, 0)
+	if err != nil && kind(err) != client.KindRefused {
+		t.Fatal(err)
+	}
+	facts, err := officer.ShowPatron(ctx, why, "id:43", client.ShowOptions{Facts: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	within := func(purpose string) func(*client.NewDisclosure) {
+		return func(d *client.NewDisclosure) {
+			d.To, d.Rank, d.Necessity, d.Consent = "within-authority", "manager", "service", purpose
+		}
+	}
+	for what, c := range map[string]struct {
+		change func(*client.NewDisclosure)
+		kind   client.Kind // empty: recorded
+		says   string
+	}{
+		"all is well":          {func(*client.NewDisclosure) {}, "", ""},
+		"read by an export":    {func(d *client.NewDisclosure) { d.ReleasedBy = &export.Access }, "", ""},
+		"consented":            {within("housing"), "", ""},
+		"a constable":          {func(d *client.NewDisclosure) { d.Rank = "constable" }, client.KindRefused, "a constable cannot sign"},
+		"a sergeant":           {func(d *client.NewDisclosure) { d.Rank = "sergeant" }, client.KindRefused, "a sergeant cannot sign"},
+		"a judge of police":    {func(d *client.NewDisclosure) { d.Rank = "judge" }, client.KindUsage, "the rank: use one of constable"},
+		"no rank":              {func(d *client.NewDisclosure) { d.Rank = "" }, client.KindUsage, "the rank"},
+		"a clerk of court":     {func(d *client.NewDisclosure) { d.To, d.Rank = "court", "clerk" }, client.KindRefused, "a clerk cannot sign"},
+		"a low officer":        {func(d *client.NewDisclosure) { d.To, d.Rank = "security-service", "officer" }, client.KindRefused, "cannot sign"},
+		"a partner's employee": {func(d *client.NewDisclosure) { d.To, d.Rank = "partner", "employee" }, client.KindRefused, "cannot sign"},
+		"no recipient":         {func(d *client.NewDisclosure) { d.To = "" }, client.KindUsage, "the recipient: use one of police"},
+		"another recipient":    {func(d *client.NewDisclosure) { d.To = "newspaper" }, client.KindUsage, "the recipient"},
+		"no organisation":      {func(d *client.NewDisclosure) { d.Organisation = " " }, client.KindUsage, "the organisation takes"},
+		"no reference":         {func(d *client.NewDisclosure) { d.Reference = "" }, client.KindUsage, "the reference takes"},
+		"no power":             {func(d *client.NewDisclosure) { d.Power = "" }, client.KindUsage, "the legal power takes"},
+		"no necessity":         {func(d *client.NewDisclosure) { d.Necessity = "" }, client.KindUsage, "the necessity: use one of"},
+		"another necessity":    {func(d *client.NewDisclosure) { d.Necessity = "curiosity" }, client.KindUsage, "the necessity"},
+		"nothing":              {func(d *client.NewDisclosure) { d.Released = nil }, client.KindUsage, "what was released"},
+		"everything":           {func(d *client.NewDisclosure) { d.Released = []string{"credential"} }, client.KindUsage, "what was released"},
+		"a long reference":     {func(d *client.NewDisclosure) { d.Reference = strings.Repeat("x", 101) }, client.KindUsage, "1 to 100"},
+		"two lines":            {func(d *client.NewDisclosure) { d.Organisation = "a\nb" }, client.KindUsage, "1 to 100"},
+		"the patron's name":    {func(d *client.NewDisclosure) { d.Reference = "about " + surname }, client.KindUsage, "never about a person"},
+		"a card":               {func(d *client.NewDisclosure) { d.Power = "card " + card }, client.KindUsage, "never about a person"},
+		"an e-mail address":    {func(d *client.NewDisclosure) { d.Organisation = "pc@police.example" }, client.KindUsage, "never about a person"},
+		"consent withdrawn":    {within("events"), client.KindRefused, "none in force for events"},
+		"consent not yet":      {within("later"), client.KindRefused, "none in force for later"},
+		"consent elsewhere":    {within("elsewhere"), client.KindRefused, "none in force for elsewhere"},
+		"no consent":           {within(""), client.KindRefused, "needs the patron's consent"},
+		"read about another":   {func(d *client.NewDisclosure) { d.ReleasedBy = &another.Access }, client.KindRefused, "is not one by which your authority read"},
+		"read facts only":      {func(d *client.NewDisclosure) { d.ReleasedBy = &facts.Access }, client.KindRefused, "is not one by which"},
+		"not read":             {func(d *client.NewDisclosure) { d.ReleasedBy = &preview.Access }, client.KindRefused, "is not one by which"},
+	} {
+		asked := toThePolice()
+		c.change(&asked)
+		before := super.must("SELECT count(*) FROM patronctl.disclosure")
+		d, err := officer.RecordDisclosure(ctx, why, "id:43", asked)
+		switch {
+		case c.kind == "" && (err != nil || d.State != "released" || d.Receipt == ""):
+			t.Errorf("%s: %+v, %v", what, d, err)
+		case c.kind != "" && (kind(err) != c.kind || !strings.Contains(err.Error(), c.says)):
+			t.Errorf("%s: %v, want %s: %s", what, err, c.kind, c.says)
+		case c.kind != "" && super.must("SELECT count(*) FROM patronctl.disclosure") != before:
+			t.Errorf("%s: recorded all the same", what)
+		}
+	}
+
+	// Refusals need no rank, power or necessity, and never release.
+	refusal := client.NewDisclosure{To: "police", Organisation: "Northshire Police", Reference: "DP7/2026/41", Because: "trawl", Released: []string{"identity"}}
+	d, err := officer.RefuseDisclosure(ctx, why, "", refusal)
+	if err != nil || d.State != "refused" || d.Patron != nil || d.Authority != "CAM" || len(d.Released) != 0 || d.Because != "trawl" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	d, err = officer.RefuseDisclosure(ctx, why, "id:43", refusal)
+	if err != nil || d.State != "refused" || *d.Patron != 43 {
+		t.Errorf("%+v, %v", d, err)
+	}
+	for what, change := range map[string]func(*client.NewDisclosure){
+		"no reason": func(d *client.NewDisclosure) { d.Because = "" }, "a free reason": func(d *client.NewDisclosure) { d.Because = "I know them" },
+		"a free necessity": func(d *client.NewDisclosure) { d.Necessity = surname }, "a free rank": func(d *client.NewDisclosure) { d.Rank = surname },
+		"a name as power": func(d *client.NewDisclosure) { d.Power = surname },
+	} {
+		wrong := refusal
+		change(&wrong)
+		if _, err = officer.RefuseDisclosure(ctx, why, "id:43", wrong); kind(err) != client.KindUsage {
+			t.Errorf("refuse with %s: %v", what, err)
+		}
+	}
+	listed, err := officer.Disclosures(ctx, why, "", false)
+	if err != nil || len(listed) != 5 || !slices.ContainsFunc(listed, func(d client.Disclosure) bool { return d.State == "refused" }) {
+		t.Errorf("%d listed, %v", len(listed), err)
+	}
+	for _, sql := range []string{
+		"'null'", "'[]'", "'{}'", "NULL", `'{"to": 7}'`, `'{"to": "police", "organisation": "x", "reference": "y", "rank": "inspector", "power": "z", "necessity": "tax", "released": "identity"}'`,
+		`'{"to": "police", "organisation": "x", "reference": "y", "rank": "inspector", "power": "z", "necessity": "tax", "released": ["identity"], "released_by": "x"}'`,
+	} {
+		psql := connect(t, db, "officer.cam")
+		if _, err := psql.run("SELECT desk.record_disclosure(%s, %s)", psql.open("disclosure record", `{"ref": "id:43"}`), sql); code(err) != "LB400" && code(err) != "LB409" {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}
+
+// Where two must agree, a disclosure waits for another officer of the home, and preserves the account meanwhile.
+func TestTwoOfficersDisclose(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	second := secondOfficer(t, db)
+	super.must(`UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', status = 'active' WHERE id = 43; DELETE FROM lms.consent WHERE patron = 43;
+		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, source) VALUES (43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', 'desk')`)
+	admin, officer, other, away := db.Client(t, "admin"), db.Client(t, "officer.cam"), db.Client(t, second), db.Client(t, "officer.ken")
+	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
+	set := func(name, value string) {
+		t.Helper()
+		if _, err := admin.SetSetting(ctx, client.Why{}, "CAM", name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wants := func(what string, err error, kinds client.Kind, says string) {
+		t.Helper()
+		if kind(err) != kinds || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %s: %s", what, err, kinds, says)
+		}
+	}
+	set("disclosure_two_people", "yes")
+	waiting, err := officer.RecordDisclosure(ctx, why, "id:43", toThePolice())
+	if err != nil || waiting.State != "pending" {
+		t.Fatal(waiting, err)
+	}
+	everything := []string{"loans", "reservations", "orders", "fees", "memberships"}
+	_, err = officer.PreviewErase(ctx, why, "id:43", everything, 0)
+	wants("erase", err, client.KindRefused, "disclosure at CAM")
+	_, err = officer.AnonymizeHistory(ctx, why, "id:43", client.AnonymizeOptions{Before: date(t, "2025-01-01")})
+	wants("anonymize", err, client.KindRefused, "kept for disclosure")
+	_, err = officer.ApproveDisclosure(ctx, why, waiting.ID, "")
+	wants("one's own", err, client.KindRefused, "is your own")
+	_, err = officer.ApproveDisclosure(ctx, why, waiting.ID, "no-power")
+	wants("decline one's own", err, client.KindRefused, "is your own")
+	_, err = away.ApproveDisclosure(ctx, why, waiting.ID, "")
+	wants("from elsewhere", err, client.KindNotFound, "of your authority")
+	_, err = away.ShowDisclosure(ctx, why, waiting.ID)
+	wants("show from elsewhere", err, client.KindNotFound, "of your authority")
+
+	// The home may leave it to some of its officers: then whoever agrees must be one of them, and whoever records need not.
+	set("disclosure_officers", "officer.cam, somebody")
+	_, err = other.ApproveDisclosure(ctx, why, waiting.ID, "")
+	wants("not one of them", err, client.KindRefused, "leaves disclosures to officer.cam, somebody")
+	reversed, err := other.RecordDisclosure(ctx, why, "id:43", toThePolice())
+	if err == nil {
+		reversed, err = officer.ApproveDisclosure(ctx, why, reversed.ID, "")
+	}
+	if err != nil || reversed.State != "released" || reversed.SecondLogin != "officer.cam" || reversed.Receipt == "" {
+		t.Errorf("%+v, %v", reversed, err)
+	}
+	set("disclosure_two_people", "no")
+	_, err = other.RecordDisclosure(ctx, why, "id:43", toThePolice())
+	wants("alone, and not one of them", err, client.KindRefused, "leaves disclosures to")
+	if _, err = officer.RecordDisclosure(ctx, why, "id:43", toThePolice()); err != nil {
+		t.Error(err)
+	}
+	set("disclosure_officers", "default")
+	set("disclosure_two_people", "yes")
+
+	agreed, err := other.ApproveDisclosure(ctx, why, waiting.ID, "") // it waited before the setting changed
+	if err != nil || agreed.State != "released" || agreed.SecondLogin != second || agreed.Login != "officer.cam" {
+		t.Fatal(agreed, err)
+	}
+	_, err = other.ApproveDisclosure(ctx, why, waiting.ID, "no-power")
+	wants("again", err, client.KindRefused, "is released, and waits for nobody")
+	if _, err = officer.PreviewErase(ctx, why, "id:43", everything, 0); err != nil && strings.Contains(err.Error(), "disclosure") {
+		t.Error("a released one preserves nothing:", err)
+	}
+
+	// A consent that was withdrawn meanwhile.
+	asked := toThePolice()
+	asked.To, asked.Rank, asked.Necessity, asked.Consent = "within-authority", "manager", "service", "housing"
+	within, err := officer.RecordDisclosure(ctx, why, "id:43", asked)
+	if err != nil || within.State != "pending" {
+		t.Fatal(within, err)
+	}
+	super.must("UPDATE lms.consent SET withdrawn_at = '2026-01-31 10:00+00' WHERE patron = 43")
+	_, err = other.ApproveDisclosure(ctx, why, within.ID, "")
+	wants("a consent withdrawn", err, client.KindRefused, "none in force for housing")
+	pending, err := other.Disclosures(ctx, why, "CAM", true)
+	if err != nil || len(pending) != 1 || pending[0].ID != within.ID {
+		t.Errorf("%+v, %v", pending, err)
+	}
+	declined, err := other.ApproveDisclosure(ctx, why, within.ID, "no-consent")
+	if err != nil || declined.State != "declined" || declined.Because != "no-consent" {
+		t.Errorf("%+v, %v", declined, err)
+	}
+}
+
+// What was written about requests and disclosures stays as it is, whoever tries.
+func TestRequestsAndDisclosuresAreOnlyAddedTo(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	officer, super := db.Client(t, "officer.cam"), connect(t, db, "postgres")
+	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
+	super.must("INSERT INTO patronctl.setting VALUES ('law', 'CAM', 'uk'), ('disclosure_two_people', 'CAM', 'true')")
+	r, err := officer.OpenRequest(ctx, why, client.NewRequest{Ref: "id:36", Kind: "access", Received: date(t, "2026-01-31")})
+	if err == nil {
+		_, err = officer.PauseRequest(ctx, why, r.ID, "identity", client.Date{})
+	}
+	if err == nil {
+		_, err = officer.RecordDisclosure(ctx, why, "id:36", toThePolice())
+	}
+	var d *client.Disclosure
+	if err == nil {
+		if d, err = officer.RecordDisclosure(ctx, why, "id:36", toThePolice()); err == nil {
+			_, err = db.Client(t, secondOfficer(t, db)).ApproveDisclosure(ctx, why, d.ID, "rank")
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"UPDATE patronctl.request SET received_on = '2026-01-30'", "DELETE FROM patronctl.request", "TRUNCATE patronctl.request CASCADE",
+		"UPDATE patronctl.request_step SET on_day = '2026-01-30'", "DELETE FROM patronctl.request_step", "TRUNCATE patronctl.request_step",
+		"UPDATE patronctl.disclosure SET decision = 'refuse'", "DELETE FROM patronctl.disclosure", "TRUNCATE patronctl.disclosure CASCADE",
+		"UPDATE patronctl.disclosure_step SET step = 'approve'", "DELETE FROM patronctl.disclosure_step", "TRUNCATE patronctl.disclosure_step",
+	} {
+		if _, err := super.run("%s", sql); code(err) != "LB409" {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	// Every write left its result.
+	if n := super.must(`SELECT count(*) FROM (SELECT access FROM patronctl.request UNION ALL SELECT access FROM patronctl.request_step UNION ALL
+		SELECT access FROM patronctl.disclosure UNION ALL SELECT access FROM patronctl.disclosure_step) AS w WHERE NOT EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = w.access)`); n != "0" {
+		t.Errorf("%s writes without a result", n)
+	}
+}
