@@ -56,7 +56,7 @@ var columns = []output.Column[client.Request]{
 	{Name: "due", Value: func(r client.Request) string { return kit.Day(r.DueOn) }},
 	{Name: "days_left", Right: true, Value: daysLeft, Style: style},
 	{Name: "law", Value: func(r client.Request) string { return r.Law }},
-	{Name: "outcome", Shrink: true, Value: outcome},
+	{Name: "detail", Shrink: true, Value: detail},
 	{Name: "matter", Shrink: true, Value: func(r client.Request) string { return r.Matter }},
 }
 
@@ -73,7 +73,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kit.OnNarrow(printer, 110, "request", "kind", "patron", "authority", "state", "due", "days_left")
+	kit.OnNarrow(printer, 110, "request", "kind", "patron", "state", "due", "days_left")
 	if err := output.List(printer, columns, output.Slice(requests)); err != nil {
 		return err
 	}
@@ -97,8 +97,6 @@ func state(r client.Request) string {
 	switch {
 	case r.Overdue:
 		return "overdue"
-	case r.State == "paused":
-		return "waits for " + r.WaitsFor
 	case r.State == "closed" && r.Late:
 		return "closed late"
 	default:
@@ -124,6 +122,14 @@ func daysLeft(r client.Request) string {
 		return ""
 	}
 	return strconv.Itoa(*r.DaysLeft)
+}
+
+// detail is what a paused request waits for, and how a closed one ended.
+func detail(r client.Request) string {
+	if r.State == "paused" {
+		return "waits for " + r.WaitsFor
+	}
+	return outcome(r)
 }
 
 func outcome(r client.Request) string {

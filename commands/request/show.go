@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,7 +39,7 @@ func screen(r *client.Request) []output.Section {
 		{Name: "request", Value: strconv.FormatInt(r.ID, 10), Style: output.Strong},
 		{Name: "kind", Value: r.Kind, Style: output.Strong},
 		{Name: "patron", Value: patron(*r)},
-		{Name: "asked", Value: r.Authority},
+		{Name: "authority", Value: r.Authority},
 		{Name: "received", Value: r.ReceivedOn.String()},
 		{Name: "state", Value: state(*r), Style: style(*r)},
 	}
@@ -47,6 +48,7 @@ func screen(r *client.Request) []output.Section {
 			pairs = append(pairs, output.Pair{Name: name, Value: value})
 		}
 	}
+	add("waits for", r.WaitsFor)
 	add("due", kit.Day(r.DueOn))
 	add("days left", daysLeft(*r))
 	add("law", r.Law)
@@ -72,21 +74,28 @@ func screen(r *client.Request) []output.Section {
 }
 
 func history(steps []client.RequestStep) *output.Grid {
-	grid := &output.Grid{Headers: []string{"access", "at", "login", "step", "on", "because", "matter"}, Right: []bool{true}}
+	grid := &output.Grid{Headers: []string{"access", "at", "login", "step", "on", "because"}, Right: []bool{true}}
+	matters := slices.ContainsFunc(steps, func(s client.RequestStep) bool { return s.Matter != "" })
+	if matters {
+		grid.Headers = append(grid.Headers, "matter")
+	}
 	for _, s := range steps {
 		because := s.Because
 		if s.Outcome != "" {
 			because = strings.TrimSpace(s.Outcome + " " + because)
 		}
-		grid.Rows = append(grid.Rows, []output.Cell{
+		row := []output.Cell{
 			{Text: strconv.FormatInt(s.Access, 10), Style: output.Faint},
 			{Text: kit.Instant(&s.At)},
 			{Text: s.Login},
 			{Text: s.Step, Style: output.Strong},
 			{Text: s.On.String()},
 			{Text: because},
-			{Text: s.Matter},
-		})
+		}
+		if matters {
+			row = append(row, output.Cell{Text: s.Matter})
+		}
+		grid.Rows = append(grid.Rows, row)
 	}
 	return grid
 }
