@@ -328,3 +328,48 @@ func TestRequestsPreserveAccounts(t *testing.T) {
 	_, err = clerk.OpenRequest(ctx, why, client.NewRequest{Ref: "id:36", Kind: "access", Received: date(t, "2026-01-31")})
 	wants("ask about who was erased", err, "erased")
 }
+
+// Of an erasure and a request at the same moment one comes first: a request is never about somebody who is gone, and nobody
+// goes who has just asked.
+func TestARequestAndAnErasureMeet(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer, clerk := connect(t, db, "postgres"), connect(t, db, "officer.cam"), connect(t, db, "clerk.cam")
+	super.must("%s", erasable42)
+	about := `{"ref": "id:42"}`
+
+	// The request first: the erasure waits for nobody.
+	asking, erasing := clerk.open("request open", about), officer.open("patron erase", about)
+	clerk.must("BEGIN; SELECT desk.open_request(%s, 'access', '2026-01-31', NULL)", asking)
+	if _, err := officer.run("SELECT desk.erase_patron(%s, '{memberships,fees}')", erasing); code(err) != "LB423" {
+		t.Errorf("erased while a request is opened: %v", err)
+	}
+	clerk.must("COMMIT")
+	if _, err := officer.run("SELECT desk.erase_patron(%s, '{memberships,fees}')", officer.open("patron erase", about)); code(err) != "LB409" || !strings.Contains(err.Error(), "request at CAM") {
+		t.Errorf("erased after a request was opened: %v", err)
+	}
+
+	// The erasure first: the request waits for its end.
+	super.must("SET session_replication_role = replica; DELETE FROM patronctl.request; SET session_replication_role = origin")
+	asking, erasing = clerk.open("request open", about), officer.open("patron erase", about)
+	officer.must("BEGIN; SELECT desk.erase_patron(%s, '{memberships,fees}')", erasing)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := clerk.run("SELECT desk.open_request(%s, 'access', '2026-01-31', NULL)", asking)
+		ended <- err
+	}()
+	for super.must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == "0" {
+		select {
+		case err := <-ended:
+			t.Fatalf("the request did not wait: %v", err)
+		default:
+		}
+	}
+	officer.must("COMMIT")
+	if err := <-ended; code(err) != "LB409" || !strings.Contains(err.Error(), "was erased") {
+		t.Errorf("opened about somebody who was erased meanwhile: %v", err)
+	}
+	if n := super.must("SELECT count(*) FROM patronctl.request"); n != "0" {
+		t.Errorf("%s requests are left", n)
+	}
+}

@@ -44,6 +44,12 @@ func TestWorkLeavesNoNames(t *testing.T) {
 			}
 			_, _ = c.OpenExport(t.Context(), why, ref, client.FullAccess)
 			_, _ = c.ShowItem(t.Context(), why, ref, true)
+			_, _ = c.OpenRequest(t.Context(), client.Why{Reason: "about " + ref}, client.NewRequest{Ref: ref, Kind: "access", Received: client.Date{Today: true}})
+			_, _ = c.OpenRequest(t.Context(), why, client.NewRequest{Ref: ref, Kind: "objection", Received: client.Date{Today: true}})
+			asked := toThePolice()
+			asked.Reference = "about " + ref
+			_, _ = c.RecordDisclosure(t.Context(), why, ref, asked)
+			_, _ = c.RecordDisclosure(t.Context(), why, ref, toThePolice())
 		}
 		_, _ = c.CheckApplicant(t.Context(), why, client.Applicant{Surname: "Zyxwvut", Forenames: "Farow", Born: date(t, "1911-11-11")})
 		list := func(yield func(string, error) bool) {
@@ -56,7 +62,7 @@ func TestWorkLeavesNoNames(t *testing.T) {
 		_, _ = c.SetSetting(t.Context(), why, "CAM", "k", "Farrow")
 		_, _ = c.AddStaff(t.Context(), why, client.Staff{Login: "Farrow", Authority: "CAM", Role: "clerk"})
 	}
-	if n := super.must("SELECT count(*) > 200 AND count(DISTINCT outcome) = 3 FROM patronctl.access"); n != "t" {
+	if n := super.must("SELECT count(*) > 200 AND count(DISTINCT outcome) = 3 AND (SELECT count(*) > 3 FROM patronctl.request) AND (SELECT count(*) > 1 FROM patronctl.disclosure) FROM patronctl.access"); n != "t" {
 		t.Error("too little work for a test")
 	}
 	found := map[string]bool{}

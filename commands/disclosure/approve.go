@@ -13,9 +13,9 @@ func newApprove(env *kit.Env) *cobra.Command {
 	return numbered(env, &cobra.Command{
 		Use:   "approve DISCLOSURE",
 		Short: "Agree to a disclosure, as a second officer",
-		Long: `Agree to a disclosure that waits for a second officer of the person's home, where
-the setting disclosure_two_people asks for one. Look at it first: rank and consent
-are looked at again too.
+		Long: `Agree to a disclosure that waits for a second officer of the person's home,
+where the setting disclosure_two_people asks for one. Look at it first: rank and
+consent are looked at again too.
 
 Exit status:
   0  approved: it may be handed over

@@ -23,8 +23,8 @@ func newList(env *kit.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List disclosures and refusals, the newest first",
-		Long: `List who asked for data of your authority's patrons, and what they got, the newest
-first. Refusals are among them.
+		Long: `List who asked for data of your authority's patrons, and what they got, the
+newest first. Refusals are among them.
 
 Exit status:
   0  listed

@@ -33,11 +33,11 @@ officer. The police sign as an inspector or above; of the other recipients a
 senior-officer, judge or manager. Within the authority the patron's consent must
 be in force, and --consent names its purpose.
 
---released says which data. When it was read with patronctl, --released-by is the
-number of that access, of an export or of patron show. The settings of the home
-say who may release (disclosure_officers), and whether two officers must agree
-(disclosure_two_people): then nothing may be handed over, and no rule erases the
-account, until another one ran "patronctl disclosure approve".
+--released says which data. When it was read with patronctl, --released-by is
+the number of that access, of an export or of patron show. The settings of the
+home say who may release (disclosure_officers), and whether two officers must
+agree (disclosure_two_people): then nothing may be handed over, and no rule
+erases the account, until another one ran "patronctl disclosure approve".
 
 The receipt proves later that it was recorded so (patronctl audit prove).
 

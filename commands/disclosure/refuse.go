@@ -24,8 +24,8 @@ func newRefuse(env *kit.Env) *cobra.Command {
 		Use:   "refuse PATRON|--unknown --to WORD --because WORD",
 		Short: "Record that somebody asked for data and did not get it",
 		Long: `Record that somebody asked for a person's data and was refused. The law permits
-most disclosures and demands few, so that refusals are kept as well. --unknown is
-for nobody in particular, such as a trawl, or nobody the library knows.
+most disclosures and demands few, so that refusals are kept as well. --unknown
+is for nobody in particular, such as a trawl, or nobody the library knows.
 
   trawl          about many people, or nobody in particular
   no-power       no law permits it

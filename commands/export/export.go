@@ -60,8 +60,8 @@ Exit status:
   1  the disk is full, or the file cannot be written
   2  the file exists and --force was not given
   3  no such patron, or several match
-  8  your role may not do this, the patron's home is elsewhere, or the request is
-     another person's, of another kind, paused or closed`,
+  8  your role may not do this, the patron's home is elsewhere, or the request
+     is another person's, of another kind, paused or closed`,
 		Example: `  patronctl export 20000000000012 --to novak.json
   patronctl export id:123 --to /srv/requests --format csv
   patronctl export id:123 --to id123.json --scope access --request 17`,

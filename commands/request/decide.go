@@ -16,9 +16,9 @@ func newPause(env *kit.Env) *cobra.Command {
 		Use:   "pause REQUEST --for WORD",
 		Short: "Stop the clock while the person has to say more",
 		Long: `Stop the clock of a request while the person proves who they are, or says what
-they want. Only the law "uk" knows this (UK GDPR art. 12A); in "eu" the month goes
-on, and it is refused. --on is the day you asked the person, when that was before
-today.
+they want. Only the law "uk" knows this (UK GDPR art. 12A); in "eu" the month
+goes on, and it is refused. --on is the day you asked the person, when that was
+before today.
 
 Exit status:
   0  paused
@@ -42,8 +42,8 @@ func newResume(env *kit.Env) *cobra.Command {
 		Use:   "resume REQUEST",
 		Short: "Let the clock go on",
 		Long: `Let the clock of a paused request go on. The days of the pause are added to the
-last day to answer. --on is the day the person's answer came, when that was before
-today.
+last day to answer. --on is the day the person's answer came, when that was
+before today.
 
 Exit status:
   0  it goes on
@@ -65,8 +65,8 @@ func newExtend(env *kit.Env) *cobra.Command {
 		Use:   "extend REQUEST --because WORD",
 		Short: "Take two months more, within the first",
 		Long: `Take two further months, because the request is complex or there are many of
-them (GDPR art. 12(3)). It can be done once, within the first month, in which the
-person must be told too, with the reason.
+them (GDPR art. 12(3)). It can be done once, within the first month, in which
+the person must be told too, with the reason.
 
 Exit status:
   0  extended

@@ -44,7 +44,7 @@ Exit status:
   8  the same request is open already, the account was erased, or your role may
      not do this at that authority`,
 		Example: `  patronctl request open 20000000000012 --kind access --received 2026-01-28
-  patronctl request open id:123 --kind erasure --received today --reason "post 17"
+  patronctl request open id:123 --kind erasure --received today --reason "no. 9"
   patronctl request open --unknown --kind access --received today \
     --reason "letter 2026/31"`,
 		Args: func(_ *cobra.Command, args []string) error {

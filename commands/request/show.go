@@ -18,9 +18,9 @@ func newShow(env *kit.Env) *cobra.Command {
 	return decision(env, &cobra.Command{
 		Use:   "show REQUEST",
 		Short: "Show a request and everything done about it",
-		Long: `Show a request: whom it is about, by number, its clock, and who did what about it
-and when. Exports and the erasure made for it are among that, by the numbers of
-their accesses (patronctl audit show).
+		Long: `Show a request: whom it is about, by number, its clock, and who did what about
+it and when. Exports and the erasure made for it are among that, by the numbers
+of their accesses (patronctl audit show).
 
 Exit status:
   0  shown

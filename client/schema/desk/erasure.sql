@@ -62,13 +62,15 @@ BEGIN
     PERFORM desk.require_answerable(request, patron, '{erasure,objection}');
   END IF;
   SELECT string_agg(replace(o.reason, ' ', ' at '), ', ' ORDER BY o.reason),
-    string_agg(DISTINCT replace(split_part(o.reason, ' ', 1), 'credit', 'fees'), ',') FILTER (WHERE split_part(o.reason, ' ', 2) = p.authority)
+    string_agg(DISTINCT replace(split_part(o.reason, ' ', 1), 'credit', 'fees'), ',') FILTER (
+      WHERE split_part(o.reason, ' ', 2) = p.authority AND split_part(o.reason, ' ', 1) NOT IN ('request', 'disclosure'))
   INTO reasons, owed
   FROM lms.patron AS p, desk.obstacles(ARRAY[p.id], waived, p.authority, request) AS o
   WHERE p.id = require_erasable.patron;
   IF reasons IS NOT NULL THEN
     RAISE EXCEPTION 'this account cannot be erased: %', reasons
       USING ERRCODE = 'LB409', HINT = concat_ws('; ', 'settle these first',
+        CASE WHEN reasons LIKE '%request at %' THEN 'or erase for the request: --request N' END,
         'the home can waive its own: --despite ' || CASE WHEN owed <> '' THEN array_to_string(waived || owed, ',') END);
   END IF;
 END
