@@ -171,6 +171,8 @@ func TestTwoOfficersDisclose(t *testing.T) {
 	wants("erase", err, client.KindRefused, "disclosure at CAM")
 	_, err = officer.AnonymizeHistory(ctx, why, "id:43", client.AnonymizeOptions{Before: date(t, "2025-01-01")})
 	wants("anonymize", err, client.KindRefused, "kept for disclosure")
+	_, err = db.Client(t, "clerk.cam").AnonymizeHistory(ctx, why, "id:43", client.AnonymizeOptions{Before: date(t, "2025-01-01")})
+	wants("a clerk is not told of it", err, client.KindRefused, "the history is kept for now")
 	_, err = officer.ApproveDisclosure(ctx, why, waiting.ID, "")
 	wants("one's own", err, client.KindRefused, "is your own")
 	_, err = officer.ApproveDisclosure(ctx, why, waiting.ID, "no-power")

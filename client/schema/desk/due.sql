@@ -40,10 +40,10 @@ AS $$
   FROM obstacle AS o
   WHERE o.authority IS DISTINCT FROM waived_by
      OR CASE o.what WHEN 'credit' THEN 'fees' ELSE o.what END <> ALL (waived)
-  UNION
-  SELECT k.patron, k.reason
+  UNION ALL
+  SELECT DISTINCT k.patron, k.reason
   FROM desk.preserving(done_for) AS k
-  WHERE k.patron = ANY (patrons)
+  WHERE k.patron IN (SELECT u FROM unnest(patrons) AS u)
 $$;
 
 -- Whether a patron of a branch and category is in the area of a rule.

@@ -123,7 +123,9 @@ BEGIN
   WHERE o.patron = require_history_free.patron AND o.kind IN ('access', 'portability', 'disclosure')
   ORDER BY o.number
   LIMIT 1;
-  IF FOUND THEN
+  IF FOUND AND k.kind = 'disclosure' AND NOT EXISTS (SELECT FROM desk.my_rights('disclosure list')) THEN
+    RAISE EXCEPTION 'the history is kept for now' USING ERRCODE = 'LB409', HINT = 'ask an officer'; -- and nobody is warned
+  ELSIF FOUND THEN
     RAISE EXCEPTION 'the history is kept for % %', split_part(k.reason, ' ', 1), k.number
       USING ERRCODE = 'LB409', HINT = format('an officer deals with it first: patronctl %s show %s', split_part(k.reason, ' ', 1), k.number);
   END IF;

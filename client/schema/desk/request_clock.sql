@@ -1,8 +1,8 @@
 -- The clock of a request, and what officers may do about it. Days are those of the authority.
 
 -- The last day to answer: the same day of a later month, or its last day where it has none, and the days of pauses after
--- that. A weekend moves it to Monday (Regulation 1182/71, article 3(4)); public holidays are not known here, so that the law
--- may allow more than this says and never less.
+-- that. A weekend moves it to Monday (Regulation 1182/71, article 3(4)); public holidays are not known here: where one
+-- follows, the law allows a day more.
 CREATE FUNCTION desk.deadline(received_on date, months integer, paused_days integer) RETURNS date
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
