@@ -308,6 +308,14 @@ func TestReceipts(t *testing.T) {
 		t.Fatal(err)
 	}
 	add(staff.Receipt, err)
+	request, err := officer.OpenRequest(ctx, why, client.NewRequest{Ref: "id:43", Kind: "access", Received: date(t, pgtest.Day)})
+	add(request.Receipt, err)
+	request, err = officer.CloseRequest(ctx, why, request.ID, "withdrawn", "")
+	add(request.Receipt, err)
+	disclosure, err := officer.RecordDisclosure(ctx, why, "id:43", toThePolice())
+	add(disclosure.Receipt, err)
+	disclosure, err = officer.RefuseDisclosure(ctx, why, "id:43", client.NewDisclosure{To: "partner", Organisation: "Shelfworks", Reference: "mail 17", Because: "no-power"})
+	add(disclosure.Receipt, err)
 	for _, sealed := range []bool{false, true} {
 		for _, receipt := range receipts {
 			_, err := clerk.ProveReceipt(ctx, why, receipt)
