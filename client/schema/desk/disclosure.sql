@@ -106,25 +106,29 @@ $$;
 
 -- A disclosure as people read it.
 CREATE FUNCTION desk.disclosure_json(d patronctl.disclosure) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT jsonb_build_object(
-    'disclosure', d.id, 'authority', d.authority, 'patron', d.patron, 'to', d.recipient, 'organisation', d.organisation,
-    'reference', d.reference, 'rank', coalesce(d.rank, ''), 'power', coalesce(d.power, ''), 'necessity', coalesce(d.necessity, ''),
-    'consent', coalesce(d.consent, ''), 'state', CASE
-      WHEN d.decision = 'refuse' THEN 'refused'
-      WHEN s.step = 'decline' THEN 'declined'
-      WHEN d.needs_second AND s.step IS NULL THEN 'pending'
-      ELSE 'released'
-    END,
-    'because', coalesce(d.because, s.because, ''), 'released', d.released, 'released_by', d.released_by,
-    'at', d.at, 'login', a.login, 'matter', coalesce(a.reason, ''), 'access', d.access,
-    'second_at', s.at, 'second_login', coalesce(o.login, ''), 'second_access', s.access)
-  FROM patronctl.access AS a
-  LEFT JOIN patronctl.disclosure_step AS s ON s.disclosure = d.id
-  LEFT JOIN patronctl.access AS o ON o.id = s.access
-  WHERE a.id = d.access
+BEGIN
+  RETURN (
+    SELECT jsonb_build_object(
+      'disclosure', d.id, 'authority', d.authority, 'patron', d.patron, 'to', d.recipient, 'organisation', d.organisation,
+      'reference', d.reference, 'rank', coalesce(d.rank, ''), 'power', coalesce(d.power, ''), 'necessity', coalesce(d.necessity, ''),
+      'consent', coalesce(d.consent, ''), 'state', CASE
+        WHEN d.decision = 'refuse' THEN 'refused'
+        WHEN s.step = 'decline' THEN 'declined'
+        WHEN d.needs_second AND s.step IS NULL THEN 'pending'
+        ELSE 'released'
+      END,
+      'because', coalesce(d.because, s.because, ''), 'released', d.released, 'released_by', d.released_by,
+      'at', d.at, 'login', a.login, 'matter', coalesce(a.reason, ''), 'access', d.access,
+      'second_at', s.at, 'second_login', coalesce(o.login, ''), 'second_access', s.access)
+    FROM patronctl.access AS a
+    LEFT JOIN patronctl.disclosure_step AS s ON s.disclosure = d.id
+    LEFT JOIN patronctl.access AS o ON o.id = s.access
+    WHERE a.id = d.access
+  );
+END
 $$;
 
 -- What a write about a disclosure returns.
@@ -261,14 +265,16 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
+DECLARE
+  mine text[];
 BEGIN
   PERFORM desk.use_access(access, 'disclosure list');
   PERFORM desk.require_reach('disclosure list', list_disclosures.authority);
+  mine := desk.authorities_at('disclosure list', list_disclosures.authority);
   RETURN (
     SELECT coalesce(jsonb_agg(desk.disclosure_json(d) ORDER BY d.id DESC), '[]')
     FROM patronctl.disclosure AS d
-    WHERE desk.administers('disclosure list', d.authority)
-      AND (list_disclosures.authority IS NULL OR d.authority = list_disclosures.authority)
+    WHERE d.authority = ANY (mine)
       AND (NOT pending OR d.needs_second AND NOT EXISTS (SELECT FROM patronctl.disclosure_step AS s WHERE s.disclosure = d.id))
   );
 END

@@ -17,14 +17,16 @@ CREATE FUNCTION desk.request_clock(
   OUT state text, OUT due_on date, OUT days_left integer, OUT paused_days integer, OUT paused_on date, OUT waits_for text,
   OUT extended_because text, OUT closed_on date, OUT outcome text, OUT ground text
 )
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE -- which keeps its plan from one request of a list to the next
 SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
   SELECT
     CASE WHEN c.outcome IS NOT NULL THEN 'closed' WHEN p.since IS NOT NULL THEN 'paused' ELSE 'open' END,
     CASE WHEN p.since IS NULL THEN d.due_on END,
     CASE WHEN c.outcome IS NULL THEN d.due_on - coalesce(p.since, patronctl.today(r.authority)) END,
     p.days, p.since, p.waits_for, e.because, c.on_day, c.outcome, c.because
+  INTO state, due_on, days_left, paused_days, paused_on, waits_for, extended_because, closed_on, outcome, ground
   FROM (
     SELECT coalesce(sum(b.ended_on - b.on_day), 0)::integer AS days,
       max(b.on_day) FILTER (WHERE b.ended_on IS NULL) AS since,
@@ -38,7 +40,8 @@ AS $$
   ) AS p
   LEFT JOIN patronctl.request_step AS e ON e.request = r.id AND e.step = 'extend'
   LEFT JOIN patronctl.request_step AS c ON c.request = r.id AND c.step = 'close',
-    LATERAL (SELECT desk.deadline(r.received_on, CASE WHEN e.request IS NULL THEN 1 ELSE 3 END, p.days) AS due_on) AS d
+    LATERAL (SELECT desk.deadline(r.received_on, CASE WHEN e.request IS NULL THEN 1 ELSE 3 END, p.days) AS due_on) AS d;
+END
 $$;
 
 -- The day that something happened at an authority: 'infinity' and NULL are today. Not before `earliest`, never in the future.

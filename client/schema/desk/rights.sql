@@ -201,6 +201,17 @@ AS $$
   )
 $$;
 
+-- The authorities that this login has a right to an operation for; with `one`, no other.
+CREATE FUNCTION desk.authorities_at(operation text, one text) RETURNS text[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(
+    SELECT a.code FROM lms.authority AS a
+    WHERE (one IS NULL OR a.code = one) AND desk.administers(authorities_at.operation, a.code)
+  )
+$$;
+
 -- Refuses an authority that this login has no right to an operation for, or that is none; NULL is no authority in particular.
 CREATE FUNCTION desk.require_reach(operation text, authority text) RETURNS void
 LANGUAGE plpgsql STABLE
