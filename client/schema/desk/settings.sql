@@ -17,7 +17,9 @@ AS $$
     ('reactivation_months', 'months',      '18',       'months for which an expired account can be reactivated'),
     ('plan_cap',            'count',       '1000',     'people in a plan without a rule; one of more needs the approval of a second officer'),
     ('cap_limit',           'count',       '10000',    'the highest cap of a rule of forgetting; a plan of more people always needs a second officer'),
-    ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person')
+    ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person'),
+    ('basis_service',       'basis',       'unstated', 'ground on which this authority keeps its patrons'' data (GDPR art. 6): consent, contract, legal-obligation, public-task or legitimate-interests'),
+    ('basis_special',       'special basis', 'unstated', 'ground on which it keeps special-category data (GDPR art. 9): explicit-consent or public-interest')
 $$;
 
 -- The value that holds at an authority: its own, else the consortium's, else the preset.
@@ -99,6 +101,16 @@ BEGIN
         RETURN 'false';
       END IF;
       RAISE EXCEPTION '% takes yes or no', name USING ERRCODE = 'LB400';
+    WHEN 'basis' THEN
+      IF said IN ('unstated', 'consent', 'contract', 'legal-obligation', 'public-task', 'legitimate-interests') THEN
+        RETURN said;
+      END IF;
+      RAISE EXCEPTION '% takes consent, contract, legal-obligation, public-task, legitimate-interests or unstated', name USING ERRCODE = 'LB400';
+    WHEN 'special basis' THEN
+      IF said IN ('unstated', 'explicit-consent', 'public-interest') THEN
+        RETURN said;
+      END IF;
+      RAISE EXCEPTION '% takes explicit-consent, public-interest or unstated', name USING ERRCODE = 'LB400';
     WHEN 'reset mode' THEN
       IF said IN ('one_time', 'card') THEN
         RETURN said;
