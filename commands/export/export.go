@@ -75,7 +75,7 @@ Exit status:
   2  the file exists and --force was not given, or a recipient is none
   3  no such patron, or several match
   5  there is nobody to ask for the passphrase
-  7  with --file, some could not be exported, or it was interrupted
+  7  with --file, some could not be exported
   8  your role may not do this, or the patron's home is elsewhere`,
 		Example: `  patronctl export 20000000000012 --to novak.json
   patronctl export id:123 --to /srv/requests --format xlsx --passphrase

@@ -105,9 +105,6 @@ func references(in io.Reader) iter.Seq2[string, error] {
 
 // writeOne writes one person's file; nil is somebody who was done under another card.
 func (o *options) writeOne(ctx context.Context, ref string, done *index) (*written, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	export, err := o.open(ctx, ref)
 	if err != nil {
 		return nil, err
