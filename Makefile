@@ -19,7 +19,7 @@ build: ## build bin/patronctl
 
 .PHONY: test
 test: ## run every test, on PostgreSQL and PgBouncer (installed when missing)
-	@.ci/install postgresql pgbouncer
+	@.ci/install postgresql pgbouncer xmllint
 	go test $(RACE) -timeout 30m ./...
 
 .PHONY: lint

@@ -58,7 +58,7 @@ func TestDisclosuresAreRefused(t *testing.T) {
 		says   string
 	}{
 		"all is well":          {func(*client.NewDisclosure) {}, "", ""},
-		"read by an export":    {func(d *client.NewDisclosure) { d.ReleasedBy = &export.Access }, "", ""},
+		"read by an export":    {func(d *client.NewDisclosure) { d.ReleasedBy = &export.Head.Access }, "", ""},
 		"consented":            {within("housing"), "", ""},
 		"a constable":          {func(d *client.NewDisclosure) { d.Rank = "constable" }, client.KindRefused, "a constable cannot sign"},
 		"a sergeant":           {func(d *client.NewDisclosure) { d.Rank = "sergeant" }, client.KindRefused, "a sergeant cannot sign"},
@@ -85,7 +85,7 @@ func TestDisclosuresAreRefused(t *testing.T) {
 		"consent not yet":      {within("later"), client.KindRefused, "none in force for later"},
 		"consent elsewhere":    {within("elsewhere"), client.KindRefused, "none in force for elsewhere"},
 		"no consent":           {within(""), client.KindRefused, "needs the patron's consent"},
-		"read about another":   {func(d *client.NewDisclosure) { d.ReleasedBy = &another.Access }, client.KindRefused, "is not one by which your authority read"},
+		"read about another":   {func(d *client.NewDisclosure) { d.ReleasedBy = &another.Head.Access }, client.KindRefused, "is not one by which your authority read"},
 		"read facts only":      {func(d *client.NewDisclosure) { d.ReleasedBy = &facts.Access }, client.KindRefused, "is not one by which"},
 		"not read":             {func(d *client.NewDisclosure) { d.ReleasedBy = &preview.Access }, client.KindRefused, "is not one by which"},
 	} {

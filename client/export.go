@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -17,19 +19,36 @@ const (
 	FullAccess  ExportScope = "access"      // GDPR article 15: everything held
 )
 
-// ExportRelation is one relation of an export. Rows yields JSON objects whose keys are the columns, in order.
+// ExportType is what the values of a column of an export are. Each may be null.
+type ExportType string
+
+// In JSON all but numbers and booleans are strings.
+const (
+	ExportText    ExportType = "text"
+	ExportNumber  ExportType = "number" // whole
+	ExportBoolean ExportType = "boolean"
+	ExportDay     ExportType = "day"     // 2026-01-31
+	ExportInstant ExportType = "instant" // RFC 3339, in UTC
+	ExportMoney   ExportType = "money"   // with two decimals
+)
+
+// ExportColumn is one column of a relation.
+type ExportColumn struct {
+	Name string
+	Type ExportType
+}
+
+// ExportRelation is one relation of an export. Rows yields JSON objects whose keys are the columns, in order: compact, and
+// with nothing escaped that JSON does not require.
 type ExportRelation struct {
 	Name    string
-	Columns []string
+	Columns []ExportColumn
 	Rows    iter.Seq2[json.RawMessage, error]
 }
 
 // Export is everything about one person, read in keyset pages.
 type Export struct {
-	Patron    int64
-	Authority string
-	Scope     ExportScope
-	Access    int64
+	Head ExportHead
 	// Relations must be read in order, each at most once.
 	Relations iter.Seq[ExportRelation]
 }
@@ -40,21 +59,25 @@ func (c *Client) OpenExport(ctx context.Context, why Why, ref string, scope Expo
 	if err != nil {
 		return nil, err
 	}
-	export := &Export{Scope: scope, Access: access}
-	var person struct {
-		Patron    int64
-		Authority string
+	head := ExportHead{
+		Schema:      ExportSchema,
+		Scope:       scope,
+		GeneratedAt: time.Now().UTC().Format(time.RFC3339), //nolint:forbidigo // when this file was made, not a day that rules depend on
+		Access:      access,
+		Omitted:     omitted(scope),
 	}
 	for row, err := range c.exportRows(ctx, access, "patron") {
 		if err != nil {
 			return nil, err
 		}
-		if err = json.Unmarshal(row, &person); err != nil {
+		if err = json.Unmarshal(row, &head); err != nil { // its patron and authority
 			return nil, err
 		}
 	}
-	export.Patron, export.Authority = person.Patron, person.Authority
-	export.Relations = func(yield func(ExportRelation) bool) {
+	if err := c.findBasis(ctx, &head); err != nil {
+		return nil, err
+	}
+	return &Export{Head: head, Relations: func(yield func(ExportRelation) bool) {
 		for _, relation := range exportRelations {
 			if relation.accessOnly && scope != FullAccess {
 				continue
@@ -63,8 +86,33 @@ func (c *Client) OpenExport(ctx context.Context, why Why, ref string, scope Expo
 				return
 			}
 		}
+	}}, nil
+}
+
+// findBasis fills in the ground on which the home authority keeps the data. Article 20 gives a right only where that is
+// consent or a contract; otherwise the copy is a courtesy, and says so.
+func (c *Client) findBasis(ctx context.Context, head *ExportHead) error {
+	settings, err := c.ListSettings(ctx, head.Authority)
+	if err != nil {
+		return err
 	}
-	return export, nil
+	for _, s := range settings {
+		switch s.Name {
+		case "basis_service":
+			head.BasisService = s.Value
+		case "basis_special":
+			head.BasisSpecial = s.Value
+		}
+	}
+	switch {
+	case head.Scope == FullAccess:
+		head.LegalBasis = "GDPR art. 15"
+	case head.BasisService == "consent", head.BasisService == "contract":
+		head.LegalBasis = "GDPR art. 20"
+	default:
+		head.LegalBasis = "given voluntarily: GDPR art. 20 covers consent and contract only"
+	}
+	return nil
 }
 
 // pageSize is how many rows of an export are in memory at a time.
@@ -115,24 +163,58 @@ func (c *Client) exportPage(ctx context.Context, access int64, relation string, 
 	return page, err
 }
 
-// exportRelations are the relations of an export in order, with their columns as desk.export_page gives them.
-var exportRelations = []struct {
+type exportRelation struct {
 	name       string
-	columns    []string
+	columns    []ExportColumn
 	accessOnly bool
-}{
-	{"patron", []string{"patron", "authority", "branch", "category", "birth_year", "status", "registered_on", "expires_on", "last_fee_on", "last_activity_on", "keeps_history", "login"}, false},
-	{"identity", []string{"surname", "forenames", "title", "birth_date", "email", "phone", "document_number", "language"}, false},
-	{"address", []string{"kind", "lines", "town", "postcode", "country"}, false},
-	{"special", []string{"faith", "sexuality", "disability", "ethnic_origin"}, false},
-	{"card", []string{"number", "issued_on", "status"}, false},
-	{"membership", []string{"authority", "basis", "joined_on", "expires_on"}, false},
-	{"consent", []string{"authority", "purpose", "channel", "wording", "given_at", "withdrawn_at", "source"}, false},
-	{"loan", []string{"id", "barcode", "title", "authority", "branch", "lent_at", "due_at", "returned_at", "renewals"}, false},
-	{"hold", []string{"id", "kind", "barcode", "title", "authority", "placed_at", "closed_at", "outcome"}, false},
-	{"fee", []string{"id", "authority", "currency", "kind", "amount", "raised_on", "loan"}, false},
-	{"payment", []string{"id", "fee", "currency", "amount", "paid_on", "method", "branch"}, false},
-	{"account", []string{"deleted_on", "protected", "password_set_at", "one_time_until", "must_change", "failed_attempts", "locked_until"}, true},
-	{"block", []string{"id", "authority", "level", "reason_code", "placed_on", "lifted_on"}, true},
-	{"consultation", []string{"access", "at", "authority", "operation", "purpose"}, true},
+}
+
+// exportRelations are the relations of an export in order, with their columns as desk.export_page gives them.
+var exportRelations = []exportRelation{
+	both("patron", "patron:number authority branch category birth_year:number status registered_on:day expires_on:day last_fee_on:day last_activity_on:day keeps_history:boolean login"),
+	both("identity", "surname forenames title birth_date:day email phone document_number language"),
+	both("address", "kind lines town postcode country"),
+	both("special", "faith sexuality disability ethnic_origin"),
+	both("card", "number issued_on:day status"),
+	both("membership", "authority basis joined_on:day expires_on:day"),
+	both("consent", "authority purpose channel wording given_at:instant withdrawn_at:instant source"),
+	both("loan", "id:number barcode title authority branch lent_at:instant due_at:instant returned_at:instant renewals:number"),
+	both("hold", "id:number kind barcode title authority placed_at:instant closed_at:instant outcome"),
+	both("fee", "id:number authority currency kind amount:money raised_on:day loan:number"),
+	both("payment", "id:number fee:number currency amount:money paid_on:day method branch"),
+	accessOnly("account", "deleted_on:day protected:boolean imported_as:number password_set_at:instant one_time_until:instant must_change:boolean failed_attempts:number locked_until:instant"),
+	accessOnly("block", "id:number authority level reason_code placed_on:day lifted_on:day"),
+	accessOnly("retention", "authority rule action age counted_from due_on:day"),
+	accessOnly("support", "access:number opened_at:instant until:instant revoked_at:instant"),
+	accessOnly("consultation", "access:number at:instant authority operation purpose"),
+}
+
+// ExportColumns are the columns of a relation, or nothing when there is no such relation.
+func ExportColumns(relation string) []ExportColumn {
+	for _, r := range exportRelations {
+		if r.name == relation {
+			return r.columns
+		}
+	}
+	return nil
+}
+
+func both(name, columns string) exportRelation {
+	return exportRelation{name: name, columns: exportColumns(columns)}
+}
+
+func accessOnly(name, columns string) exportRelation {
+	return exportRelation{name: name, columns: exportColumns(columns), accessOnly: true}
+}
+
+// exportColumns reads names, each with its type unless that is text.
+func exportColumns(list string) (columns []ExportColumn) {
+	for word := range strings.FieldsSeq(list) {
+		name, kind, typed := strings.Cut(word, ":")
+		if !typed {
+			kind = string(ExportText)
+		}
+		columns = append(columns, ExportColumn{name, ExportType(kind)})
+	}
+	return columns
 }

@@ -114,12 +114,12 @@ func (c *Client) ShowRequest(ctx context.Context, why Why, id int64) (*Request, 
 
 // CheckAnswer tells whether an export that was just opened can be made for a request.
 func (c *Client) CheckAnswer(ctx context.Context, export *Export, request int64) error {
-	return c.answer(ctx, export.Access, nil, `SELECT desk.answer_request($1, $2, $3, TRUE)`, []any{request, string(export.Scope)}, c.reading)
+	return c.answer(ctx, export.Head.Access, nil, `SELECT desk.answer_request($1, $2, $3, TRUE)`, []any{request, string(export.Head.Scope)}, c.reading)
 }
 
 // AnswerRequest links an export that was read to the end to the request it was made for.
 func (c *Client) AnswerRequest(ctx context.Context, export *Export, request int64) (*Request, error) {
 	var answered Request
-	err := c.answer(ctx, export.Access, &answered, `SELECT desk.answer_request($1, $2, $3, FALSE)`, []any{request, string(export.Scope)}, c.writing(export.Access))
+	err := c.answer(ctx, export.Head.Access, &answered, `SELECT desk.answer_request($1, $2, $3, FALSE)`, []any{request, string(export.Head.Scope)}, c.writing(export.Head.Access))
 	return &answered, err
 }

@@ -112,7 +112,7 @@ func TestRequestsPreserveAccounts(t *testing.T) {
 		}
 	}
 	answered, err := officer.AnswerRequest(ctx, export, asked.ID)
-	if err != nil || len(answered.Answers) != 1 || answered.Answers[0] != export.Access || answered.Receipt == "" {
+	if err != nil || len(answered.Answers) != 1 || answered.Answers[0] != export.Head.Access || answered.Receipt == "" {
 		t.Fatal(answered, err)
 	}
 	_, err = officer.AnswerRequest(ctx, export, asked.ID)

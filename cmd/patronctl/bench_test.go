@@ -47,6 +47,7 @@ func BenchmarkBesidePsql(b *testing.B) {
 	x.find()
 	x.debts()
 	x.anonymizing()
+	x.exporting()
 	x.gate()
 	x.sweeping()
 	x.erasing()

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,16 +22,20 @@ type format string
 const (
 	formatJSON format = "json"
 	formatCSV  format = "csv"
+	formatXML  format = "xml"
+	formatXLSX format = "xlsx"
 )
 
 type options struct {
-	env    *kit.Env
-	ref    string
-	to     string
-	format format
-	scope  client.ExportScope
-	force  bool
-
+	env     *kit.Env
+	ref     string
+	file    string
+	to      string
+	format  format
+	scope   client.ExportScope
+	sealing kit.Sealing
+	force   bool
+	schema  bool
 	request int64
 }
 
@@ -40,17 +43,32 @@ type options struct {
 func New(env *kit.Env) *cobra.Command {
 	o := &options{env: env, format: formatJSON, scope: client.Portability}
 	cmd := &cobra.Command{
-		Use:   "export PATRON --to PATH",
+		Use:   "export (PATRON | --file FILE) --to PATH",
 		Short: "Write everything about one person to a file",
 		Long: `Write everything about one person to a file that only you can read. The law
 keeps two requests apart: "portability" (GDPR art. 20) is what the person
-provided or caused, "access" (art. 15) everything held, with blocks and who was
-consulted when and why.
+provided or caused, "access" (art. 15) everything held, with blocks, the rules
+of forgetting that apply, and when and why the data were consulted.
+
+json and xml are one document, csv is a zip archive with a file for each
+relation, xlsx a workbook with a sheet for each. All of them say what was left
+out and why, how many rows there are, and their checksums; --schema prints the
+JSON Schema or the XSD that describes them. The settings basis_service and
+basis_special say on which ground your authority keeps the data: where that is
+neither consent nor a contract, art. 20 does not apply, and the file says that
+it is given voluntarily.
+
+--encrypt-to and --passphrase encrypt the file in the age format as it is
+written; its name then ends in .age. The tool age, and others, decrypt it.
 
 PATH may be a directory: the file is then named after the patron and the day.
-As json it is one document; as csv a zip archive with a file for each relation
-and a manifest with row counts and checksums. The file appears complete or not
-at all. Data-protection officers of the patron's home may do this.
+The file appears complete or not at all. Data-protection officers of the
+patron's home may do this.
+
+With --file, PATH is a directory and gets a file for each card or id:N of FILE,
+one a line (- is standard input). The same command again goes on where it was
+cut: index.jsonl in the directory says who is done. Who cannot be exported is
+reported, and the next one gets their turn.
 
 --request links it, once it is written, to the open request of this very person
 that asked for it, which can then be closed as granted.
@@ -58,41 +76,54 @@ that asked for it, which can then be closed as granted.
 Exit status:
   0  written
   1  the disk is full, or the file cannot be written
-  2  the file exists and --force was not given
+  2  the file exists and --force was not given, or a recipient is none
   3  no such patron, or several match
+  5  there is nobody to ask for the passphrase
+  7  with --file, some could not be exported
   8  your role may not do this, the patron's home is elsewhere, or the request
      is another person's, of another kind, paused or closed`,
 		Example: `  patronctl export 20000000000012 --to novak.json
-  patronctl export id:123 --to /srv/requests --format csv
-  patronctl export id:123 --to id123.json --scope access --request 17`,
-		Args: cobra.MinimumNArgs(1),
+  patronctl export id:123 --to /srv/requests --format xlsx --passphrase
+  patronctl export id:123 --to id123.xml.age --format xml --encrypt-to age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
+  patronctl export id:123 --to id123.json --scope access --request 17
+  patronctl export --file leaving.txt --to /srv/requests --encrypt-to recipients.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.ref = strings.Join(args, " ")
 			return o.run(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&o.to, "to", "", "file or directory to write to, as a `PATH`")
-	kit.EnumVar(cmd, &o.format, "format", "format of the file", string(formatJSON), string(formatCSV))
+	cmd.Flags().StringVar(&o.file, "file", "", "export everybody in this `FILE`, a card or id:N on each line")
+	kit.EnumVar(cmd, &o.format, "format", "format of the file", string(formatJSON), string(formatCSV), string(formatXML), string(formatXLSX))
 	kit.EnumVar(cmd, &o.scope, "scope", "what it holds", string(client.Portability), string(client.FullAccess))
 	kit.RequestVar(cmd, env, &o.request)
+	o.sealing.Flags(cmd)
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the file")
-	_ = cmd.MarkFlagRequired("to") // the flag was added above
+	cmd.Flags().BoolVar(&o.schema, "schema", false, "print the schema of the format, json or xml, and export nothing")
 	return cmd
 }
 
 func (o *options) run(ctx context.Context) error {
+	if o.schema {
+		return o.printSchema()
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	if o.file != "" {
+		return o.runMany(ctx)
+	}
 	if err := output.CheckColumns[receipt](o.env.Printer(), nil); err != nil {
 		return err
 	}
-	switch {
-	case o.ref == "-":
-		return kit.Usage("export takes one patron as an argument, not from standard input")
-	case o.to == "":
-		return kit.Usage("--to takes a file or a directory")
-	}
 	write := o.toFile
-	if info, err := os.Stat(o.to); err == nil && info.IsDir() {
+	if isDirectory(o.to) {
 		write = o.intoDirectory
+	} else if err := o.checkName(); err != nil {
+		return err
+	}
+	if err := o.sealing.Prepare(ctx, o.env); err != nil {
+		return err
 	}
 	done, err := write(ctx)
 	if err != nil {
@@ -101,12 +132,57 @@ func (o *options) run(ctx context.Context) error {
 	return output.Document(o.env.Printer(), done, done.screen())
 }
 
+// check refuses what cannot be meant, before anything is opened.
+func (o *options) check() error {
+	switch {
+	case o.ref == "-":
+		return kit.Usage("export takes one patron as an argument; for several: --file -")
+	case o.ref == "" && o.file == "":
+		return kit.Usage("whose data? give a card number, id:N or words that fit one person, or --file FILE")
+	case o.ref != "" && o.file != "":
+		return kit.Usage("give one patron, or a file of them with --file, not both")
+	case o.to == "":
+		return kit.Usage("--to takes a file or a directory")
+	case o.file != "" && o.request != 0:
+		return kit.Usage("a request is one person's: --request goes with one patron, not with --file")
+	case o.file == "-" && o.sealing.FromStdin():
+		return kit.Usage("standard input cannot hold both the patrons and the passphrase")
+	}
+	return nil
+}
+
+// checkName keeps the name of a file from saying that it is encrypted when it is not, and the other way round.
+func (o *options) checkName() error {
+	switch named := strings.HasSuffix(o.to, sealedEnding); {
+	case o.sealing.Asked() && !named:
+		return kit.Usage("the name of an encrypted file ends in .age: --to %s.age", o.to)
+	case named && !o.sealing.Asked():
+		return kit.Usage("a file whose name ends in .age is encrypted: add --encrypt-to or --passphrase, or choose another name")
+	}
+	return nil
+}
+
+const sealedEnding = ".age"
+
+// ending is what the names of files end in.
+func (o *options) ending() string {
+	if o.sealing.Asked() {
+		return endings[o.format] + sealedEnding
+	}
+	return endings[o.format]
+}
+
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // toFile looks at the file first: where it must not be written, nobody's data are opened.
 func (o *options) toFile(ctx context.Context) (done *receipt, err error) {
 	err = output.WriteFileAtomic(o.to, o.force, func(w io.Writer) error {
-		export, head, err := o.open(ctx)
+		export, err := o.open(ctx, o.ref)
 		if err == nil {
-			done, err = o.write(w, o.to, head, export)
+			done, err = o.write(w, o.to, export)
 		}
 		if err == nil {
 			err = o.link(ctx, export)
@@ -118,15 +194,14 @@ func (o *options) toFile(ctx context.Context) (done *receipt, err error) {
 
 // intoDirectory must know the patron before it can name the file.
 func (o *options) intoDirectory(ctx context.Context) (done *receipt, err error) {
-	export, head, err := o.open(ctx)
+	export, err := o.open(ctx, o.ref)
 	if err != nil {
 		return nil, err
 	}
-	ending := map[format]string{formatJSON: "json", formatCSV: "zip"}[o.format]
-	day, _, _ := strings.Cut(head.GeneratedAt, "T")
-	path := filepath.Join(o.to, fmt.Sprintf("patron-%d-%s.%s", head.Patron, day, ending))
+	day, _, _ := strings.Cut(export.Head.GeneratedAt, "T")
+	path := filepath.Join(o.to, fmt.Sprintf("patron-%d-%s%s", export.Head.Patron, day, o.ending()))
 	err = output.WriteFileAtomic(path, o.force, func(w io.Writer) (err error) {
-		if done, err = o.write(w, path, head, export); err == nil {
+		if done, err = o.write(w, path, export); err == nil {
 			err = o.link(ctx, export)
 		}
 		return err
@@ -134,37 +209,16 @@ func (o *options) intoDirectory(ctx context.Context) (done *receipt, err error) 
 	return done, err
 }
 
-func (o *options) open(ctx context.Context) (*client.Export, head, error) {
+func (o *options) open(ctx context.Context, ref string) (*client.Export, error) {
 	c, err := o.env.Client(ctx)
 	if err != nil {
-		return nil, head{}, err
+		return nil, err
 	}
-	export, err := c.OpenExport(ctx, o.env.Why(), o.ref, o.scope)
-	if err != nil {
-		return nil, head{}, err
+	export, err := c.OpenExport(ctx, o.env.Why(), ref, o.scope)
+	if err == nil && o.request != 0 {
+		err = c.CheckAnswer(ctx, export, o.request)
 	}
-	if o.request != 0 {
-		if err := c.CheckAnswer(ctx, export, o.request); err != nil {
-			return nil, head{}, err
-		}
-	}
-	return export, head{
-		Schema:      "patronctl-export/1",
-		Scope:       o.scope,
-		LegalBasis:  legalBasis[o.scope],
-		GeneratedAt: time.Now().UTC().Format(time.RFC3339), //nolint:forbidigo // when this file was made, not a day that rules depend on
-		Access:      export.Access,
-		Patron:      export.Patron,
-	}, nil
-}
-
-func (o *options) write(w io.Writer, path string, h head, export *client.Export) (*receipt, error) {
-	done := &receipt{File: path, Format: o.format, Scope: o.scope, Patron: h.Patron, Access: h.Access, Request: o.request}
-	relations := o.counted(export.Relations, done)
-	if o.format == formatCSV {
-		return done, writeZip(w, h, relations, o.env.Flags.RawCSV)
-	}
-	return done, writeJSON(w, h, relations)
+	return export, err
 }
 
 // link comes last: what was not written answers no request.
@@ -179,45 +233,41 @@ func (o *options) link(ctx context.Context, export *client.Export) error {
 	return err
 }
 
-// head is what both formats say about the export itself.
-type head struct {
-	Schema      string             `json:"schema"`
-	Scope       client.ExportScope `json:"scope"`
-	LegalBasis  string             `json:"legal_basis"`
-	GeneratedAt string             `json:"generated_at"`
-	Access      int64              `json:"access"` // number of the access record
-	Patron      int64              `json:"patron"`
-}
-
-var legalBasis = map[client.ExportScope]string{
-	client.Portability: "GDPR art. 20",
-	client.FullAccess:  "GDPR art. 15",
+func (o *options) write(w io.Writer, path string, export *client.Export) (*receipt, error) {
+	c := &content{head: export.Head, relations: export.Relations, rawCSV: o.env.Flags.RawCSV}
+	if o.file == "" {
+		c.progress = func(relation string) *output.Progress {
+			return output.NewProgress(o.env.Terminal, o.env.Err, o.env.Flags.Quiet, relation, 0)
+		}
+	}
+	err := o.sealing.Write(w, func(w io.Writer) error { return writers[o.format](w, c) })
+	return &receipt{
+		File: path, Format: o.format, Scope: o.scope, LegalBasis: c.head.LegalBasis, Encrypted: o.sealing.Asked(),
+		Patron: c.head.Patron, Relations: c.parts, Access: c.head.Access, Request: o.request,
+	}, err
 }
 
 // receipt says what was written.
 type receipt struct {
-	File      string             `json:"file"`
-	Format    format             `json:"format"`
-	Scope     client.ExportScope `json:"scope"`
-	Patron    int64              `json:"patron"`
-	Relations []relationRows     `json:"relations"`
-	Access    int64              `json:"access"`
-	Request   int64              `json:"request,omitempty"` // that it was made for
-}
-
-type relationRows struct {
-	Relation string `json:"relation"`
-	Rows     int64  `json:"rows"`
+	File       string              `json:"file"`
+	Format     format              `json:"format"`
+	Scope      client.ExportScope  `json:"scope"`
+	LegalBasis string              `json:"legal_basis"`
+	Encrypted  bool                `json:"encrypted"`
+	Patron     int64               `json:"patron"`
+	Relations  []client.ExportPart `json:"relations"`
+	Access     int64               `json:"access"`
+	Request    int64               `json:"request,omitempty"` // that it was made for
 }
 
 func (r *receipt) screen() []output.Section {
 	grid := &output.Grid{Headers: []string{"relation", "rows"}, Right: []bool{false, true}}
-	for _, relation := range r.Relations {
-		grid.Rows = append(grid.Rows, []output.Cell{{Text: relation.Relation}, {Text: strconv.FormatInt(relation.Rows, 10)}})
+	for _, part := range r.Relations {
+		grid.Rows = append(grid.Rows, []output.Cell{{Text: part.Relation}, {Text: strconv.FormatInt(part.Rows, 10)}})
 	}
 	about := []output.Pair{
 		{Name: "file", Value: r.File, Style: output.Strong},
-		{Name: "scope", Value: fmt.Sprintf("%s (%s)", r.Scope, legalBasis[r.Scope])},
+		{Name: "scope", Value: fmt.Sprintf("%s (%s)", r.Scope, r.LegalBasis)},
 		{Name: "patron", Value: strconv.FormatInt(r.Patron, 10)},
 	}
 	if r.Request != 0 {

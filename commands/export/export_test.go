@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,24 +25,44 @@ import (
 	"patronctl/output"
 )
 
-var testHead = head{
-	Schema: "patronctl-export/1", Scope: client.FullAccess, LegalBasis: "GDPR art. 15",
-	GeneratedAt: "2026-01-31T12:00:00Z", Access: 7, Patron: 123,
+var testHead = client.ExportHead{
+	Schema: client.ExportSchema, Scope: client.FullAccess, LegalBasis: "GDPR art. 15", BasisService: "contract", BasisSpecial: "unstated",
+	GeneratedAt: "2026-01-31T12:00:00Z", Access: 7, Patron: 123, Authority: "CAM",
+	Omitted: []client.ExportOmission{{What: "payment.taken_by", Why: "a member of <staff>"}},
 }
 
-// everything has every relation, and a loan for each of n.
+// everything has every relation of scope access, and a loan for each of n. The first row says which columns there are.
 func everything(n int) []client.ExportRelation {
-	relation := func(name, columns string, rows ...string) client.ExportRelation {
-		return client.ExportRelation{Name: name, Columns: strings.Fields(columns), Rows: func(yield func(json.RawMessage, error) bool) {
-			for _, row := range rows {
-				if !yield(json.RawMessage(row), nil) {
-					return
-				}
-			}
-		}}
+	var all []client.ExportRelation
+	for _, r := range [][2]string{
+		{"patron", `{"patron":123,"authority":"CAM","branch":"C1","category":"adult","birth_year":null,"status":"active","registered_on":"2020-01-01","expires_on":null,"last_fee_on":null,"last_activity_on":null,"keeps_history":false,"login":"local"}`},
+		{"identity", `{"surname":"Nováková \"Jana\"\n","forenames":"Jana\u001b[2J\\","title":null,"birth_date":"1990-05-06","email":null,"phone":"+421900","document_number":"a\r\nb_x0041_x0042_","language":"sk"}`},
+		{"address", `{"kind":"permanent","lines":"x","town":null,"postcode":null,"country":null}`},
+		{"special", `{"faith":null,"sexuality":null,"disability":null,"ethnic_origin":null}`},
+		{"card", `{"number":"20000000000012","issued_on":null,"status":"active"}`},
+		{"membership", `{"authority":"CAM","basis":"work","joined_on":null,"expires_on":null}`},
+		{"consent", `{"authority":"CAM","purpose":"joining","channel":null,"wording":null,"given_at":null,"withdrawn_at":null,"source":null}`},
+		{"loan", ""},
+		{"hold", `{"id":3,"kind":"order","barcode":null,"title":null,"authority":"CAM","placed_at":"2026-01-02T10:00:00.123456+00:00","closed_at":null,"outcome":null}`},
+		{"fee", `{"id":1,"authority":"CAM","currency":"GBP","kind":"fine","amount":"-3.50","raised_on":"2026-01-02","loan":null}`},
+		{"payment", `{"id":1,"fee":1,"currency":"GBP","amount":"0.00","paid_on":"2026-01-02","method":null,"branch":null}`},
+		{"account", `{"deleted_on":null,"protected":true,"imported_as":null,"password_set_at":null,"one_time_until":null,"must_change":null,"failed_attempts":null,"locked_until":null}`},
+		{"block", `{"id":1,"authority":"CAM","level":"warn","reason_code":"x","placed_on":null,"lifted_on":null}`},
+		{"retention", `{"authority":"CAM","rule":"lapsed","action":"erase-lapsed","age":"18 months","counted_from":"expired","due_on":null}`},
+		{"support", `{"access":3,"opened_at":"2026-01-02T10:00:00+00:00","until":"2026-01-02T12:00:00+00:00","revoked_at":null}`},
+		{"consultation", `{"access":5,"at":"2026-01-02T10:00:00+00:00","authority":null,"operation":"patron show","purpose":"service"}`},
+	} {
+		relation := client.ExportRelation{Name: r[0], Columns: client.ExportColumns(r[0]), Rows: output.Slice([]json.RawMessage{json.RawMessage(r[1])})}
+		if r[0] == "loan" {
+			relation.Rows = loans(n)
+		}
+		all = append(all, relation)
 	}
-	loans := relation("loan", "id barcode title authority branch lent_at due_at returned_at renewals")
-	loans.Rows = func(yield func(json.RawMessage, error) bool) {
+	return all
+}
+
+func loans(n int) func(yield func(json.RawMessage, error) bool) {
+	return func(yield func(json.RawMessage, error) bool) {
 		for i := range n {
 			row := fmt.Sprintf(`{"id":%d,"barcode":"B%d","title":"=cmd()","authority":"CAM","branch":"C1","lent_at":"2026-01-02T10:00:00+00:00","due_at":null,"returned_at":null,"renewals":0}`, i, i)
 			if !yield(json.RawMessage(row), nil) {
@@ -49,56 +70,61 @@ func everything(n int) []client.ExportRelation {
 			}
 		}
 	}
-	return []client.ExportRelation{
-		relation("patron", "patron authority branch category birth_year status registered_on expires_on last_fee_on last_activity_on keeps_history login",
-			`{"patron":123,"authority":"CAM","branch":"C1","category":"adult","birth_year":null,"status":"active","registered_on":"2020-01-01","expires_on":null,"last_fee_on":null,"last_activity_on":null,"keeps_history":false,"login":"local"}`),
-		relation("identity", "surname forenames title birth_date email phone document_number language",
-			`{"surname":"Nováková \"Jana\"\n","forenames":"Jana","title":null,"birth_date":"1990-05-06","email":null,"phone":"+421900","document_number":null,"language":"sk"}`),
-		relation("address", "kind lines town postcode country"),
-		relation("special", "faith sexuality disability ethnic_origin"),
-		relation("card", "number issued_on status", `{"number":"20000000000012","issued_on":null,"status":"active"}`),
-		relation("membership", "authority basis joined_on expires_on"),
-		relation("consent", "authority purpose channel wording given_at withdrawn_at source"),
-		loans,
-		relation("hold", "id kind barcode title authority placed_at closed_at outcome"),
-		relation("fee", "id authority currency kind amount raised_on loan", `{"id":1,"authority":"CAM","currency":"GBP","kind":"fine","amount":"-3.50","raised_on":"2026-01-02","loan":null}`),
-		relation("payment", "id fee currency amount paid_on method branch"),
-		relation("account", "deleted_on protected password_set_at one_time_until must_change failed_attempts locked_until"),
-		relation("block", "id authority level reason_code placed_on lifted_on"),
-		relation("consultation", "access at authority operation purpose"),
-	}
+}
+
+func fake(n int) *content {
+	return &content{head: testHead, relations: slices.Values(everything(n))}
 }
 
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile("schema/patronctl-export-1.schema.json")
+	s, err := jsonschema.NewCompiler().Compile("schema/patronctl-export-2.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func TestJSONFitsTheSchema(t *testing.T) {
+// fitsXSD asks xmllint, the validator of libxml2.
+func fitsXSD(t *testing.T, document []byte) error {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "xmllint", "--huge", "--noout", "--nonet", "--schema", "schema/patronctl-export-2.xsd", "-")
+	cmd.Stdin = bytes.NewReader(document)
+	said, err := cmd.CombinedOutput()
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok && (failed.ExitCode() == 3 || failed.ExitCode() == 1) {
+		return errors.New(string(said))
+	}
+	if err != nil {
+		t.Fatalf("xmllint (package libxml2-utils): %v %s", err, said)
+	}
+	return nil
+}
+
+// TestSchemas shows what the JSON Schema and the XSD accept and refuse, and that they agree.
+func TestSchemas(t *testing.T) {
 	portability := testHead
-	portability.Scope, portability.LegalBasis = client.Portability, legalBasis[client.Portability]
+	portability.Scope, portability.LegalBasis = client.Portability, "GDPR art. 20"
 	all := everything(3)
-	withGuardian := slices.Clone(all)
-	withGuardian[1].Rows = output.Slice([]json.RawMessage{json.RawMessage(`{"surname":"N","forenames":null,"title":null,"birth_date":null,"email":null,"phone":null,"document_number":null,"language":null,"guardian":"Eva"}`)})
+	guardian := slices.Clone(all)
+	guardian[1].Columns = append(slices.Clone(guardian[1].Columns), client.ExportColumn{Name: "guardian", Type: client.ExportText})
+	guardian[1].Rows = output.Slice([]json.RawMessage{json.RawMessage(`{"surname":"N","forenames":null,"title":null,"birth_date":null,"email":null,"phone":null,"document_number":null,"language":null,"guardian":"Eva"}`)})
+	money := slices.Clone(all)
+	money[9].Rows = output.Slice([]json.RawMessage{json.RawMessage(`{"id":1,"authority":"CAM","currency":"GBP","kind":"fine","amount":"3.5","raised_on":"2026-01-02","loan":null}`)})
 	for name, c := range map[string]struct {
-		head      head
+		head      client.ExportHead
 		relations []client.ExportRelation
 		fits      bool
 	}{
-		"access":                        {testHead, all, true},
-		"access without blocks":         {testHead, all[:11], false},
-		"portability":                   {portability, all[:11], true},
-		"portability with consultation": {portability, all, false},
-		"a relation is missing":         {testHead, all[1:], false},
-		"a guardian's name":             {testHead, withGuardian, false},
-		"nothing":                       {testHead, nil, false},
+		"access":                 {testHead, all, true},
+		"portability":            {portability, all[:11], true},
+		"a relation is missing":  {testHead, all[1:], false},
+		"a guardian's name":      {testHead, guardian, false},
+		"money with one decimal": {testHead, money, false},
+		"nothing":                {testHead, nil, false},
+		"access without support": {testHead, all[:14], false},
 	} {
 		var b bytes.Buffer
-		if err := writeJSON(&b, c.head, slices.Values(c.relations)); err != nil {
+		if err := writeJSON(&b, &content{head: c.head, relations: slices.Values(c.relations)}); err != nil {
 			t.Fatal(err)
 		}
 		document, err := jsonschema.UnmarshalJSON(&b)
@@ -107,7 +133,14 @@ func TestJSONFitsTheSchema(t *testing.T) {
 			continue
 		}
 		if err := schema(t).Validate(document); (err == nil) != c.fits {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: JSON: %v", name, err)
+		}
+		b.Reset()
+		if err := writeXML(&b, &content{head: c.head, relations: slices.Values(c.relations)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := fitsXSD(t, b.Bytes()); (err == nil) != c.fits {
+			t.Errorf("%s: XML: %v", name, err)
 		}
 	}
 }
@@ -115,7 +148,9 @@ func TestJSONFitsTheSchema(t *testing.T) {
 func TestZip(t *testing.T) {
 	for _, raw := range []bool{false, true} {
 		var b bytes.Buffer
-		if err := writeZip(&b, testHead, slices.Values(everything(2)), raw); err != nil {
+		c := fake(2)
+		c.rawCSV = raw
+		if err := writeZip(&b, c); err != nil {
 			t.Fatal(err)
 		}
 		files := unzip(t, b.Bytes())
@@ -123,7 +158,7 @@ func TestZip(t *testing.T) {
 		if err := json.Unmarshal(files["manifest.json"], &m); err != nil {
 			t.Fatal(err)
 		}
-		if m.head != testHead || m.GuardedCells == raw || len(m.Files) != 14 || len(files) != 15 {
+		if m.Access != 7 || m.LegalBasis != testHead.LegalBasis || len(m.Omitted) != 1 || m.GuardedCells == raw || len(m.Files) != 16 || len(files) != 17 {
 			t.Errorf("manifest %+v, %d files", m, len(files))
 		}
 		for _, f := range m.Files {
@@ -134,7 +169,7 @@ func TestZip(t *testing.T) {
 			}
 		}
 		guard := map[bool]string{false: "'"}[raw]
-		if got := string(files["identity.csv"]); !strings.Contains(got, guard+"+421900,,sk\n") || !strings.Contains(got, `"Nováková ""Jana""`+"\n") {
+		if got := string(files["identity.csv"]); !strings.Contains(got, guard+"+421900,") || !strings.Contains(got, `"Nováková ""Jana""`+"\n") {
 			t.Errorf("raw %v: %s", raw, got)
 		}
 		if got := string(files["loan.csv"]); !strings.Contains(got, "\n1,B1,"+guard+"=cmd(),CAM,C1,2026-01-02T10:00:00+00:00,,,0\n") {
@@ -165,23 +200,22 @@ func unzip(t *testing.T, data []byte) map[string][]byte {
 	return files
 }
 
-type written int
+type counter int
 
-func (w *written) Write(p []byte) (int, error) {
-	*w += written(len(p))
+func (w *counter) Write(p []byte) (int, error) {
+	*w += counter(len(p))
 	return len(p), nil
 }
 
 // TestStreams looks, while rows are still being read, at how much is written already.
 func TestStreams(t *testing.T) {
-	const n = 100_000
-	for _, f := range []format{formatJSON, formatCSV} {
-		var out written
-		relations := everything(n)
-		loans := relations[7].Rows
+	for f, write := range writers {
+		var out counter
+		c := fake(0)
+		relations := everything(0)
 		relations[7].Rows = func(yield func(json.RawMessage, error) bool) {
 			read := 0
-			for row, err := range loans {
+			for row, err := range loans(100_000) {
 				if !yield(row, err) {
 					return
 				}
@@ -190,14 +224,9 @@ func TestStreams(t *testing.T) {
 				}
 			}
 		}
-		var err error
-		if f == formatJSON {
-			err = writeJSON(&out, testHead, slices.Values(relations))
-		} else {
-			err = writeZip(&out, testHead, slices.Values(relations), false)
-		}
-		if err != nil {
-			t.Error(err)
+		c.relations = slices.Values(relations)
+		if err := write(&out, c); err != nil {
+			t.Errorf("%s: %v", f, err)
 		}
 	}
 }
@@ -216,15 +245,15 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 
 func TestFailureLeavesNoFileAndStopsReading(t *testing.T) {
 	lost := errors.New("connection lost")
-	for _, f := range []format{formatJSON, formatCSV} {
+	for f := range writers {
 		for want, left := range map[error]int{syscall.ENOSPC: 10_000, lost: 1 << 30} {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "x")
 			read := 0
 			relations := everything(0)
 			relations[7].Rows = func(yield func(json.RawMessage, error) bool) {
-				for row, err := range everything(100_000)[7].Rows {
-					if read++; read == 30_000 {
+				for row, err := range loans(100_000) {
+					if read++; read == 60_000 {
 						err = lost
 					}
 					if !yield(row, err) {
@@ -234,11 +263,11 @@ func TestFailureLeavesNoFileAndStopsReading(t *testing.T) {
 			}
 			o := &options{env: quiet(), format: f}
 			err := output.WriteFileAtomic(path, false, func(w io.Writer) error {
-				_, err := o.write(&fullDisk{w, left}, path, testHead, &client.Export{Relations: slices.Values(relations)})
+				_, err := o.write(&fullDisk{w, left}, path, &client.Export{Head: testHead, Relations: slices.Values(relations)})
 				return err
 			})
 			files, _ := os.ReadDir(dir)
-			if !errors.Is(err, want) || len(files) > 0 || (read == 30_000) != errors.Is(want, lost) || kit.Exit(err) != kit.ExitUnexpected {
+			if !errors.Is(err, want) || len(files) > 0 || (read == 60_000) != errors.Is(want, lost) || kit.Exit(err) != kit.ExitUnexpected {
 				t.Errorf("%s, %v: got %v after %d rows, files %v", f, want, err, read, files)
 			}
 		}
@@ -255,7 +284,7 @@ func TestReceiptCountsRows(t *testing.T) {
 	env := quiet()
 	env.Err, env.Flags.Quiet = &errs, false
 	o := &options{env: env, format: formatJSON, scope: client.FullAccess}
-	done, err := o.write(io.Discard, "x.json", testHead, &client.Export{Relations: slices.Values(everything(25_000))})
+	done, err := o.write(io.Discard, "x.json", &client.Export{Head: testHead, Relations: slices.Values(everything(25_000))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,10 +292,10 @@ func TestReceiptCountsRows(t *testing.T) {
 	for _, r := range done.Relations {
 		got[r.Relation] = r.Rows
 	}
-	if len(got) != 14 || got["loan"] != 25_000 || got["fee"] != 1 || got["hold"] != 0 {
+	if len(got) != 16 || got["loan"] != 25_000 || got["fee"] != 1 || got["hold"] != 1 {
 		t.Errorf("%v", got)
 	}
-	if want := "loan: 10000\nloan: 20000\nloan: 25000\nhold: 0\n"; !strings.Contains(errs.String(), want) {
+	if want := "loan: 10000\nloan: 20000\nloan: 25000\nhold: 1\n"; !strings.Contains(errs.String(), want) {
 		t.Errorf("progress:\n%s", errs.String())
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
 	"time"
 
 	"patronctl/client"
@@ -16,7 +15,7 @@ import (
 
 // manifest is manifest.json in the zip: the head of the export, and what each file must hold.
 type manifest struct {
-	head
+	client.ExportHead
 	GuardedCells bool       `json:"guarded_cells"` // an apostrophe precedes what a spreadsheet might run as a formula
 	Files        []checksum `json:"files"`
 }
@@ -28,8 +27,8 @@ type checksum struct {
 }
 
 // writeZip writes a CSV file for each relation, a row at a time, and the manifest.
-func writeZip(w io.Writer, h head, relations iter.Seq[client.ExportRelation], raw bool) error {
-	at, err := time.Parse(time.RFC3339, h.GeneratedAt)
+func writeZip(w io.Writer, c *content) error {
+	at, err := time.Parse(time.RFC3339, c.head.GeneratedAt)
 	if err != nil {
 		return fmt.Errorf("date the files in the zip: %w", err)
 	}
@@ -37,15 +36,15 @@ func writeZip(w io.Writer, h head, relations iter.Seq[client.ExportRelation], ra
 	create := func(name string) (io.Writer, error) {
 		return z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: at})
 	}
-	m := manifest{head: h, GuardedCells: !raw}
-	for relation := range relations {
+	m := manifest{ExportHead: c.head, GuardedCells: !c.rawCSV}
+	for relation := range c.all() {
 		file := checksum{Name: relation.Name + ".csv"}
 		entry, err := create(file.Name)
 		if err != nil {
 			return err
 		}
 		hash := sha256.New()
-		if file.Rows, err = writeCSV(io.MultiWriter(entry, hash), relation, raw); err != nil {
+		if file.Rows, err = writeCSV(io.MultiWriter(entry, hash), relation, c.rawCSV); err != nil {
 			return err
 		}
 		file.SHA256 = hex.EncodeToString(hash.Sum(nil))
@@ -65,37 +64,28 @@ func writeZip(w io.Writer, h head, relations iter.Seq[client.ExportRelation], ra
 
 func writeCSV(w io.Writer, relation client.ExportRelation, raw bool) (rows int64, err error) {
 	c := output.NewCSVWriter(w, raw)
-	if err := c.Write(relation.Columns); err != nil {
+	if err := c.Write(names(relation.Columns)); err != nil {
 		return 0, err
 	}
-	cells := make([]string, len(relation.Columns))
+	line := make([]string, len(relation.Columns))
 	for row, err := range relation.Rows {
 		if err != nil {
 			return rows, err
 		}
-		var values map[string]json.RawMessage
-		if err := json.Unmarshal(row, &values); err != nil {
-			return rows, fmt.Errorf("read a row of %s: %w", relation.Name, err)
+		values, err := cells(relation, row)
+		if err != nil {
+			return rows, err
 		}
-		for i, column := range relation.Columns {
-			cells[i] = cell(values[column])
+		for i, value := range values {
+			line[i] = ""
+			if value != nil {
+				line[i] = *value
+			}
 		}
-		if err := c.Write(cells); err != nil {
+		if err := c.Write(line); err != nil {
 			return rows, err
 		}
 		rows++
 	}
 	return rows, c.Flush()
-}
-
-// cell is a JSON value as text: a string without its quotes, null as nothing.
-func cell(value json.RawMessage) string {
-	var text *string
-	if json.Unmarshal(value, &text) != nil {
-		return string(value)
-	}
-	if text == nil {
-		return ""
-	}
-	return *text
 }

@@ -26,8 +26,13 @@ func (e *Env) Screens(args []string, do func(ref string, show output.Show) error
 
 // Rows is Screens for a verb that answers with rows, as output.List writes them.
 func Rows[T any](e *Env, args []string, do func(ref string) ([]T, error)) iter.Seq2[T, error] {
+	return RowsOf(e, e.Refs(args), FromStdin(args), do)
+}
+
+// RowsOf is Rows for references from elsewhere, of which there are several or only one.
+func RowsOf[T any](e *Env, refs iter.Seq2[string, error], several bool, do func(ref string) ([]T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		err := e.each(args, func(ref string) error {
+		err := e.eachOf(refs, several, func(ref string) error {
 			rows, err := do(ref)
 			for _, row := range rows {
 				if !yield(row, nil) {
@@ -44,15 +49,19 @@ func Rows[T any](e *Env, args []string, do func(ref string) ([]T, error)) iter.S
 }
 
 func (e *Env) each(args []string, do func(ref string) error) error {
+	return e.eachOf(e.Refs(args), FromStdin(args), do)
+}
+
+func (e *Env) eachOf(refs iter.Seq2[string, error], several bool, do func(ref string) error) error {
 	done, failed, first := 0, 0, ExitOK
-	for ref, err := range e.Refs(args) {
+	for ref, err := range refs {
 		if err == nil {
 			err = do(ref)
 		}
 		switch {
 		case err == nil:
 			done++
-		case FromStdin(args) && concernsOne(err):
+		case several && concernsOne(err):
 			if failed++; failed == 1 {
 				first = Exit(err)
 			}

@@ -1,5 +1,5 @@
 -- Everything about one person, in pages: what article 20 of the GDPR lets them take along (portability), and all that is
--- held about them (access, article 15). Names of guardians and staff are other people's data and stay out.
+-- held about them (access, article 15). Names of guardians and staff are other people's data and stay out. Instants are UTC.
 
 -- The next rows of one relation after a key. The first page lets the export go on for 15 minutes.
 CREATE FUNCTION desk.export_page(access bigint, relation text, after bigint, most integer)
@@ -7,6 +7,7 @@ RETURNS TABLE (key bigint, content json)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+SET TimeZone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -45,9 +46,11 @@ BEGIN
       -- What the library noted for itself; the secret itself opens the account and is shown to nobody.
       RETURN QUERY
         SELECT 1::bigint, row_to_json(r) FROM (
-          SELECT p.deleted_on, p.protected, c.set_at AS password_set_at, c.one_time_until, c.must_change, c.failed_attempts, c.locked_until
+          SELECT p.deleted_on, p.protected, m.source AS imported_as, c.set_at AS password_set_at, c.one_time_until, c.must_change,
+            c.failed_attempts, c.locked_until
           FROM lms.patron AS p
           LEFT JOIN lms.credential AS c ON c.patron = p.id AND c.authority = p.authority
+          LEFT JOIN patronctl.imported_patron AS m ON m.id = p.id
           WHERE p.id = person
         ) AS r WHERE after < 1;
     WHEN 'card' THEN
@@ -65,7 +68,7 @@ BEGIN
     WHEN 'consent' THEN
       RETURN QUERY
         SELECT x.n, row_to_json(r) FROM (
-          SELECT row_number() OVER (ORDER BY c.given_at, c.authority, c.purpose) AS n, c.*
+          SELECT row_number() OVER (ORDER BY c.given_at, c.authority, c.purpose, c.channel, c.wording, c.source, c.withdrawn_at) AS n, c.*
           FROM lms.consent AS c WHERE c.patron = person
         ) AS x, LATERAL (SELECT x.authority, x.purpose, x.channel, x.wording, x.given_at, x.withdrawn_at, x.source) AS r
         WHERE x.n > after ORDER BY x.n LIMIT most;
@@ -103,6 +106,42 @@ BEGIN
           SELECT b.id, b.authority, b.level, b.reason_code, b.placed_on, b.lifted_on
           FROM lms.block AS b WHERE b.patron = person AND b.id > after ORDER BY b.id LIMIT most
         ) AS r ORDER BY r.id;
+    WHEN 'retention' THEN
+      -- The rules in force for this person: at home for the account and the history, at every member for its own fees.
+      RETURN QUERY
+        SELECT x.n, row_to_json(r) FROM (
+          SELECT row_number() OVER (ORDER BY f.authority, u.action, u.name) AS n, f.authority, u.name AS rule, u.action,
+            desk.age_text(u.age) AS age, w.counted_from,
+            CASE WHEN w.counted < date '5000-01-01' THEN (w.counted + u.age)::date END AS due_on
+          FROM lms.patron AS p
+          JOIN patronctl.rule_in_force AS f ON TRUE
+          JOIN patronctl.rule AS u ON u.name = f.rule,
+            LATERAL (
+              SELECT
+                CASE u.action WHEN 'erase-lapsed' THEN u.counted_from WHEN 'erase-deleted' THEN 'deleted' WHEN 'anonymize-history' THEN 'returned' ELSE 'paid' END,
+                CASE u.action
+                  WHEN 'erase-lapsed' THEN coalesce(CASE u.counted_from WHEN 'last-fee' THEN p.last_fee_on END, p.expires_on)
+                  WHEN 'erase-deleted' THEN p.deleted_on
+                END
+            ) AS w(counted_from, counted)
+          WHERE p.id = person
+            AND (f.authority = p.authority OR u.action = 'unlink-accounts')
+            AND desk.in_area(u, p.branch, p.category)
+            AND desk.closer_rule(u, ARRAY(
+              SELECT o
+              FROM patronctl.rule_in_force AS g
+              JOIN patronctl.rule AS o ON o.name = g.rule
+              WHERE g.authority = f.authority AND o.action = u.action
+            ), p.branch, p.category) IS NULL
+        ) AS x, LATERAL (SELECT x.authority, x.rule, x.action, x.age, x.counted_from, x.due_on) AS r
+        WHERE x.n > after ORDER BY x.n LIMIT most;
+    WHEN 'support' THEN
+      RETURN QUERY
+        SELECT r.access, row_to_json(r) FROM (
+          SELECT g.access, o.at AS opened_at, g.until, g.revoked_at
+          FROM patronctl.support_grant AS g JOIN patronctl.access AS o ON o.id = g.access
+          WHERE g.patron = person AND g.access > after ORDER BY g.access LIMIT most
+        ) AS r ORDER BY r.access;
     WHEN 'consultation' THEN
       -- Who looked is staff's data: dates and purposes only (CJEU C-579/21).
       RETURN QUERY

@@ -20,7 +20,9 @@ AS $$
     ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person'),
     ('law',                 'law',         'eu',       'whose clock requests have: eu or uk, where they can be paused'),
     ('disclosure_two_people', 'yes or no', 'false',    'a disclosure waits for a second officer'),
-    ('disclosure_officers', 'logins',      '',         'officers who may release data to others, such as anna,kim; empty for all of the authority')
+    ('disclosure_officers', 'logins',      '',         'officers who may release data to others, such as anna,kim; empty for all of the authority'),
+    ('basis_service',       'basis',       'unstated', 'ground on which this authority keeps its patrons'' data (GDPR art. 6): consent, contract, legal-obligation, public-task or legitimate-interests'),
+    ('basis_special',       'special basis', 'unstated', 'ground on which it keeps special-category data (GDPR art. 9): explicit-consent or public-interest')
 $$;
 
 -- The value that holds at an authority: its own, else the consortium's, else the preset.
@@ -102,6 +104,16 @@ BEGIN
         RETURN 'false';
       END IF;
       RAISE EXCEPTION '% takes yes or no', name USING ERRCODE = 'LB400';
+    WHEN 'basis' THEN
+      IF said IN ('unstated', 'consent', 'contract', 'legal-obligation', 'public-task', 'legitimate-interests') THEN
+        RETURN said;
+      END IF;
+      RAISE EXCEPTION '% takes consent, contract, legal-obligation, public-task, legitimate-interests or unstated', name USING ERRCODE = 'LB400';
+    WHEN 'special basis' THEN
+      IF said IN ('unstated', 'explicit-consent', 'public-interest') THEN
+        RETURN said;
+      END IF;
+      RAISE EXCEPTION '% takes explicit-consent, public-interest or unstated', name USING ERRCODE = 'LB400';
     WHEN 'reset mode' THEN
       IF said IN ('one_time', 'card') THEN
         RETURN said;

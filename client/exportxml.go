@@ -1,0 +1,228 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// The XML of an export has the names of its JSON as elements. An item of an array is an element row; a value that is null is
+// left out. Text that XML cannot carry is escaped as inside a JSON string, and its element says so: escaped="json".
+
+// ExportNamespace is the namespace of the XML.
+const ExportNamespace = "urn:patronctl:export:2"
+
+// headColumns are the simple members of ExportHead.
+var headColumns = exportColumns("schema scope legal_basis basis_service basis_special generated_at:instant access:number patron:number authority")
+
+func (x *exportReader) readXML(d *xml.Decoder) error {
+	root, err := nextElement(d)
+	if err == nil && (root == nil || root.Name.Local != "export" || root.Name.Space != ExportNamespace) {
+		return refusedExport(fmt.Sprintf("this is no export of the kind %s", ExportSchema), nil)
+	}
+	var head bytes.Buffer
+	if err == nil {
+		err = eachElement(d, func(e xml.StartElement) error {
+			switch e.Name.Local {
+			case "relations":
+				return eachElement(d, func(e xml.StartElement) error { return x.readElements(d, e.Name.Local) })
+			case "omitted":
+				return readList(d, exportColumns("what why"), &x.head.Omitted)
+			case "parts":
+				return readList(d, exportColumns("relation rows:number sha256"), &x.said)
+			default:
+				for _, column := range headColumns {
+					if column.Name == e.Name.Local {
+						value, err := readValue(d, e, column)
+						fmt.Fprintf(&head, ",%q:%s", column.Name, value)
+						return err
+					}
+				}
+				return fmt.Errorf("unknown element %s", e.Name.Local)
+			}
+		})
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte("{"+strings.TrimPrefix(head.String(), ",")+"}"), &x.head)
+	}
+	if err == nil {
+		err = nothingFollows(d)
+	}
+	if err != nil {
+		return broken(err)
+	}
+	return nil
+}
+
+func (x *exportReader) readElements(d *xml.Decoder, name string) error {
+	relation, err := relationNamed(name)
+	if err != nil {
+		return err
+	}
+	sum := NewExportSum()
+	err = eachElement(d, func(xml.StartElement) error {
+		row, err := readRow(d, relation.columns)
+		if err != nil {
+			return err
+		}
+		return x.take(name, sum, row)
+	})
+	x.found = append(x.found, sum.Part(name))
+	return err
+}
+
+func readList(d *xml.Decoder, columns []ExportColumn, list any) error {
+	var rows [][]byte
+	err := eachElement(d, func(xml.StartElement) error {
+		row, err := readRow(d, columns)
+		rows = append(rows, row)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(fmt.Appendf(nil, "[%s]", bytes.Join(rows, []byte(","))), list)
+}
+
+// readRow reads the columns of a row, in their order, as the JSON that the row was written from.
+func readRow(d *xml.Decoder, columns []ExportColumn) (json.RawMessage, error) {
+	values := map[string]json.RawMessage{}
+	err := eachElement(d, func(e xml.StartElement) error {
+		for _, column := range columns {
+			if column.Name == e.Name.Local && values[column.Name] == nil {
+				value, err := readValue(d, e, column)
+				values[column.Name] = value
+				return err
+			}
+		}
+		return fmt.Errorf("element %s is unknown, or comes twice", e.Name.Local)
+	})
+	row := []byte{'{'}
+	for i, column := range columns {
+		if i > 0 {
+			row = append(row, ',')
+		}
+		value := values[column.Name]
+		if value == nil {
+			value = json.RawMessage("null")
+		}
+		row = fmt.Appendf(row, "%q:%s", column.Name, value)
+	}
+	return append(row, '}'), err
+}
+
+func readValue(d *xml.Decoder, e xml.StartElement, column ExportColumn) (json.RawMessage, error) {
+	text, err := readText(d)
+	if err != nil {
+		return nil, err
+	}
+	for _, attribute := range e.Attr {
+		if attribute.Name.Local == "escaped" {
+			if err := json.Unmarshal([]byte(`"`+text+`"`), &text); err != nil {
+				return nil, err
+			}
+		}
+	}
+	switch column.Type {
+	case ExportNumber:
+		n, err := strconv.ParseInt(text, 10, 64)
+		return strconv.AppendInt(nil, n, 10), err
+	case ExportBoolean:
+		yes, err := strconv.ParseBool(text)
+		return strconv.AppendBool(nil, yes), err
+	default:
+		return appendJSONString(nil, text), nil
+	}
+}
+
+// appendJSONString escapes what JSON requires to be escaped, and nothing else, as PostgreSQL and RFC 8785 do.
+func appendJSONString(b []byte, text string) []byte {
+	b = append(b, '"')
+	for i := range len(text) {
+		switch c := text[i]; c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\b':
+			b = append(b, `\b`...)
+		case '\f':
+			b = append(b, `\f`...)
+		case '\n':
+			b = append(b, `\n`...)
+		case '\r':
+			b = append(b, `\r`...)
+		case '\t':
+			b = append(b, `\t`...)
+		default:
+			if c < ' ' {
+				b = fmt.Appendf(b, `\u%04x`, c)
+			} else {
+				b = append(b, c)
+			}
+		}
+	}
+	return append(b, '"')
+}
+
+// readText reads what an element holds, which must be text only.
+func readText(d *xml.Decoder) (string, error) {
+	var text strings.Builder
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		switch t := token.(type) {
+		case xml.CharData:
+			text.Write(t)
+		case xml.EndElement:
+			return text.String(), nil
+		case xml.StartElement:
+			return "", fmt.Errorf("element %s within text", t.Name.Local)
+		}
+	}
+}
+
+// eachElement calls do for each element within the one that has begun; do reads it to its end.
+func eachElement(d *xml.Decoder, do func(xml.StartElement) error) error {
+	for {
+		e, err := nextElement(d)
+		if err != nil || e == nil {
+			return err
+		}
+		if err := do(*e); err != nil {
+			return err
+		}
+	}
+}
+
+// nextElement is the next element, or nil at the end of the one around it.
+func nextElement(d *xml.Decoder) (*xml.StartElement, error) {
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			return &t, nil
+		case xml.EndElement:
+			return nil, nil
+		case xml.CharData:
+			if strings.TrimSpace(string(t)) != "" {
+				return nil, errors.New("text where an element is expected")
+			}
+		}
+	}
+}
+
+func nothingFollows(d *xml.Decoder) error {
+	if _, err := nextElement(d); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the end")
+	}
+	return nil
+}

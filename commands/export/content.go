@@ -1,0 +1,89 @@
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+
+	"patronctl/client"
+	"patronctl/output"
+)
+
+// rowsPerReport is how many rows pass between two reports of progress.
+const rowsPerReport = 10_000
+
+// content is what is written about one person. Whoever writes it goes through all once; then parts is complete.
+type content struct {
+	head      client.ExportHead
+	relations iter.Seq[client.ExportRelation]
+	parts     []client.ExportPart
+	rawCSV    bool // without the apostrophes that keep spreadsheets from running a cell
+	// progress begins to tell how far a relation has come; nil tells nothing.
+	progress func(relation string) *output.Progress
+}
+
+// all yields the relations, and notes what each of them came to.
+func (c *content) all() iter.Seq[client.ExportRelation] {
+	return func(yield func(client.ExportRelation) bool) {
+		for relation := range c.relations {
+			relation.Rows = c.counted(relation)
+			if !yield(relation) {
+				return
+			}
+		}
+	}
+}
+
+func (c *content) counted(relation client.ExportRelation) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		report := func(int64) {}
+		if c.progress != nil {
+			progress := c.progress(relation.Name)
+			defer progress.Done()
+			report = progress.Set
+		}
+		sum := client.NewExportSum()
+		var n int64
+		for row, err := range relation.Rows {
+			if err == nil {
+				sum.Add(row)
+				if n++; n%rowsPerReport == 0 {
+					report(n)
+				}
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+		report(n)
+		c.parts = append(c.parts, sum.Part(relation.Name))
+	}
+}
+
+// writers write content in each format, a row at a time.
+var writers = map[format]func(io.Writer, *content) error{
+	formatJSON: writeJSON,
+	formatCSV:  writeZip,
+	formatXML:  writeXML,
+	formatXLSX: writeXLSX,
+}
+
+var endings = map[format]string{formatJSON: ".json", formatCSV: ".zip", formatXML: ".xml", formatXLSX: ".xlsx"}
+
+// cells are the values of a row in the order of its columns; null is nil.
+func cells(relation client.ExportRelation, row json.RawMessage) ([]*string, error) {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(row, &values); err != nil {
+		return nil, fmt.Errorf("read a row of %s: %w", relation.Name, err)
+	}
+	found := make([]*string, len(relation.Columns))
+	for i, column := range relation.Columns {
+		value := values[column.Name]
+		if json.Unmarshal(value, &found[i]) != nil { // a number or a boolean
+			text := string(value)
+			found[i] = &text
+		}
+	}
+	return found, nil
+}
