@@ -84,9 +84,9 @@ Exit status:
      is another person's, of another kind, paused or closed`,
 		Example: `  patronctl export 20000000000012 --to novak.json
   patronctl export id:123 --to /srv/requests --format xlsx --passphrase
-  patronctl export id:123 --to id123.xml.age --format xml --encrypt-to age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
+  patronctl export id:123 --to id123.xml.age --format xml --encrypt-to age1ql3z…
   patronctl export id:123 --to id123.json --scope access --request 17
-  patronctl export --file leaving.txt --to /srv/requests --encrypt-to recipients.txt`,
+  patronctl export --file leaving.txt --to /srv/answers --encrypt-to keys.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.ref = strings.Join(args, " ")
 			return o.run(cmd.Context())
