@@ -73,8 +73,8 @@ func newBattle(t *testing.T) *battle {
 	b := &battle{t: t, db: db, super: connect(t, db, "postgres"), other: connect(t, db, "clerk.ken"), wires: map[string]*wire{}}
 	b.super.must("SET max_parallel_workers_per_gather = 0; %s", revokes(t))
 	b.super.must("%s", markThem)
-	b.super.must(`CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer; CREATE ROLE "out.attacker" LOGIN;
-		GRANT CONNECT ON DATABASE %s TO "out.attacker";
+	b.super.must(`CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer; CREATE ROLE "door.attacker"; CREATE ROLE "out.attacker" LOGIN IN ROLE "door.attacker";
+		GRANT CONNECT ON DATABASE %s TO "door.attacker";
 		INSERT INTO patronctl.staff SELECT 'late.attacker', 'CAM', r, '2020-01-01', patronctl.today('CAM') - 1 FROM unnest('{clerk,supervisor,officer}'::text[]) AS r`, db.Name)
 	// Sessions and statements of others that hold the mark.
 	b.other.must("SELECT '%s'; PREPARE theirs AS SELECT '%[1]s'", mark)
@@ -105,7 +105,7 @@ type battle struct {
 	db           *pgtest.DB
 	super, other *session
 	wires        map[string]*wire  // by login
-	query        string            // counts and versions of rows
+	query        string            // counts and versions of rows, or what they say
 	rows         map[string]string // by table
 	next         int               // the number of the next transaction
 }
@@ -113,7 +113,8 @@ type battle struct {
 // see remembers what the database looks like.
 func (b *battle) see() {
 	if b.query == "" {
-		b.query = b.super.must("%s", `SELECT string_agg(format('SELECT %L, concat(count(*), '' '', sum(hashtext(xmin::text))) FROM %s%s', c.oid::regclass, c.oid::regclass,
+		b.query = b.super.must("%s", `SELECT string_agg(format('SELECT %L, concat(count(*), '' '', sum(hashtext(%s::text))) FROM %s AS r%s', c.oid::regclass,
+				CASE c.relnamespace WHEN 'pg_catalog'::regnamespace THEN 'r' ELSE 'r.xmin' END, c.oid::regclass,
 				CASE c.oid::regclass::text WHEN 'patronctl.access' THEN ' WHERE id <= $id' ELSE '' END), ' UNION ALL ')
 			FROM pg_class AS c
 			WHERE c.relkind = 'r' AND (c.relnamespace::regnamespace::text IN ('lms', 'patronctl') OR c.relnamespace = 'pg_catalog'::regnamespace AND c.relname <> 'pg_statistic')
