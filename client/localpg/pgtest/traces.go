@@ -47,11 +47,11 @@ func Traces(t testing.TB, values ...string) []string {
 }
 
 func traces(ctx context.Context, cluster *localpg.Cluster, values []string) (found []string, err error) {
-	log, err := os.ReadFile(cluster.Status().Log)
-	if err != nil {
-		return nil, err
+	log := cluster.Log()
+	if log == "" {
+		return nil, errors.New("the server has no log to search")
 	}
-	said := strings.Split(string(log), "\n")
+	said := strings.Split(log, "\n")
 	if countsStatements(cluster) {
 		statements, err := column(ctx, cluster, "postgres", "SELECT query FROM pg_stat_statements")
 		if err != nil {
