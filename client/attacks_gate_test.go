@@ -111,7 +111,10 @@ var valueAttacks = func() (attacks []attack) {
 		attacks = append(attacks, attack{name: operation + ": " + what, steps: []string{"BEGIN", openCallOf(operation, criteria), "COMMIT"}})
 	}
 	for _, odd := range []struct{ what, json string }{
-		{"no object", `[]`}, {"null", `null`}, {"text", `"id:14"`}, {"nothing", `{}`},
+		{"no object", `[]`},
+		{"null", `null`},
+		{"text", `"id:14"`},
+		{"nothing", `{}`},
 		{"a number for a reference", `{"ref": 14}`},
 		{"an endless number", `{"ref": "id:999999999999999999999999999999"}`},
 		{"a negative number", `{"ref": "id:-14"}`},

@@ -284,7 +284,7 @@ func table(lines [][]string) string {
 	var text strings.Builder
 	columns := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, line := range lines {
-		fmt.Fprintln(columns, strings.Join(line, "\t"))
+		_, _ = fmt.Fprintln(columns, strings.Join(line, "\t"))
 	}
 	_ = columns.Flush() // a builder takes everything
 	return text.String()
