@@ -46,6 +46,7 @@ func temporary(dir string) *Cluster {
 	if bin, err := Locate(); err == nil && hasLibrary(bin, "pg_stat_statements") { // so that tests can look into what it keeps
 		c.Settings["shared_preload_libraries"] = "pg_stat_statements"
 		c.Settings["pg_stat_statements.max"] = "20000"
+		c.Settings["pg_stat_statements.track_utility"] = "off" // as db init --print-admin-sql asks
 	}
 	return c
 }
