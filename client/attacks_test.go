@@ -204,7 +204,7 @@ func (b *battle) try(a attack, login string, extended bool) string {
 	if _, err := fmt.Sscan(records, &allowed, &denied, &shown); err != nil {
 		b.t.Fatal(err)
 	}
-	if a.stays {
+	if a.stays && failure == "" { // what was refused holds nothing up
 		b.othersWork(a.name, login)
 		b.see()
 	}
