@@ -137,15 +137,20 @@ func TestOperationsByTrying(t *testing.T) {
 	homeRecord, awayRecord := record("supervisor.ken", home), record("supervisor.ken", away)
 
 	roles, rows := readOperations(t)
+	printed := [][]string{append(append([]string{"operation", "where"}, roles...), "never registered", "expired")}
+	for _, row := range rows {
+		printed = append(printed, append(slices.Clone(row[:2]), make([]string, len(roles)+2)...))
+	}
+	differences := 0
 	for n, role := range roles {
 		registered := logins[role]
 		stray, late := "stray."+role, "late."+role
 		super.must(`CREATE ROLE "%s" LOGIN IN ROLE patronctl_%s; CREATE ROLE "%s" LOGIN IN ROLE patronctl_%[2]s`, stray, role, late)
 		super.must(`INSERT INTO patronctl.staff SELECT '%s', authority, role, valid_from, patronctl.today(authority) - 1 FROM patronctl.staff WHERE login = '%s'`, late, registered)
-		for _, login := range []string{registered, stray, late} {
+		for kind, login := range []string{registered, stray, late} {
 			own := record(login, home)
 			c, psql := db.Client(t, login), db.Connect(t, login)
-			for _, row := range rows {
+			for line, row := range rows {
 				id := map[string]int64{"own record": own, "home record": homeRecord, "away record": awayRecord}[row[1]]
 				denied := "SELECT count(*) FROM patronctl.access WHERE outcome = 'denied' AND login = '" + login + "'"
 				before := super.must("%s; UPDATE lms.patron SET expires_on = '2026-01-01' WHERE id = 36", denied)
@@ -167,11 +172,20 @@ func TestOperationsByTrying(t *testing.T) {
 					want = "refused"
 				}
 				if got != want {
+					differences++
 					t.Errorf("%s: %s, %s: %s (%v), want %s", login, row[0], row[1], got, err, want)
+				}
+				column := n + 2
+				if kind > 0 { // one column for all roles
+					column = len(roles) + 1 + kind
+				}
+				if cell := &printed[line+1][column]; !slices.Contains(strings.Split(*cell, ", "), got) {
+					*cell = strings.TrimPrefix(*cell+", "+got, ", ")
 				}
 			}
 		}
 	}
+	t.Logf("%d operations by %d roles, %d differences from %s\n%s", len(rows), 3*len(roles), differences, operationTable, table(printed))
 }
 
 // refusal is an error of the server as the client tells it.

@@ -96,8 +96,8 @@ func TestDefinitionsAreAsWritten(t *testing.T) {
 	asWritten(t, definitions, append([][]string{{"kind", "object", "definition"}}, lines...))
 }
 
-// compare names the lines that differ from the checked-in file.
-func compare(t *testing.T, path, found string) {
+// compare names and counts the lines that differ from the checked-in file.
+func compare(t *testing.T, path, found string) (differences int) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -110,14 +110,17 @@ func compare(t *testing.T, path, found string) {
 	for line := range strings.Lines(found) {
 		there[line] = true
 		if !written[line] {
+			differences++
 			t.Errorf("not in %s: %s", path, line)
 		}
 	}
 	for line := range written {
 		if !there[line] {
+			differences++
 			t.Errorf("only in %s: %s", path, line)
 		}
 	}
+	return differences
 }
 
 // Every login tries everything with every object. What the file does not grant is refused.

@@ -13,32 +13,12 @@ import (
 	"patronctl/client/localpg/sample"
 )
 
-// What a staff login may not do to its own session, or find out about others.
-func TestStaffCannotReachAroundTheGate(t *testing.T) {
+// What a staff login finds out about others and about tables: nothing. What it tries stands in attacks_test.go.
+func TestStaffSeeNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	for _, login := range []string{"clerk.cam", "officer.cam", "support", "admin", "job", "auditor"} {
+	for _, login := range []string{"clerk.cam", "officer.cam", "support", "admin", "job", "auditor", "opac"} {
 		staff := connect(t, db, login)
-		for _, sql := range []string{
-			"SET ROLE patronctl_owner", "SET ROLE patronctl_roles", "SET ROLE postgres", "SET SESSION AUTHORIZATION postgres",
-			"SET session_replication_role = replica", "SET log_statement = 'all'", "SET log_min_messages = debug5",
-			"SET session_preload_libraries = 'auto_explain'", "LOAD 'auto_explain'",
-			"CREATE TEMP TABLE patron (id bigint)", "SELECT 1 INTO TEMP t", "CREATE TABLE t (x int)", "CREATE TABLE public.t (x int)",
-			"CREATE SCHEMA mine", "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-			"CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE VIEW pg_temp.v AS SELECT 1",
-			"CREATE ROLE mine", "GRANT patronctl_owner TO CURRENT_USER", "GRANT patronctl_admin TO CURRENT_USER", "GRANT pg_read_all_data TO CURRENT_USER",
-			"ALTER ROLE postgres PASSWORD 'x'", "ALTER ROLE CURRENT_USER CREATEROLE", "CREATE EXTENSION citext SCHEMA public", "CREATE DATABASE mine",
-			"EXPLAIN SELECT * FROM lms.identity", "EXPLAIN ANALYZE DELETE FROM patronctl.access", "ANALYZE lms.identity", "BEGIN; LOCK TABLE lms.patron",
-			"SELECT lms.search(ARRAY['farrow'], NULL, 20)", "SELECT patronctl.set_clock_offset('1 day')",
-			"SELECT desk.join_group(session_user::text, 'admin')", "SELECT desk.register_staff(session_user::text, NULL, 'admin', NULL)",
-			"SELECT * FROM pg_authid", "SELECT * FROM pg_statistic", "SELECT pg_read_file('postgresql.conf')", "COPY (SELECT 1) TO '/dev/null'",
-			"COPY lms.identity TO STDOUT", "SELECT lo_import('/etc/passwd')", "SELECT query_to_xml('SELECT * FROM lms.identity', TRUE, FALSE, '')",
-			"SELECT pg_ls_dir('.')", "CREATE PUBLICATION p FOR ALL TABLES",
-		} {
-			_, err := staff.run("%s", sql)
-			refused(t, login+": "+sql, err)
-			_, _ = staff.run("ROLLBACK")
-		}
 		for _, empty := range []string{
 			"SELECT count(*) FROM pg_stats WHERE schemaname IN ('lms', 'patronctl')",
 			"SELECT count(*) FROM pg_stat_activity WHERE usename <> session_user AND query NOT IN ('', '<insufficient privilege>')",

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"testing"
@@ -50,7 +51,18 @@ var tamperings = []struct {
 }
 
 func TestTampering(t *testing.T) {
-	for _, c := range tamperings {
+	printed := make([][]string, len(tamperings)+1)
+	printed[0] = []string{"tampering", "the next start", "audit verify", "audit verify --full", "as expected"}
+	t.Cleanup(func() {
+		differences := 0
+		for _, line := range printed {
+			if line == nil || line[4] == "no" {
+				differences++
+			}
+		}
+		t.Logf("%d ways to tamper, %d differences\n%s", len(tamperings), differences, table(printed))
+	})
+	for n, c := range tamperings {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newSealer(t)
@@ -58,7 +70,7 @@ func TestTampering(t *testing.T) {
 			s.work()
 			s.mustSeal()
 			s.work()
-			printed := s.mustSeal()
+			head := s.mustSeal()
 			if _, err := s.start(); err != nil {
 				t.Fatal(err)
 			}
@@ -71,15 +83,26 @@ func TestTampering(t *testing.T) {
 				t.Errorf("the next start: %v", err)
 			}
 			find := func(full bool) bool {
-				for _, f := range s.verify(printed, full) {
+				for _, f := range s.verify(head, full) {
 					if c.verify != "" && strings.Contains(f.What, c.verify) {
 						return true
 					}
 				}
 				return c.verify == ""
 			}
-			if full, hashes := find(true), find(false); !full || hashes != c.unhashed {
-				t.Errorf("found by audit verify --full: %v, without: %v; %v", full, hashes, s.verify(printed, true))
+			full, hashes := find(true), find(false)
+			if !full || hashes != c.unhashed {
+				t.Errorf("found by audit verify --full: %v, without: %v; %v", full, hashes, s.verify(head, true))
+			}
+			say := func(found bool, yes, no string) string {
+				if found {
+					return yes
+				}
+				return no
+			}
+			what := cmp.Or(c.verify, "the start stops before it")
+			printed[n+1] = []string{
+				c.name, say(err != nil, "stops", "goes on"), say(hashes, "finds: "+what, "does not see it"), say(full, "finds: "+what, "does not see it"), say(t.Failed(), "no", "yes"),
 			}
 		})
 	}

@@ -83,6 +83,18 @@ func missingProgram(bin string) string {
 	return ""
 }
 
+// hasLibrary tells whether a module comes with the server: packages put them in one of these places.
+func hasLibrary(bin, name string) bool {
+	for _, place := range []string{"lib", "lib/postgresql", "lib64", "lib64/postgresql", "lib/pgsql", "lib64/pgsql"} {
+		for _, suffix := range []string{".so", ".dylib"} {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(bin), place, name+suffix)); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // version asks a server binary for its version, for example "15.14".
 func version(bin string) (string, error) {
 	out, err := exec.Command(filepath.Join(bin, "postgres"), "--version").Output()

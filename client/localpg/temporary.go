@@ -33,7 +33,7 @@ func Temporary(ctx context.Context) (c *Cluster, remove func() error, err error)
 }
 
 func temporary(dir string) *Cluster {
-	return &Cluster{Dir: filepath.Join(dir, "pg"), Settings: map[string]string{
+	c := &Cluster{Dir: filepath.Join(dir, "pg"), Settings: map[string]string{
 		"fsync":                     "off",
 		"full_page_writes":          "off",
 		"max_connections":           "200",
@@ -43,6 +43,12 @@ func temporary(dir string) *Cluster {
 		"max_wal_senders":           "0",
 		"autovacuum":                "off",
 	}}
+	if bin, err := Locate(); err == nil && hasLibrary(bin, "pg_stat_statements") { // so that tests can look into what it keeps
+		c.Settings["shared_preload_libraries"] = "pg_stat_statements"
+		c.Settings["pg_stat_statements.max"] = "20000"
+		c.Settings["pg_stat_statements.track_utility"] = "off" // as db init --print-admin-sql asks
+	}
+	return c
 }
 
 func removeTemporary(ctx context.Context, dir string) error {

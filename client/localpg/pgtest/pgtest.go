@@ -36,15 +36,23 @@ var (
 	stop  = func() error { return nil }
 	serve = sync.OnceValues(start)
 	fill  = sync.OnceValue(makeTemplate)
+	began atomic.Bool // somebody has asked for the sample
 	count atomic.Int64
 )
 
 // Main runs the tests of a package and stops the cluster afterwards. It does not return.
 func Main(m *testing.M) { os.Exit(Run(m)) }
 
-// Run is Main for a package that has more to end afterwards; it returns the exit code.
+// Run is Main for a package that has more to end afterwards; it returns the exit code. Tests that left values of people in
+// the server's log or statistics have failed.
 func Run(m *testing.M) int {
 	code := m.Run()
+	if began.Load() {
+		if err := searchRun(); err != nil {
+			fmt.Fprintln(os.Stderr, "pgtest:", err)
+			code = 1
+		}
+	}
 	if err := stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest: stop the cluster:", err)
 	}
@@ -58,6 +66,7 @@ func New(t testing.TB) *DB {
 	if err := fill(); err != nil {
 		t.Fatal("pgtest: ", err)
 	}
+	began.Store(true)
 	db := create(t, template)
 	administer(t.Context(), t, fmt.Sprintf(copyRights, db.Name))
 	return db
@@ -148,6 +157,11 @@ func start() (*localpg.Cluster, error) {
 	stop = remove
 	if err := cluster.Start(ctx); err != nil {
 		return nil, err
+	}
+	if countsStatements(cluster) {
+		if err := cluster.SQL(ctx, "postgres", "CREATE EXTENSION "+module); err != nil {
+			return nil, err
+		}
 	}
 	return cluster, cluster.CreateOwner(ctx)
 }
