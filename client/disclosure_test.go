@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -269,5 +270,39 @@ func TestRequestsAndDisclosuresAreOnlyAddedTo(t *testing.T) {
 	if n := super.must(`SELECT count(*) FROM (SELECT access FROM patronctl.request UNION ALL SELECT access FROM patronctl.request_step UNION ALL
 		SELECT access FROM patronctl.disclosure UNION ALL SELECT access FROM patronctl.disclosure_step) AS w WHERE NOT EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = w.access)`); n != "0" {
 		t.Errorf("%s writes without a result", n)
+	}
+}
+
+// What the person is told: to whom the data went, but nothing of the police.
+func TestAnExportDoesNotWarnOfThePolice(t *testing.T) {
+	db := pgtest.New(t)
+	officer, ctx := db.Client(t, "officer.cam"), t.Context()
+	within := toThePolice()
+	within.To, within.Organisation, within.Rank, within.Necessity = "partner", "Museum of Ships", "manager", "service"
+	for _, d := range []client.NewDisclosure{toThePolice(), within} {
+		if _, err := officer.RecordDisclosure(ctx, client.Why{}, "id:43", d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	export, err := officer.OpenExport(ctx, client.Why{}, "id:43", client.FullAccess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for relation := range export.Relations {
+		for row, err := range relation.Rows {
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&all, "%s %s\n", relation.Name, row)
+		}
+	}
+	if !strings.Contains(all.String(), "Museum of Ships") || strings.Count(all.String(), "\ndisclosure ") != 1 {
+		t.Errorf("the partner is missing: %s", all.String())
+	}
+	for _, word := range []string{"olice", "DP7", "disclosure record"} {
+		if strings.Contains(all.String(), word) {
+			t.Errorf("%q is in %s", word, all.String())
+		}
 	}
 }

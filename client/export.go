@@ -186,6 +186,8 @@ var exportRelations = []exportRelation{
 	accessOnly("block", "id:number authority level reason_code placed_on:day lifted_on:day"),
 	accessOnly("retention", "authority rule action age counted_from due_on:day"),
 	accessOnly("support", "access:number opened_at:instant until:instant revoked_at:instant"),
+	accessOnly("request", "id:number authority kind received_on:day closed_on:day outcome"),
+	accessOnly("disclosure", "id:number at:instant authority recipient organisation power released"),
 	accessOnly("consultation", "access:number at:instant authority operation purpose"),
 }
 

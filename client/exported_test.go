@@ -38,6 +38,8 @@ var elsewhere = map[string]string{
 	"access.patrons":       "consultation.access",
 	"access.others":        "consultation.access",
 	"support_grant.patron": "support.access",
+	"request.patron":       "request.id",
+	"disclosure.patron":    "disclosure.id",
 	"imported_patron.id":   "account.imported_as",
 	"plan_item.patron":     "retention.rule", // what a rule would do is worked out from the rule and the account
 	"erasure.patron":       "",               // of people who were erased, and cannot be exported

@@ -50,6 +50,8 @@ func everything(n int) []client.ExportRelation {
 		{"block", `{"id":1,"authority":"CAM","level":"warn","reason_code":"x","placed_on":null,"lifted_on":null}`},
 		{"retention", `{"authority":"CAM","rule":"lapsed","action":"erase-lapsed","age":"18 months","counted_from":"expired","due_on":null}`},
 		{"support", `{"access":3,"opened_at":"2026-01-02T10:00:00+00:00","until":"2026-01-02T12:00:00+00:00","revoked_at":null}`},
+		{"request", `{"id":1,"authority":"CAM","kind":"access","received_on":"2026-01-02","closed_on":null,"outcome":null}`},
+		{"disclosure", `{"id":1,"at":"2026-01-02T10:00:00+00:00","authority":"CAM","recipient":"partner","organisation":"Museum","power":"contract","released":"identity address"}`},
 		{"consultation", `{"access":5,"at":"2026-01-02T10:00:00+00:00","authority":null,"operation":"patron show","purpose":"service"}`},
 	} {
 		relation := client.ExportRelation{Name: r[0], Columns: client.ExportColumns(r[0]), Rows: output.Slice([]json.RawMessage{json.RawMessage(r[1])})}
@@ -158,7 +160,7 @@ func TestZip(t *testing.T) {
 		if err := json.Unmarshal(files["manifest.json"], &m); err != nil {
 			t.Fatal(err)
 		}
-		if m.Access != 7 || m.LegalBasis != testHead.LegalBasis || len(m.Omitted) != 1 || m.GuardedCells == raw || len(m.Files) != 16 || len(files) != 17 {
+		if m.Access != 7 || m.LegalBasis != testHead.LegalBasis || len(m.Omitted) != 1 || m.GuardedCells == raw || len(m.Files) != 18 || len(files) != 19 {
 			t.Errorf("manifest %+v, %d files", m, len(files))
 		}
 		for _, f := range m.Files {
@@ -292,7 +294,7 @@ func TestReceiptCountsRows(t *testing.T) {
 	for _, r := range done.Relations {
 		got[r.Relation] = r.Rows
 	}
-	if len(got) != 16 || got["loan"] != 25_000 || got["fee"] != 1 || got["hold"] != 1 {
+	if len(got) != 18 || got["loan"] != 25_000 || got["fee"] != 1 || got["hold"] != 1 {
 		t.Errorf("%v", got)
 	}
 	if want := "loan: 10000\nloan: 20000\nloan: 25000\nhold: 1\n"; !strings.Contains(errs.String(), want) {

@@ -142,14 +142,34 @@ BEGIN
           FROM patronctl.support_grant AS g JOIN patronctl.access AS o ON o.id = g.access
           WHERE g.patron = person AND g.access > after ORDER BY g.access LIMIT most
         ) AS r ORDER BY r.access;
+    WHEN 'request' THEN
+      RETURN QUERY
+        SELECT r.id, row_to_json(r) FROM (
+          SELECT q.id, q.authority, q.kind, q.received_on, s.on_day AS closed_on, s.outcome
+          FROM patronctl.request AS q
+          LEFT JOIN patronctl.request_step AS s ON s.request = q.id AND s.step = 'close'
+          WHERE q.patron = person AND q.id > after ORDER BY q.id LIMIT most
+        ) AS r ORDER BY r.id;
+    WHEN 'disclosure' THEN
+      -- To whom the data went (GDPR art. 15 (1) (c)), but where telling would defeat what it was for (art. 23).
+      RETURN QUERY
+        SELECT r.id, row_to_json(r) FROM (
+          SELECT d.id, d.at, d.authority, d.recipient, d.organisation, d.power, array_to_string(d.released, ' ') AS released
+          FROM patronctl.disclosure AS d
+          LEFT JOIN patronctl.disclosure_step AS s ON s.disclosure = d.id
+          WHERE d.patron = person AND d.id > after
+            AND d.recipient IN ('within-authority', 'partner')
+            AND d.decision = 'release' AND (NOT d.needs_second OR s.step = 'approve')
+          ORDER BY d.id LIMIT most
+        ) AS r ORDER BY r.id;
     WHEN 'consultation' THEN
-      -- Who looked is staff's data: dates and purposes only (CJEU C-579/21).
+      -- Who looked is staff's data: dates and purposes only (CJEU C-579/21). Disclosures have a relation of their own.
       RETURN QUERY
         SELECT r.access, row_to_json(r) FROM (
           SELECT o.id AS access, o.at, o.authority, o.operation, o.purpose
           FROM patronctl.access AS o
           WHERE (o.patrons @> ARRAY[person] OR o.others @> ARRAY[person])
-            AND o.outcome = 'allowed' AND o.id > after AND o.id < a.id ORDER BY o.id LIMIT most
+            AND o.outcome = 'allowed' AND o.operation NOT LIKE 'disclosure %' AND o.id > after AND o.id < a.id ORDER BY o.id LIMIT most
         ) AS r ORDER BY r.access;
     ELSE
       RAISE EXCEPTION 'unknown relation' USING ERRCODE = 'LB400';

@@ -76,6 +76,7 @@ BEGIN
       LEFT JOIN lms.patron AS p ON p.id = a.patrons[1]
       LEFT JOIN lms.authority AS h ON h.code = p.authority
       WHERE (o.patrons @> a.patrons OR o.others @> a.patrons) AND o.outcome = 'allowed' AND o.id < a.id
+        AND o.operation NOT LIKE 'disclosure %' -- this is for the person, whom it may not warn
       GROUP BY 1, 2, 3
     ) AS u
   );
