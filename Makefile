@@ -8,6 +8,8 @@ LINT         := bin/golangci-lint-$(LINT_VERSION)
 RACE         := $(if $(shell command -v "$$(go env CC)"),-race)
 # Size of the benchmark's database: make bench PATRONS=100000
 PATRONS      ?= 1000000
+# How long each fuzz target runs: make fuzz FUZZTIME=5m
+FUZZTIME     ?= 10s
 
 .PHONY: help
 help: ## list the targets
@@ -21,6 +23,16 @@ build: ## build bin/patronctl
 test: ## run every test, on PostgreSQL and PgBouncer (installed when missing)
 	@.ci/install postgresql pgbouncer xmllint
 	go test $(RACE) -timeout 30m ./...
+
+.PHONY: fuzz
+fuzz: ## look for input that breaks what reads and writes text (FUZZTIME=10s for each)
+	@.ci/install postgresql
+	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u | while read -r dir; do \
+		for target in $$(go test -list '^Fuzz' "$$dir" | grep '^Fuzz'); do \
+			echo "$$dir $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -parallel 2 "$$dir" || exit 1; \
+		done; \
+	done
 
 .PHONY: lint
 lint: $(LINT) ## check style, import rules, formatting and modules

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -221,7 +222,10 @@ func (run *importRun) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	run.out.Bad = append(run.out.Bad, bad...)
+	for _, row := range bad {
+		row.Reason = strings.Map(visible, row.Reason)
+		run.out.Bad = append(run.out.Bad, row)
+	}
 	order := map[string]int{}
 	for i, r := range run.present {
 		order[r.file()] = i
@@ -237,6 +241,14 @@ func (run *importRun) collect(ctx context.Context) error {
 		return run.refuse()
 	}
 	return run.setAside()
+}
+
+// visible replaces what a terminal or a spreadsheet would act on in a code that a reason quotes.
+func visible(r rune) rune {
+	if r == ';' || !unicode.IsPrint(r) {
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 // countBad counts rows: one may be bad for several reasons.

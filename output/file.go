@@ -8,10 +8,27 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 )
 
 // ErrExists is returned by WriteFileAtomic for a target that is there already.
 var ErrExists = errors.New("file exists: choose another name or add --force")
+
+// ErrNoPlace is returned by WriteFileAtomic for a target where no file can be made, such as in a directory that does not exist.
+var ErrNoPlace = errors.New("no file can be made there")
+
+// noPlace tells whose fault it is that a file cannot be made, without the name of the temporary one.
+func noPlace(path string, err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err
+	}
+	for _, theirs := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.ENAMETOOLONG} {
+		if errors.Is(err, theirs) {
+			return fmt.Errorf("%s: %w: %w", path, ErrNoPlace, err)
+		}
+	}
+	return fmt.Errorf("create %s: %w", path, err)
+}
 
 // WriteFileAtomic creates the file at path, readable by its owner only, with what write writes. The file
 // appears complete and safe on disk, or not at all: it is written beside the target and renamed. A target
@@ -23,7 +40,7 @@ func WriteFileAtomic(path string, force bool, write func(io.Writer) error) error
 	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".patronctl-*")
 	if err != nil {
-		return fmt.Errorf("create %s: %w", path, err)
+		return noPlace(path, err)
 	}
 	defer func() {
 		// Both fail harmlessly after success. In any other case the half-written file must go.
@@ -55,7 +72,7 @@ func checkTarget(path string, force bool) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("look at %s: %w", path, err)
+		return noPlace(path, err)
 	case !force:
 		return fmt.Errorf("%s: %w", path, ErrExists)
 	case !info.Mode().IsRegular():

@@ -95,7 +95,7 @@ var hostileCommands = []struct {
 	{"clerk.cam", "password reset 90000041 --yes", 0},
 	{"officer.cam", "export 90000041 --to HOSTILE.json --force", 0},
 	{"officer.cam", "export 90000041 --to HOSTILE.zip --format csv --scope access --force -q", 0},
-	{"officer.cam", "export 90000041 --to HOSTILE/HOSTILE", 1},
+	{"officer.cam", "export 90000041 --to HOSTILE/HOSTILE", 2},
 	{"officer.cam", "export 90000041 --to x --format HOSTILE", 2},
 	{hostileLogin, "export 90000041 --to y.json", 8},
 	{"auditor", "audit list --limit 20", 0},

@@ -117,7 +117,7 @@ func Exit(err error) ExitCode {
 		return ExitUnexpected
 	case errors.Is(err, ErrOutputClosed):
 		return ExitOK
-	case errors.As(err, new(output.UsageError)), errors.Is(err, output.ErrExists):
+	case errors.As(err, new(output.UsageError)), errors.Is(err, output.ErrExists), errors.Is(err, output.ErrNoPlace):
 		return ExitUsage
 	case errors.Is(err, context.DeadlineExceeded):
 		return ExitBusy
@@ -137,6 +137,8 @@ func Hint(err error) string {
 		return fromClient.Hint
 	case errors.Is(err, output.ErrExists):
 		return "add --force to overwrite it"
+	case errors.Is(err, output.ErrNoPlace):
+		return "give the name of a file in a directory of yours that exists"
 	default:
 		return ""
 	}

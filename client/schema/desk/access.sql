@@ -143,8 +143,11 @@ BEGIN
   a.row_hash := desk.access_hash(a);
   INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE VALUES (a.*);
   RETURN a.id;
-EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the access could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+EXCEPTION
+  WHEN data_exception THEN -- the server's words would quote what was asked for
+    RAISE EXCEPTION 'the criteria are not what % takes: %', open_access.operation, SQLSTATE USING ERRCODE = 'LB400';
+  WHEN integrity_constraint_violation THEN
+    RAISE EXCEPTION 'the access could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
 $$;
 

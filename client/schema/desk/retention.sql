@@ -19,7 +19,8 @@ SET search_path = pg_catalog, pg_temp
 SET IntervalStyle = 'postgres'
 AS $$
 BEGIN
-  IF said !~ '^\s*0*[1-9]\d{0,4}\s*(day|month|year)s?\s*$' OR said::interval > interval '500 years' THEN
+  -- Not \s and \d: those also fit spaces and digits that no interval is written with.
+  IF said !~ '^ *0*[1-9][0-9]{0,4} *(day|month|year)s? *$' OR said::interval > interval '500 years' THEN
     RAISE EXCEPTION 'a time is written as 365 days, 18 months or 3 years' USING ERRCODE = 'LB400';
   END IF;
   RETURN said::interval;
