@@ -59,7 +59,7 @@ func TestRefusalsLeaveARecord(t *testing.T) {
 	super := connect(t, db, "postgres")
 	super.must(`INSERT INTO lms.anonymous_patron (id, authority) VALUES (5555555, 'CAM');
 		UPDATE lms.patron SET status = 'erased' WHERE id = 40;
-		INSERT INTO patronctl.purpose VALUES ('marketing', 'KEN', TRUE)`)
+		INSERT INTO patronctl.setting VALUES ('consent_purposes', 'KEN', 'marketing')`)
 	for _, ask := range []struct{ login, operation, purpose, reason, criteria, outcome, because string }{
 		{"clerk.ken", "history anonymize", "", "", bookworm, "denied", "home"},
 		{"clerk.ken", "password reset", "", "", bookworm, "denied", "home"},
