@@ -112,7 +112,7 @@ AS $$
 DECLARE
   a        patronctl.access := desk.use_access(access, 'consent give', TRUE);
   at_home  text := desk.row_authority(a, authority);
-  purposes text[] := 'joining' || desk.consent_purposes(at_home);
+  purposes text[] := ARRAY['joining'] || desk.consent_purposes(at_home);
   now      timestamptz := date_trunc('second', patronctl.clock());
   c        lms.consent;
 BEGIN
