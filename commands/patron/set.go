@@ -60,6 +60,8 @@ Exit status:
 			switch {
 			case o.stdin && o.special == nil:
 				return kit.Usage("--stdin goes with --special")
+			case o.special != nil && (changed("keep-history") || changed("language")):
+				return kit.Usage("--special is written on its own; leave --keep-history and --language out")
 			case o.special != nil && kit.FromStdin(args):
 				return kit.Usage("--special is for one patron at a time")
 			case o.special != nil:
@@ -79,9 +81,6 @@ Exit status:
 	flags.StringVar(&o.language, "language", "", "the patron's `LANGUAGE`, such as en or cy; empty for none")
 	kit.WordsVar(cmd, &o.special, "special", "ask for `WHAT`", "faith", "sexuality", "disability", "ethnic-origin")
 	flags.BoolVar(&o.stdin, "stdin", false, "read special categories from standard input")
-	for _, choice := range []string{"keep-history", "language"} {
-		cmd.MarkFlagsMutuallyExclusive("special", choice)
-	}
 	return cmd
 }
 

@@ -56,7 +56,6 @@ Exit status:
 	cmd.Flags().BoolVar(&o.detail.Fees, "fees", false, "list every fee that is still owed")
 	cmd.Flags().BoolVar(&o.detail.Facts, "facts", false, "leave out every personal value")
 	cmd.Flags().BoolVar(&o.detail.Special, "special", false, "add special categories")
-	cmd.MarkFlagsMutuallyExclusive("facts", "special")
 	return cmd
 }
 
@@ -64,6 +63,9 @@ func (o *showOptions) run(ctx context.Context, args []string) error {
 	printer := o.env.Printer()
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
+	}
+	if o.detail.Special && o.detail.Facts {
+		return kit.Usage("--facts leaves special categories out; use one of the two")
 	}
 	asRow := !o.env.Flags.WantsJSON() && (printer.Format == output.CSV || printer.Columns != nil)
 	if asRow && o.detail.Special {

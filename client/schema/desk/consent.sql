@@ -113,7 +113,7 @@ DECLARE
   a        patronctl.access := desk.use_access(access, 'consent give', TRUE);
   at_home  text := desk.row_authority(a, authority);
   purposes text[] := ARRAY['joining'] || desk.consent_purposes(at_home);
-  now      timestamptz := date_trunc('second', patronctl.clock());
+  now      timestamptz := patronctl.clock();
   c        lms.consent;
 BEGIN
   c := ROW(a.patrons[1], at_home, purpose, nullif(channel, ''), wording, now, NULL, source);
