@@ -33,10 +33,10 @@ Exit status:
   2  no such level or reason code
   3  no such patron, or several match
   7  with "-": some could not be done
-  8  the same block is in force already, the account was erased, or your role may
-     not do this`,
-		Example: `  patronctl block place 20000000000012 --level warn --reason-code address_unknown
-  patronctl block place id:123 --level refuse --reason-code conduct`,
+  8  the same block is in force already, the account was erased, or your role
+     may not do this`,
+		Example: `  patronctl block place 20000000000012 --level warn --reason-code conduct
+  patronctl block place id:123 --level refuse --reason-code lost_items`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}

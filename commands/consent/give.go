@@ -20,7 +20,7 @@ type giveOptions struct {
 func newGive(env *kit.Env) *cobra.Command {
 	o := &giveOptions{env: env}
 	cmd := &cobra.Command{
-		Use:   "give PATRON --purpose PURPOSE --channel CHANNEL --wording VERSION --source SOURCE",
+		Use:   "give PATRON --purpose PURPOSE --wording V --source WORD",
 		Short: "Record that somebody agreed to something",
 		Long: `Record that a patron agreed to something at your library, now. --purpose says to
 what: "joining", which is the consent that your form asks for on joining, or one
@@ -40,8 +40,9 @@ Exit status:
   3  no such patron, or several match
   7  with "-": some could not be done
   8  the account was erased, or your role may not do this`,
-		Example: `  patronctl consent give 20000000000012 --purpose joining --wording joining-2 --source paper
-  patronctl consent give id:123 --purpose marketing --channel email --wording mk-4 --source desk`,
+		Example: `  patronctl consent give id:123 --purpose joining --wording j-2 --source paper
+  patronctl consent give 20000000000012 --purpose marketing --channel email \
+    --wording mk-4 --source desk`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}

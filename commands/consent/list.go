@@ -21,7 +21,7 @@ func newList(env *kit.Env) *cobra.Command {
 	o := &listOptions{env: env}
 	cmd := &cobra.Command{
 		Use:   "list [PATRON]",
-		Short: "List somebody's consents, or count who has not given that of joining",
+		Short: "List consents, or count who never gave that of joining",
 		Long: `List every consent that a patron gave to your library, the withdrawn ones too:
 for which purpose, over which channel, in which version of the words, when, and
 where it came from. Nothing is ever deleted from this history but with the

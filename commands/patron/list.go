@@ -37,7 +37,7 @@ Exit status:
   2  no such branch or channel, or a purpose that nobody consents to
   8  your role may not do this, or the people are at home elsewhere`,
 		Example: `  patronctl patron list --purpose marketing --channel email -o csv
-  patronctl patron list --purpose events --branch CAM-CEN --reason "reading week"`,
+  patronctl patron list --purpose events --branch CAM-CEN`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}

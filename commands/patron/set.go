@@ -3,6 +3,7 @@ package patron
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -29,16 +30,16 @@ func newSet(env *kit.Env) *cobra.Command {
 		Short: "Change what a patron chose: history, language, special categories",
 		Long: `Change what a patron at home here chose or told you.
 
---keep-history no ends the keeping of the reading history and offers to make what
-there is anonymous at once, for good: you see how much it is and are asked; --yes
-answers. Where nobody can be asked it only names the command. --keep-history yes
-keeps the history from the rules that would make it anonymous.
+--keep-history no ends the keeping of the reading history and offers to make
+what there is anonymous at once, for good: you see how much it is and are asked;
+--yes answers. Where nobody can be asked it only names the command.
+--keep-history yes keeps it from the rules that would make it anonymous.
 
 --special asks for special categories (GDPR article 9), one after the other; an
-empty answer clears. With --stdin they are read from standard input, a line each,
-in the order given; they never are arguments, which other users and your shell's
-history would keep. You can write them without being able to read them: only
-"patronctl patron show --special" of a data-protection officer shows them.
+empty answer clears. With --stdin they are read from standard input, a line
+each, in the order given; they never are arguments, which other users and your
+shell's history would keep. You can write them without being able to read them:
+only "patronctl patron show --special" of a data-protection officer shows them.
 
 With "-" patrons are read from standard input, one a line (not with --special).
 What cannot be done is told on stderr, and the next one gets its turn.
@@ -53,7 +54,7 @@ Exit status:
 		Example: `  patronctl patron set 20000000000012 --keep-history no
   patronctl patron set id:123 --language cy
   patronctl patron set id:123 --special disability
-  printf 'hearing loss\n' | patronctl patron set id:123 --special disability --stdin`,
+  patronctl patron set id:123 --special faith --stdin < answer.txt`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			changed := cmd.Flags().Changed
@@ -214,7 +215,7 @@ func (o *setOptions) askSpecial(ctx context.Context) (change client.SpecialChang
 				return change, kit.Usage("standard input ended before %s came; an empty line clears it", what)
 			}
 			value = strings.TrimSpace(value)
-		} else if value, err = o.env.Terminal.Ask(ctx, what+" (empty clears it): "); err == io.EOF {
+		} else if value, err = o.env.Terminal.Ask(ctx, what+" (empty clears it): "); errors.Is(err, io.EOF) {
 			return change, &kit.Error{Code: kit.ExitNotConfirmed, Message: "no answer; nothing was set"}
 		} else if err != nil {
 			return change, err
