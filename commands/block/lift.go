@@ -21,9 +21,9 @@ func newLift(env *kit.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lift PATRON",
 		Short: "Lift your library's blocks on a patron",
-		Long: `Lift the blocks that your library has in force on a patron, from today on: all of
-them, or with --id one. They stay in "patronctl block list". A block of another
-library is lifted there.
+		Long: `Lift the blocks that your library has in force on a patron, from today on: all
+of them, or with --id one. They stay in "patronctl block list". A block of
+another library is lifted there.
 
 With "-" patrons are read from standard input, one a line. What cannot be done
 is told on stderr, and the next one gets its turn.

@@ -20,7 +20,7 @@ type giveOptions struct {
 func newGive(env *kit.Env) *cobra.Command {
 	o := &giveOptions{env: env}
 	cmd := &cobra.Command{
-		Use:   "give PATRON --purpose PURPOSE --wording V --source WORD",
+		Use:   "give PATRON --purpose P --wording V --source WORD",
 		Short: "Record that somebody agreed to something",
 		Long: `Record that a patron agreed to something at your library, now. --purpose says to
 what: "joining", which is the consent that your form asks for on joining, or one
