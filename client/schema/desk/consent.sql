@@ -10,10 +10,7 @@ $$;
 
 CREATE FUNCTION desk.in_force(c lms.consent, moment timestamptz) RETURNS boolean
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT c.given_at <= moment AND (c.withdrawn_at IS NULL OR c.withdrawn_at > moment)
-$$;
+RETURN c.given_at <= moment AND (c.withdrawn_at IS NULL OR c.withdrawn_at > moment);
 
 -- The authority whose row a writing call is about: the one it names, else that of the right it was opened by.
 CREATE FUNCTION desk.row_authority(a patronctl.access, authority text) RETURNS text

@@ -24,6 +24,8 @@ $$;
 CREATE FUNCTION desk.consented(home text, purpose text, asked jsonb) RETURNS bigint[]
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_hashagg = off SET enable_sort = off -- the next of very many: in the order of the index, until there are enough
 AS $$
 DECLARE
   now   timestamptz := patronctl.clock();
