@@ -250,10 +250,10 @@ func TestConsentOfJoining(t *testing.T) {
 	if err != nil || done.Leaving == nil || done.Leaving.Forecast == nil {
 		t.Fatalf("an officer: %s, %v", text(t, done), err)
 	}
-	_, err = officer.PreviewErase(ctx, why, "77000001", []string{"fees"})
+	_, err = officer.PreviewErase(ctx, why, "77000001", []string{"fees"}, 0)
 	ofKind(t, err, client.KindRefused) // the membership at KEN is not the home's to waive
 	super.must("DELETE FROM lms.membership WHERE patron = %s", id)
-	if forecast, err := officer.PreviewErase(ctx, why, "77000001", []string{"fees"}); err != nil || fmt.Sprint(forecast.Goes) != fmt.Sprint(done.Leaving.Forecast.Goes) {
+	if forecast, err := officer.PreviewErase(ctx, why, "77000001", []string{"fees"}, 0); err != nil || fmt.Sprint(forecast.Goes) != fmt.Sprint(done.Leaving.Forecast.Goes) {
 		t.Errorf("%s, %s, %v", text(t, forecast), text(t, done.Leaving), err)
 	}
 	// Elsewhere nothing is said about the home's account.

@@ -112,33 +112,43 @@ func leaving(w *client.WithdrawnConsent) []output.Section {
 	return []output.Section{{Title: "The person wants to leave", Pairs: pairs}, {Text: next(w)}}
 }
 
-// next is the command that goes on, or whom to ask for it. What other libraries are owed is settled there first.
+// next is what goes on: the request that keeps the matter from being forgotten, and the officer's command. What other
+// libraries are owed is settled there first.
 func next(w *client.WithdrawnConsent) string {
 	var waivable, elsewhere []string
+	asked := false
 	for _, reason := range w.Leaving.Keeps {
 		what, where, _ := strings.Cut(reason, " ")
 		switch {
-		case where != w.Home && !slices.Contains(elsewhere, where):
-			elsewhere = append(elsewhere, where)
+		case what == "request":
+			asked = true
+		case what == "disclosure":
 		case where != w.Home:
+			elsewhere = append(elsewhere, where)
 		case what == "credit":
 			waivable = append(waivable, "fees")
 		default:
 			waivable = append(waivable, what)
 		}
 	}
-	command := fmt.Sprintf("patronctl patron erase id:%d", w.Patron)
+	command := fmt.Sprintf("patronctl patron erase id:%d --request N", w.Patron)
 	if len(waivable) > 0 {
 		command += " --despite " + strings.Join(waivable, ",")
 	}
-	switch {
-	case len(elsewhere) > 0:
-		return "What is open at " + strings.Join(elsewhere, ", ") + " is settled there first. Then an officer of " + w.Home + " erases the account:\n  " + command
-	case w.Leaving.Forecast == nil:
-		return "Tell a data-protection officer of " + w.Home + ", who erases the account:\n  " + command
-	case len(waivable) > 0:
-		return "Settle these, or waive what is owed to " + w.Home + ":\n  " + command
-	default:
-		return "Erase the account:\n  " + command
+	lines := []string{}
+	if !asked {
+		lines = append(lines, "Enter it as a request, whose clock starts now:", fmt.Sprintf("  patronctl request open id:%d --kind erasure --received today", w.Patron))
 	}
+	if len(elsewhere) > 0 {
+		slices.Sort(elsewhere)
+		lines = append(lines, "What is open at "+strings.Join(slices.Compact(elsewhere), ", ")+" is settled there first.")
+	}
+	who := "An officer of " + w.Home
+	if w.Leaving.Forecast != nil {
+		who = "You, or another officer of " + w.Home + ","
+	}
+	if len(waivable) > 0 {
+		return strings.Join(append(lines, who+" settles the rest, or waives what is owed to "+w.Home+":", "  "+command), "\n")
+	}
+	return strings.Join(append(lines, who+" erases the account:", "  "+command), "\n")
 }

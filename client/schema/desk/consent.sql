@@ -174,7 +174,7 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_build_object(
-    'keeps', (SELECT coalesce(jsonb_agg(o.reason ORDER BY o.reason), '[]') FROM desk.obstacles(ARRAY[p.id], '{}', NULL) AS o),
+    'keeps', (SELECT coalesce(jsonb_agg(o.reason ORDER BY o.reason), '[]') FROM desk.obstacles(ARRAY[p.id], '{}', NULL, NULL) AS o),
     'fees', (SELECT count(*) FROM lms.fee AS f WHERE f.patron = p.id AND f.amount <> 0),
-    'forecast', CASE WHEN desk.administers('patron erase', p.authority) THEN desk.erasure_forecast(p.id) END)
+    'forecast', CASE WHEN desk.administers('patron erase', p.authority) THEN desk.erasure_forecast(p.id, NULL) END)
 $$;
