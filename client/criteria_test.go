@@ -17,7 +17,7 @@ func TestCriteriaBelongToAnOperation(t *testing.T) {
 	db := pgtest.New(t)
 	ways := map[string]string{
 		"ref": `"90000036"`, "words": `["farrow"]`, "cards": `["90000036", "id:1"]`,
-		"applicant": `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23"}`, "barcode": `"300000000080"`, "access": `1`, "plan": `1`, "card": `"90000036"`,
+		"applicant": `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23"}`, "barcode": `"300000000080"`, "access": `1`, "plan": `1`, "card": `"90000036"`, "consented": `{}`,
 	}
 	own := map[string]string{
 		"patron find": "words", "patron show": "ref", "debt check": "ref cards applicant", "debt check bulk": "cards",
@@ -25,6 +25,8 @@ func TestCriteriaBelongToAnOperation(t *testing.T) {
 		"password reset": "ref", "export": "ref", "audit show": "access", "audit prove": "access", "audit report subject": "ref",
 		"patron erase": "ref", "patron reactivate": "ref", "retention plan file": "cards", "retention run": "plan", "retention run due": "plan",
 		"request open": "ref", "disclosure record": "ref", "disclosure refuse": "ref",
+		"patron set": "ref", "patron set special": "ref", "patron show special": "ref", "patron list": "consented",
+		"consent list": "ref", "consent give": "ref", "consent withdraw": "ref", "block list": "ref", "block place": "ref", "block lift": "ref",
 		"staff grant support": "ref", "staff revoke support": "ref", "password check": "card", "password change": "card",
 	}
 	tried := map[string]bool{}
@@ -59,7 +61,7 @@ func TestRefusalsLeaveARecord(t *testing.T) {
 	super := connect(t, db, "postgres")
 	super.must(`INSERT INTO lms.anonymous_patron (id, authority) VALUES (5555555, 'CAM');
 		UPDATE lms.patron SET status = 'erased' WHERE id = 40;
-		INSERT INTO patronctl.purpose VALUES ('marketing', 'KEN', TRUE)`)
+		INSERT INTO patronctl.setting VALUES ('consent_purposes', 'KEN', 'marketing')`)
 	for _, ask := range []struct{ login, operation, purpose, reason, criteria, outcome, because string }{
 		{"clerk.ken", "history anonymize", "", "", bookworm, "denied", "home"},
 		{"clerk.ken", "password reset", "", "", bookworm, "denied", "home"},

@@ -59,7 +59,8 @@ func (s *session) open(operation, criteria string) string {
 }
 
 func openCall(operation, criteria string) string {
-	return fmt.Sprintf("desk.open_access('%s', '', 'ticket 4711', '%s')", operation, strings.ReplaceAll(criteria, "'", "''"))
+	purpose := map[string]string{"patron list": "marketing"}[operation] // which has no purpose of its own
+	return fmt.Sprintf("desk.open_access('%s', '%s', 'ticket 4711', '%s')", operation, purpose, strings.ReplaceAll(criteria, "'", "''"))
 }
 
 // code is the SQLSTATE of an error of the server, empty for none.

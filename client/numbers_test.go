@@ -81,6 +81,9 @@ var beforehand = map[string]string{
 	"desk.approve_disclosure(%s, 999, 'no-power')":            disclosure999,
 	"desk.reactivate(%s, '2027-01-31')":                       "UPDATE lms.patron SET expires_on = '2025-12-31' WHERE id = 41",
 	"desk.keep_head(%s, 0, 1, 'x', 'x')":                      "DELETE FROM patronctl.head; UPDATE patronctl.tree SET size = greatest(size, 1), verifier = NULL",
+	"desk.withdraw_consent(%s, NULL, 'events', NULL)":         "SELECT lms.give_consent(36, 'CAM', 'events', 'post', 'events-1', '2026-01-01', 'desk')",
+	"desk.place_block(%s, NULL, 'warn', 'conduct')":           "UPDATE lms.block SET lifted_on = '2026-01-01' WHERE patron = 36",
+	"desk.lift_blocks(%s, NULL, NULL)":                        "SELECT lms.place_block(36, 'CAM', 'warn', 'conduct', '2026-01-01')",
 }
 
 // operations are all of them; TestEveryOperationIsTried compares with desk.rights().
@@ -132,6 +135,17 @@ var operations = []operation{
 	{"patron erase", "officer.cam", `{"ref": "id:41"}`, "desk.preview_erase(%s, '{memberships,fees}')", false},
 	{"patron erase", "officer.cam", `{"ref": "id:42"}`, "desk.erase_patron(%s, '{memberships,fees}')", true},
 	{"patron reactivate", "officer.cam", `{"ref": "id:41"}`, "desk.reactivate(%s, '2027-01-31')", true},
+	{"patron set", "officer.cam", bookworm, "desk.set_choices(%s, FALSE, 'en')", true},
+	{"patron set special", "officer.cam", bookworm, "desk.set_special(%s, 'x', NULL, NULL, '')", true},
+	{"patron show special", "officer.cam", bookworm, "desk.show_special(%s)", false},
+	{"patron list", "officer.cam", `{"consented": {"channel": "email"}}`, "desk.list_consented(%s, 'email')", false},
+	{"consent list", "officer.cam", bookworm, "desk.list_consents(%s)", false},
+	{"consent missing", "officer.cam", `{}`, "desk.count_missing_consents(%s, NULL)", false},
+	{"consent give", "officer.cam", bookworm, "desk.give_consent(%s, NULL, 'events', 'post', 'events-1', 'desk')", true},
+	{"consent withdraw", "officer.cam", bookworm, "desk.withdraw_consent(%s, NULL, 'events', NULL)", true},
+	{"block list", "officer.cam", bookworm, "desk.list_blocks(%s)", false},
+	{"block place", "officer.cam", bookworm, "desk.place_block(%s, NULL, 'warn', 'conduct')", true},
+	{"block lift", "officer.cam", bookworm, "desk.lift_blocks(%s, NULL, NULL)", true},
 	{"staff add", "admin", `{}`, "desk.add_staff(%s, 'clerk.ken', 'KEN', 'clerk', NULL)", true},
 	{"staff list", "admin", `{}`, "desk.list_staff(%s)", false},
 	{"staff list", "admin", `{}`, "desk.show_staff(%s, 'clerk.ken')", false},

@@ -58,6 +58,7 @@ func TestRightsAreAsWritten(t *testing.T) {
 		},
 		"home":   {"home": "allowed", "away": "denied", "home authority": "allowed", "home plan": "allowed", "away plan": "denied"},
 		"facts":  {"home": "facts", "away": "facts", "anywhere": "facts"},
+		"rows":   {"home": "allowed", "away": "allowed"},
 		"own":    {"own record": "allowed", "anywhere": "allowed"},
 		"logins": {"anywhere": "allowed", "own record": "allowed", "home record": "allowed"},
 		"id":     {"own record": "allowed", "home record": "facts", "away record": "facts"},
@@ -289,6 +290,8 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		err = tryStaff(t, c, psql, operation, s)
 	case "request open", "request open unknown", "request list", "request decide", "disclosure record", "disclosure refuse", "disclosure refuse unknown", "disclosure approve", "disclosure list":
 		err = tryRequests(t, c, operation, s)
+	case "patron set", "patron set special", "patron show special", "patron list", "consent list", "consent give", "consent withdraw", "consent missing", "block list", "block place", "block lift":
+		err = tryChoices(t, c, operation, s)
 	default:
 		err = tryForgetting(t, c, operation, s)
 	}

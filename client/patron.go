@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -126,8 +127,10 @@ type Patron struct {
 	Document     string         `json:"document_number"`
 	Protected    bool           `json:"protected"`
 	KeepsHistory bool           `json:"keeps_history"`
-	Erasure      *ErasedState   `json:"erasure,omitempty"` // of an erased account, which has nothing else to show
-	Facts        bool           `json:"facts,omitempty"`   // true: personal values were withheld
+	Joining      string         `json:"joining_consent,omitempty"` // given, withdrawn, missing; empty: no member here
+	Special      *Special       `json:"special,omitempty"`         // only when asked for
+	Erasure      *ErasedState   `json:"erasure,omitempty"`         // of an erased account, which has nothing else to show
+	Facts        bool           `json:"facts,omitempty"`           // true: personal values were withheld
 	Access       int64          `json:"access"`
 }
 
@@ -142,6 +145,8 @@ type FindQuery struct {
 type ShowOptions struct {
 	Fees  bool // list every fee that is still owed
 	Facts bool // leave out every personal value
+	// Special adds the special categories, with an access of its own: for officers of the home, who give a reason.
+	Special bool
 }
 
 // FindPatrons looks people up by card, name, e-mail, phone or birth date: best match first, at most 20.
@@ -162,6 +167,13 @@ func (c *Client) FindPatrons(ctx context.Context, why Why, q FindQuery) ([]Patro
 // ShowPatron returns everything a desk needs about one patron. ref is a card number, id:N, or words that match one person.
 func (c *Client) ShowPatron(ctx context.Context, why Why, ref string, opt ShowOptions) (*Patron, error) {
 	var shown Patron
+	if opt.Special {
+		patron, special, err := c.showSpecial(ctx, why, ref)
+		if err != nil {
+			return nil, err
+		}
+		ref, shown.Special = fmt.Sprintf("id:%d", patron), special
+	}
 	about := criteria{"ref": ref, "facts": opt.Facts}
 	err := c.read(ctx, "patron show", why, about, &shown, `SELECT desk.show_patron($1, $2)`, opt.Fees)
 	if err != nil {

@@ -62,25 +62,25 @@ func TestPurposesThatNeedConsent(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, clerk := connect(t, db, "postgres"), db.Client(t, "clerk.cam")
-	super.must("INSERT INTO patronctl.purpose (name, authority, needs_consent) VALUES ('newsletter', 'CAM', TRUE)")
+	super.must("INSERT INTO patronctl.setting VALUES ('consent_purposes', 'CAM', 'book-club')")
 	patron := super.patron("CAM", "77000001", "Willing", "Wilma", "")
-	why := client.Why{Purpose: "newsletter"}
+	why := client.Why{Purpose: "book-club"}
 	for name, test := range map[string]struct {
 		consent string // authority, purpose, given, withdrawn
 		allowed bool
 	}{
 		"none":                 {"", false},
-		"given":                {"'CAM', 'newsletter', '2026-01-01', NULL", true},
-		"given for later":      {"'CAM', 'newsletter', '2026-02-01', NULL", false},
-		"withdrawn":            {"'CAM', 'newsletter', '2025-01-01', '2026-01-30'", false},
-		"withdrawn from later": {"'CAM', 'newsletter', '2025-01-01', '2026-02-01'", true},
-		"to another authority": {"'KEN', 'newsletter', '2026-01-01', NULL", false},
+		"given":                {"'CAM', 'book-club', '2026-01-01', NULL", true},
+		"given for later":      {"'CAM', 'book-club', '2026-02-01', NULL", false},
+		"withdrawn":            {"'CAM', 'book-club', '2025-01-01', '2026-01-30'", false},
+		"withdrawn from later": {"'CAM', 'book-club', '2025-01-01', '2026-02-01'", true},
+		"to another authority": {"'KEN', 'book-club', '2026-01-01', NULL", false},
 		"for something else":   {"'CAM', 'marketing', '2026-01-01', NULL", false},
 		"withdrawn, then given again": {
-			"'CAM', 'newsletter', '2024-01-01', '2025-01-01'), (" + patron + ", 'CAM', 'newsletter', '2026-01-01', NULL", true,
+			"'CAM', 'book-club', '2024-01-01', '2025-01-01'), (" + patron + ", 'CAM', 'book-club', '2026-01-01', NULL", true,
 		},
 	} {
-		super.must("DELETE FROM lms.consent WHERE patron = %s", patron)
+		super.must("SET session_replication_role = replica; DELETE FROM lms.consent WHERE patron = %s; RESET session_replication_role", patron)
 		if test.consent != "" {
 			super.must("INSERT INTO lms.consent (patron, authority, purpose, given_at, withdrawn_at) VALUES (%s, %s)", patron, test.consent)
 		}
@@ -91,7 +91,7 @@ func TestPurposesThatNeedConsent(t *testing.T) {
 		}
 	}
 	// Consent given here opens nobody of another authority, and gives another authority no purpose.
-	super.must("INSERT INTO lms.consent (patron, authority, purpose, given_at) VALUES (13, 'CAM', 'newsletter', '2026-01-01'), (13, 'KEN', 'newsletter', '2026-01-01'), (%s, 'CAM', 'newsletter', '2026-01-01')", patron)
+	super.must("INSERT INTO lms.consent (patron, authority, purpose, given_at) VALUES (13, 'CAM', 'book-club', '2026-01-01'), (13, 'KEN', 'book-club', '2026-01-01'), (%s, 'CAM', 'book-club', '2026-01-01')", patron)
 	_, err := clerk.ShowPatron(t.Context(), why, sample.CardTwinOwing, client.ShowOptions{})
 	ofKind(t, err, client.KindRefused)
 	for _, login := range []string{"clerk.ken", "support"} {

@@ -5,7 +5,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/commands/audit"
+	"patronctl/commands/block"
 	"patronctl/commands/completion"
+	"patronctl/commands/consent"
 	"patronctl/commands/db"
 	"patronctl/commands/debt"
 	"patronctl/commands/demo"
@@ -42,6 +44,8 @@ var groups = []group{
 		debt.New,
 		item.New,
 		password.New,
+		consent.New,
+		block.New,
 	}},
 	{"protection", "Data protection", []noun{
 		history.New,

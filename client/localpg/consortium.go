@@ -71,7 +71,7 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	if err != nil {
 		return nil, err
 	}
-	return &Consortium{Day: options.Day.Format(time.DateOnly), Patrons: options.Patrons, Logins: logins}, limitDebts(ctx, admin)
+	return &Consortium{Day: options.Day.Format(time.DateOnly), Patrons: options.Patrons, Logins: logins}, configure(ctx, admin)
 }
 
 // closeOthers leaves nobody in a private server but who works in it. The rest of what its administrator does is AdminSQL.
@@ -133,15 +133,16 @@ func (c *Cluster) hire(ctx context.Context, admin *client.Client) ([]string, err
 	return append(logins, administrator), nil
 }
 
-// limitDebts lets each authority lend to who owes the others no more than 20.00 in its own currency, so that the sample
-// shows the rule: some are refused, and who owes in another currency gets a warning.
-func limitDebts(ctx context.Context, admin *client.Client) error {
+// configure lets each authority lend to who owes the others no more than 20.00 in its own currency, so that the sample shows
+// the rule: some are refused, and who owes in another currency gets a warning. And it names what people consented to.
+func configure(ctx context.Context, admin *client.Client) error {
 	for _, a := range sample.Authorities() {
 		if _, err := admin.SetSetting(ctx, client.Why{}, a.Code, "debt_limit_others", a.Currency+"=20.00"); err != nil {
 			return fmt.Errorf("limit the debts at %s: %w", a.Code, err)
 		}
 	}
-	return nil
+	_, err := admin.SetSetting(ctx, client.Why{}, "", "consent_purposes", strings.Join(sample.ConsentPurposes, ","))
+	return err
 }
 
 // createLogins makes those roles that do not exist yet, and opens the others: roles belong to the cluster and outlive a

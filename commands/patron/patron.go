@@ -1,4 +1,5 @@
-// Package patron is the noun patron: finding people, showing one, bringing an account back, and erasing one.
+// Package patron is the noun patron: finding people, showing one, listing who consented, what they chose, and the end of an
+// account.
 package patron
 
 import (
@@ -14,7 +15,8 @@ import (
 
 // New returns the noun with its verbs.
 func New(env *kit.Env) *cobra.Command {
-	return kit.Group("patron", "Look patrons up, reactivate and erase them", newFind(env), newShow(env), newReactivate(env), newErase(env))
+	return kit.Group("patron", "Look patrons up, change what they chose, erase them",
+		newFind(env), newShow(env), newList(env), newSet(env), newReactivate(env), newErase(env))
 }
 
 // columns are a patron as one row of a list.

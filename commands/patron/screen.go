@@ -20,6 +20,7 @@ func screen(p *client.Patron) []output.Section {
 		{Pairs: kit.VerdictPairs(p.Verdict, p.Reasons)},
 		{Pairs: identity(p)},
 		{Title: "contact", Pairs: contact(p)},
+		{Title: "special categories", Pairs: special(p.Special)},
 	}
 	var none []string
 	for _, list := range []struct {
@@ -65,8 +66,31 @@ func identity(p *client.Patron) []output.Pair {
 		output.Pair{Name: "document", Value: p.Document},
 		output.Pair{Name: "language", Value: p.Language},
 		output.Pair{Name: "protected", Value: when(p.Protected, "no rule ever erases this account")},
+		output.Pair{Name: "consent", Value: joiningInWords[p.Joining], Style: output.Caution},
 		output.Pair{Name: "history", Value: when(p.KeepsHistory, "kept at the patron's wish")},
 	)
+}
+
+// joiningInWords says what is wrong with the consent of joining the library that asks; nothing, when it was given.
+var joiningInWords = map[string]string{
+	"missing":   "the consent of joining is missing: patronctl consent give",
+	"withdrawn": "the consent of joining was withdrawn: the person wants to leave",
+}
+
+func special(s *client.Special) []output.Pair {
+	if s == nil {
+		return nil
+	}
+	told := filled(
+		output.Pair{Name: "faith", Value: s.Faith},
+		output.Pair{Name: "sexuality", Value: s.Sexuality},
+		output.Pair{Name: "disability", Value: s.Disability},
+		output.Pair{Name: "ethnic origin", Value: s.EthnicOrigin},
+	)
+	if len(told) == 0 {
+		told = []output.Pair{{Name: "none", Value: "nothing is recorded"}}
+	}
+	return append(told, recorded(s.Access))
 }
 
 func contact(p *client.Patron) []output.Pair {

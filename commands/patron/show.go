@@ -32,23 +32,30 @@ history. What cannot be shown is told on stderr, and reading goes on.
 Of an erased account only that is left to show: when and why it was erased, and
 since when no file of the server and no backup holds the values.
 
+--special adds special categories (faith, sexuality, disability, ethnic origin),
+with an access record of its own. Only data-protection officers of the person's
+home may see them, and they say with --reason which matter it is about.
+
 With -o csv, or with --columns, a patron is one row as in "patron find". With
 -o json one patron is an object; with "-" they are an array, and with -o jsonl
 an object a line as it arrives.
 
 Exit status:
   0  the patron was shown
+  2  --special without a --reason
   3  no such patron, or several match
   7  with "-": some could not be shown
   8  your role may not see this patron`,
 		Example: `  patronctl patron show 90000036
   patronctl patron show penny balance --fees
+  patronctl patron show id:123 --special --reason "request 2026-17"
   patronctl patron show -`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}
 	cmd.Flags().BoolVar(&o.detail.Fees, "fees", false, "list every fee that is still owed")
 	cmd.Flags().BoolVar(&o.detail.Facts, "facts", false, "leave out every personal value")
+	cmd.Flags().BoolVar(&o.detail.Special, "special", false, "add special categories")
 	return cmd
 }
 
@@ -57,11 +64,18 @@ func (o *showOptions) run(ctx context.Context, args []string) error {
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
 	}
+	if o.detail.Special && o.detail.Facts {
+		return kit.Usage("--facts leaves special categories out; use one of the two")
+	}
+	asRow := !o.env.Flags.WantsJSON() && (printer.Format == output.CSV || printer.Columns != nil)
+	if asRow && o.detail.Special {
+		return kit.Usage("a row has no special categories; use -o table or -o json")
+	}
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	if !o.env.Flags.WantsJSON() && (printer.Format == output.CSV || printer.Columns != nil) {
+	if asRow {
 		printer.Live = kit.FromStdin(args)
 		return list(printer, kit.Rows(o.env, args, func(ref string) ([]client.Patron, error) {
 			p, err := c.ShowPatron(ctx, o.env.Why(), ref, o.detail)

@@ -45,6 +45,7 @@ const (
 	CardTinyGroup      = "90000035"
 	CardLongHistory    = "90000036"
 	CardHostileItems   = "90000037"
+	CardNoConsent      = "90000039"
 	CardSpecial        = "90000040"
 )
 

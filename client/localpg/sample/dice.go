@@ -15,6 +15,7 @@ const (
 	loanStream
 	holdStream
 	serviceStream
+	joiningStream
 )
 
 func (g *generator) dice(stream, id int) dice {

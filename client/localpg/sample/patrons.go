@@ -28,6 +28,7 @@ func (g *generator) writePerson(p *person) {
 	if p.faith+p.sexuality+p.disability+p.origin != "" {
 		g.special.number(p.id).text(home).text(p.faith).text(p.sexuality).text(p.disability).text(p.origin).end()
 	}
+	g.writeJoining(p)
 	if !p.external {
 		g.writeCredential(p, home)
 	}
@@ -92,11 +93,27 @@ func basis(p *person) string {
 	return "resident"
 }
 
-var consentPurposes = []string{"marketing", "newsletter", "events"}
+// writeJoining writes the consent of joining, which is asked of everybody; CardNoConsent and one in thirty came before it was, and some have withdrawn it.
+func (g *generator) writeJoining(p *person) {
+	d := g.dice(joiningStream, p.id)
+	never, gone := d.chance(3), d.chance(1)
+	if p.card == CardNoConsent || p.id > len(Awkward) && never {
+		return
+	}
+	withdrawn := instant(0)
+	if p.id > len(Awkward) && gone && p.registered < g.today-2 {
+		withdrawn = (g.today - 1 - d.days(int(min(g.today-p.registered-2, 90)))).at(d.below(openFor))
+	}
+	g.consent.number(p.id).text(authorities[p.home].code).text("joining").null().text("joining-1").
+		instant(p.registered.at(0)).instant(withdrawn).text(pick(&d, []string{"desk", "desk", "web"})).end()
+}
+
+// ConsentPurposes are what people in the sample consented to, besides joining.
+var ConsentPurposes = []string{"marketing", "newsletter", "events"}
 
 func (g *generator) writeConsents(d *dice, p *person) {
 	until := p.until(g.today)
-	for i, purpose := range consentPurposes {
+	for i, purpose := range ConsentPurposes {
 		if !d.chance(float64(25 - 7*i)) {
 			continue
 		}

@@ -88,7 +88,7 @@ var troubledAccounts = []Person{
 		}
 	}},
 	{Card: "90000038", What: "a name of 300 letters", branch: "CAM-NOR", category: adult, surname: "Llan" + strings.Repeat("fairpwllgwyn", 24) + "goch", forenames: "Gwen", born: "1973-03-01"},
-	{Card: "90000039", What: "emoji joined into one in the name, only a surname, no contact", branch: "KEN-LON", category: adult, surname: "👩\u200d👩\u200d👧\u200d👦🏴\U000E0067\U000E0062\U000E0077\U000E006C\U000E0073\U000E007F", adjust: func(_ *generator, p *person) {
+	{Card: CardNoConsent, What: "emoji joined into one in the name, only a surname, no contact, no consent of joining", branch: "KEN-LON", category: adult, surname: "👩\u200d👩\u200d👧\u200d👦🏴\U000E0067\U000E0062\U000E0077\U000E006C\U000E0073\U000E007F", adjust: func(_ *generator, p *person) {
 		p.lines, p.email = "", ""
 	}},
 	{Card: CardSpecial, What: "special categories in all fields, a consent given and withdrawn", branch: "PBK-UST", category: adult, surname: "Citlivá", forenames: "Emília", born: "1976-09-15", adjust: func(_ *generator, p *person) {

@@ -54,14 +54,13 @@ BEGIN
   ) THEN
     RETURN format('patrons of another authority may be opened for the purposes service and debt only, not %s', purpose);
   END IF;
-  IF EXISTS (
-    SELECT FROM patronctl.purpose AS u, lms.patron AS p
-    WHERE u.name = refusal.purpose AND u.needs_consent AND p.id = ANY (patrons)
+  IF desk.needs_consent(purpose) AND EXISTS (
+    SELECT FROM lms.patron AS p
+    WHERE p.id = ANY (patrons)
       AND NOT EXISTS (
         SELECT FROM lms.consent AS c
-        WHERE c.patron = p.id AND c.authority = p.authority AND c.purpose = u.name
-          AND c.given_at <= patronctl.clock()
-          AND (c.withdrawn_at IS NULL OR c.withdrawn_at > patronctl.clock())
+        WHERE c.patron = p.id AND c.authority = p.authority AND c.purpose = refusal.purpose
+          AND desk.in_force(c, (SELECT patronctl.clock()))
       )
   ) THEN
     RETURN format('no consent in force for the purpose %s', purpose);

@@ -42,7 +42,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE
     WHEN operation IN ('patron show', 'history show', 'history anonymize', 'password reset', 'patron erase', 'patron reactivate', 'export', 'audit report subject', 'staff grant support', 'staff revoke support',
-      'request open', 'disclosure record', 'disclosure refuse') THEN '{ref}'::text[]
+      'request open', 'disclosure record', 'disclosure refuse',
+      'patron set', 'patron set special', 'patron show special', 'consent list', 'consent give', 'consent withdraw', 'block list', 'block place', 'block lift') THEN '{ref}'::text[]
+    WHEN operation = 'patron list' THEN '{consented}'
     WHEN operation IN ('password check', 'password change') THEN '{card}'
     WHEN operation = 'patron find' THEN '{words}'
     WHEN operation = 'debt check' THEN '{ref,cards,applicant}'
@@ -64,7 +66,7 @@ AS $$
 DECLARE
   accepted text[] := desk.criteria_of(operation);
   given    text[] := ARRAY(
-    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'card', 'cards', 'applicant', 'barcode', 'access', 'plan', 'erased')
+    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'card', 'cards', 'applicant', 'barcode', 'access', 'plan', 'erased', 'consented')
   );
 BEGIN
   IF NOT given <@ accepted OR cardinality(given) <> least(cardinality(accepted), 1) THEN
@@ -91,6 +93,7 @@ $$;
 --   {"ref": text} one patron · {"card": text} the patron of one card · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
 --   {"applicant": {"surname", "forenames", "born"}} · {"barcode": text} · {"access": id} · {} nobody
 --   {"plan": id, "batch": n} the next of a plan, at most 2,000
+--   {"consented": {"channel", "branch", "after": patron}, "authority": code} the next people who consented to the purpose, at most 2,000
 --   {"erased": [id]} at most 2,000, as they are written: not all of them need exist
 --   "matches": true also leads to other registrations
 CREATE FUNCTION desk.subjects(operation text, purpose text, criteria jsonb)
@@ -170,6 +173,8 @@ BEGIN
   ELSIF criteria ? 'plan' THEN
     subject := (criteria ->> 'plan')::bigint;
     patrons := desk.next_of_plan(subject, least(2000, (criteria ->> 'batch')::integer));
+  ELSIF criteria ? 'consented' THEN
+    patrons := desk.consented(coalesce(criteria ->> 'authority', desk.only_authority(operation)), purpose, criteria -> 'consented');
   ELSIF criteria ? 'erased' THEN
     patrons := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'erased')::bigint);
     IF cardinality(patrons) NOT BETWEEN 1 AND 2000 THEN

@@ -119,6 +119,7 @@ BEGIN
         WHERE b.patron = p.id AND (b.lifted_on IS NULL OR b.lifted_on > patronctl.today(b.authority))),
       'loans', desk.active_loans(p.id, a.facts),
       'password', desk.password_state(p.id),
+      'joining_consent', desk.joining_consent(p, coalesce(a.authority, p.authority)),
       'access', a.id)
     || CASE WHEN a.facts THEN jsonb_build_object('cards', '[]'::jsonb, 'addresses', '[]'::jsonb) ELSE jsonb_build_object(
       'cards', desk.cards(p.id),

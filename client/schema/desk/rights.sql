@@ -1,6 +1,7 @@
 -- Who may do what. The reach of a right:
 --   any    patrons of every member authority
 --   home   patrons whose home it is; for staff of the whole consortium, everybody
+--   rows   rows of one's own authority about patrons of every member
 --   facts  every patron, without personal values
 --   own    records of one's own login
 --   logins records of the logins, and about the patrons, of one's own authority
@@ -114,6 +115,35 @@ AS $$
     ('patron reactivate', 'clerk',      'home',   FALSE),
     ('patron reactivate', 'supervisor', 'home',   FALSE),
     ('patron reactivate', 'officer',    'home',   FALSE),
+    ('patron set',        'clerk',      'home',   FALSE),
+    ('patron set',        'supervisor', 'home',   FALSE),
+    ('patron set',        'officer',    'home',   FALSE),
+    ('patron set special', 'clerk',      'home',   FALSE),
+    ('patron set special', 'supervisor', 'home',   FALSE),
+    ('patron set special', 'officer',    'home',   FALSE),
+    ('patron show special', 'officer',    'home',   TRUE),
+    ('patron list',       'officer',    'home',   FALSE),
+    ('consent list',      'clerk',      'rows',   FALSE),
+    ('consent list',      'supervisor', 'rows',   FALSE),
+    ('consent list',      'officer',    'rows',   FALSE),
+    ('consent give',      'clerk',      'rows',   FALSE),
+    ('consent give',      'supervisor', 'rows',   FALSE),
+    ('consent give',      'officer',    'rows',   FALSE),
+    ('consent withdraw',  'clerk',      'rows',   FALSE),
+    ('consent withdraw',  'supervisor', 'rows',   FALSE),
+    ('consent withdraw',  'officer',    'rows',   FALSE),
+    ('consent missing',   'clerk',      'home',   FALSE),
+    ('consent missing',   'supervisor', 'home',   FALSE),
+    ('consent missing',   'officer',    'home',   FALSE),
+    ('block list',        'clerk',      'rows',   FALSE),
+    ('block list',        'supervisor', 'rows',   FALSE),
+    ('block list',        'officer',    'rows',   FALSE),
+    ('block place',       'clerk',      'rows',   FALSE),
+    ('block place',       'supervisor', 'rows',   FALSE),
+    ('block place',       'officer',    'rows',   FALSE),
+    ('block lift',        'clerk',      'rows',   FALSE),
+    ('block lift',        'supervisor', 'rows',   FALSE),
+    ('block lift',        'officer',    'rows',   FALSE),
     ('erasure list',      'supervisor', 'home',   FALSE),
     ('erasure list',      'officer',    'home',   FALSE),
     ('erasure list',      'support',    'any',    FALSE),

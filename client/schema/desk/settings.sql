@@ -1,4 +1,5 @@
 -- Settings: what there is, of which type, and what holds where nothing is set.
+--   codes   such as paper,web; purposes are codes for which no everyday purpose stands
 --   amount  a sum in the authority's own currency · limits  such as GBP=10.00,EUR=12.00, empty for none
 CREATE FUNCTION desk.setting_types() RETURNS TABLE (name text, type text, preset text, about text)
 LANGUAGE sql IMMUTABLE
@@ -17,6 +18,8 @@ AS $$
     ('reactivation_months', 'months',      '18',       'months for which an expired account can be reactivated'),
     ('plan_cap',            'count',       '1000',     'people in a plan without a rule; one of more needs the approval of a second officer'),
     ('cap_limit',           'count',       '10000',    'the highest cap of a rule of forgetting; a plan of more people always needs a second officer'),
+    ('consent_purposes',    'purposes',    '',         'purposes for which people may be opened or listed when they consented to them, such as marketing,newsletter'),
+    ('block_reasons',       'codes',       'address_unknown,conduct,damaged_items,documents_missing,lost_items', 'why a desk may place a block'),
     ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person'),
     ('law',                 'law',         'eu',       'whose clock requests have: eu or uk, where they can be paused'),
     ('disclosure_two_people', 'yes or no', 'false',    'a disclosure waits for a second officer'),
@@ -68,7 +71,7 @@ $$;
 
 -- The value in its one spelling, NULL for the word default, or an error that says what the type takes.
 CREATE FUNCTION desk.valid_setting(name text, value text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -97,6 +100,19 @@ BEGIN
                 FROM unnest(string_to_array(said, ',')) AS part);
       END IF;
       RAISE EXCEPTION '% takes limits by currency such as GBP=10.00,EUR=12.00', name USING ERRCODE = 'LB400';
+    WHEN 'codes', 'purposes' THEN
+      said := (SELECT coalesce(string_agg(DISTINCT btrim(code), ',' ORDER BY btrim(code)), '') FROM unnest(string_to_array(said, ',')) AS code);
+      IF said <> '' AND said !~ '^[a-z][a-z0-9_-]{0,39}(,[a-z][a-z0-9_-]{0,39}){0,49}$' THEN
+        RAISE EXCEPTION '% takes lower-case codes such as marketing,newsletter', name USING ERRCODE = 'LB400';
+      ELSIF kind = 'purposes' AND EXISTS (
+        SELECT FROM unnest(string_to_array(said, ',')) AS code
+        WHERE code = 'joining' OR code IN (SELECT u.name FROM patronctl.purpose AS u)
+      ) THEN
+        RAISE EXCEPTION '% takes further purposes: % and joining are there already', name,
+          (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u)
+          USING ERRCODE = 'LB400';
+      END IF;
+      RETURN said;
     WHEN 'yes or no' THEN
       IF lower(said) IN ('true', 'yes', 'on') THEN
         RETURN 'true';

@@ -31,6 +31,15 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION
   desk.anonymize_history(bigint, date, boolean, boolean, boolean),
   desk.reactivate(bigint, date),
+  desk.set_choices(bigint, boolean, text),
+  desk.set_special(bigint, text, text, text, text),
+  desk.list_consents(bigint),
+  desk.count_missing_consents(bigint, text),
+  desk.give_consent(bigint, text, text, text, text, text),
+  desk.withdraw_consent(bigint, text, text, text),
+  desk.list_blocks(bigint),
+  desk.place_block(bigint, text, text, text),
+  desk.lift_blocks(bigint, text, bigint),
   desk.preview_reset(bigint),
   desk.reset_password(bigint, text),
   desk.open_request(bigint, text, date, text),
@@ -44,7 +53,9 @@ GRANT EXECUTE ON FUNCTION
   TO patronctl_supervisor, patronctl_officer;
 
 GRANT EXECUTE ON FUNCTION
-  desk.export_page(bigint, text, bigint, integer)
+  desk.export_page(bigint, text, bigint, integer),
+  desk.show_special(bigint),
+  desk.list_consented(bigint, text)
   TO patronctl_officer;
 
 GRANT EXECUTE ON FUNCTION
