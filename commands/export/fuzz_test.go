@@ -22,7 +22,7 @@ func FuzzExport(f *testing.F) {
 		}
 	}
 	f.Add("", "2026-01-31")
-	fits, err := jsonschema.NewCompiler().Compile("schema/patronctl-export-1.schema.json")
+	fits, err := jsonschema.NewCompiler().Compile("schema/patronctl-export-2.schema.json")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func FuzzExport(f *testing.F) {
 			}
 		}
 		var b bytes.Buffer
-		if err := writeJSON(&b, testHead, slices.Values(all)); err != nil {
+		if err := writeJSON(&b, &content{head: testHead, relations: slices.Values(all)}); err != nil {
 			t.Fatal(err)
 		}
 		var read struct {
@@ -65,7 +65,7 @@ func FuzzExport(f *testing.F) {
 			t.Errorf("%q, %q: %v", surname, title, err)
 		}
 		b.Reset()
-		if err := writeZip(&b, testHead, slices.Values(all), true); err != nil {
+		if err := writeZip(&b, &content{head: testHead, relations: slices.Values(all), rawCSV: true}); err != nil {
 			t.Fatal(err)
 		}
 		files := unzip(t, b.Bytes())
