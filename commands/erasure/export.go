@@ -95,7 +95,7 @@ func (o *exportOptions) write(ctx context.Context, w io.Writer) (done receipt, e
 			Hint: "run patronctl db quarantine on, then patronctl erasure replay with this file",
 		}
 	}
-	signer, verifier, made, err := signingKey()
+	signer, verifier, made, err := signingKey(o.env)
 	if err != nil {
 		return done, err
 	}
