@@ -37,18 +37,21 @@ func (w witness) looked(database string) looked {
 	return l
 }
 
-// recheck compares some of the sealed records with the tree, all of them when any row was changed or removed since the last
-// time, and writes what is wrong into the head that is about to be signed. The function returned remembers how far it came;
-// where something is wrong, the next seal looks again.
-func (c *Client) recheck(ctx context.Context, access int64, head *AuditHead, touched int64) (done func() error, err error) {
+// recheck compares some of the records before a head with the tree, all of them when any row was changed or removed since the
+// last time, and writes what is wrong into the next head, which is about to be signed. The function returned remembers how far
+// it came; where something is wrong, the next seal looks again.
+func (c *Client) recheck(ctx context.Context, access int64, head, next *AuditHead, touched int64) (done func() error, err error) {
+	if head == nil || next.lost != nil { // nothing to look at, or not what it was
+		return func() error { return nil }, nil
+	}
 	w, sliceSize := c.witness(), int64(1)<<sliceLevel
-	last := w.looked(head.Database)
-	if c.config.StateDir == "" {
-		last = looked{access: math.MinInt64}
+	from := looked{access: math.MinInt64}
+	if c.config.StateDir != "" {
+		from = w.looked(head.Database)
 	}
 	whole := head.Size / sliceSize
 	slices := min(whole, slicesPerSeal)
-	if last.touched != touched {
+	if from.touched != touched {
 		slices = whole
 	}
 	roots, err := c.sliceRoots(ctx, whole)
@@ -56,16 +59,16 @@ func (c *Client) recheck(ctx context.Context, access int64, head *AuditHead, tou
 		return nil, err
 	}
 	for n := range slices {
-		slice := (last.slice + n) % whole
-		root, err := c.recheckLeaves(ctx, access, slice*sliceSize, (slice+1)*sliceSize, head)
+		slice := (from.slice + n) % whole
+		root, err := c.recheckLeaves(ctx, access, slice*sliceSize, (slice+1)*sliceSize, next)
 		if err != nil {
 			return nil, err
 		}
-		if root.size == sliceSize && root.root() != roots[slice] {
-			head.wrong("leaves %d to %d of the tree", slice*sliceSize, (slice+1)*sliceSize)
+		if root.root() != roots[slice] {
+			next.wrong("leaves %d to %d of the tree", slice*sliceSize, (slice+1)*sliceSize)
 		}
 	}
-	tail, err := c.recheckLeaves(ctx, access, whole*sliceSize, head.Size, head)
+	tail, err := c.recheckLeaves(ctx, access, whole*sliceSize, head.Size, next)
 	if err != nil {
 		return nil, err
 	}
@@ -75,21 +78,19 @@ func (c *Client) recheck(ctx context.Context, access int64, head *AuditHead, tou
 	}
 	tree.whole = append(tree.whole, tail.whole...)
 	if tree.root() != head.Root {
-		head.wrong("leaves %d to %d of the tree", whole*sliceSize, head.Size)
+		next.wrong("leaves %d to %d of the tree", whole*sliceSize, head.Size)
 	}
-	next := looked{access: math.MinInt64, touched: touched}
+	to := looked{touched: touched}
 	if whole > 0 {
-		next.slice = (last.slice + slices) % whole
+		to.slice = (from.slice + slices) % whole
 	}
-	if next.access, err = c.recheckOthers(ctx, access, last.access, head); err != nil {
-		return nil, err
-	}
+	to.access, err = c.recheckOthers(ctx, access, from.access, next)
 	return func() error {
-		if head.Wrong != "" || c.config.StateDir == "" {
+		if next.Wrong != "" || c.config.StateDir == "" {
 			return nil
 		}
-		return replaceFile(w.lookedFile(head.Database), fmt.Sprintln(next.slice, next.access, next.touched))
-	}, nil
+		return replaceFile(w.lookedFile(head.Database), fmt.Sprintln(to.slice, to.access, to.touched))
+	}, err
 }
 
 // sliceRoots are the kept roots of the whole slices.

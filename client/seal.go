@@ -50,7 +50,7 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 	if err := c.follow(ctx, head, last); err != nil {
 		return nil, err
 	}
-	done, err := c.recheck(ctx, access, head, touched)
+	done, err := c.recheck(ctx, access, last, head, touched)
 	if err != nil {
 		return nil, err
 	}

@@ -67,17 +67,27 @@ BEGIN
       SELECT l.number, l.hash FROM patronctl.leaf AS l WHERE height = 0
       UNION ALL
       SELECT n.number, n.hash FROM patronctl.node AS n WHERE n.level = height
-    ), one AS (
-      SELECT number / 2 AS number, sha256('\x01'::bytea || string_agg(hash, '' ORDER BY number)) AS hash
+    ), sixteen AS MATERIALIZED ( -- hashing pairs within a row takes half the time of grouping them four times
+      SELECT number >> 4 AS number, array_agg(hash ORDER BY number) AS h
       FROM below
       WHERE number >= (old >> (height + 4)) << 4 AND number < (size >> (height + 4)) << 4
-      GROUP BY number / 2
-    ), two AS (
-      SELECT number / 2 AS number, sha256('\x01'::bytea || string_agg(hash, '' ORDER BY number)) AS hash FROM one GROUP BY number / 2
-    ), three AS (
-      SELECT number / 2 AS number, sha256('\x01'::bytea || string_agg(hash, '' ORDER BY number)) AS hash FROM two GROUP BY number / 2
+      GROUP BY number >> 4
+    ), eight AS MATERIALIZED (
+      SELECT number, ARRAY[
+        sha256('\x01'::bytea || h[1] || h[2]), sha256('\x01'::bytea || h[3] || h[4]),
+        sha256('\x01'::bytea || h[5] || h[6]), sha256('\x01'::bytea || h[7] || h[8]),
+        sha256('\x01'::bytea || h[9] || h[10]), sha256('\x01'::bytea || h[11] || h[12]),
+        sha256('\x01'::bytea || h[13] || h[14]), sha256('\x01'::bytea || h[15] || h[16])
+      ] AS h FROM sixteen
+    ), four AS MATERIALIZED (
+      SELECT number, ARRAY[
+        sha256('\x01'::bytea || h[1] || h[2]), sha256('\x01'::bytea || h[3] || h[4]),
+        sha256('\x01'::bytea || h[5] || h[6]), sha256('\x01'::bytea || h[7] || h[8])
+      ] AS h FROM eight
+    ), two AS MATERIALIZED (
+      SELECT number, ARRAY[sha256('\x01'::bytea || h[1] || h[2]), sha256('\x01'::bytea || h[3] || h[4])] AS h FROM four
     )
-    SELECT height + 4, number / 2, sha256('\x01'::bytea || string_agg(hash, '' ORDER BY number)) FROM three GROUP BY number / 2;
+    SELECT height + 4, number, sha256('\x01'::bytea || h[1] || h[2]) FROM two;
     height := height + 4;
   END LOOP;
 END
