@@ -2,18 +2,17 @@
 -- at every start.
 
 -- The leaves from one up to before another, and what is wrong with the record of each: NULL when nothing is. `full` reads
--- what the records say; otherwise their own hash is taken for it.
+-- what the records say; otherwise their own hash is taken for it. For callers that have set TimeZone to UTC; their query takes
+-- it in.
 CREATE FUNCTION desk.compare_leaves(first bigint, past bigint, "full" boolean) RETURNS TABLE (number bigint, access bigint, hash bytea, wrong text)
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off -- how few they are is not known to the planner
-AS $$
+BEGIN ATOMIC
   SELECT l.number, l.access, l.hash, CASE WHEN r.hash IS DISTINCT FROM l.hash THEN
     CASE WHEN l.result THEN 'result ' ELSE 'record ' END || CASE WHEN r.access IS NULL THEN 'deleted' ELSE 'edited' END
   END
   FROM patronctl.leaf AS l
   LEFT JOIN LATERAL (
-    SELECT c.id, CASE WHEN NOT compare_leaves.full OR c.row_hash = desk.access_hash(c) THEN c.row_hash END
+    SELECT c.id, CASE WHEN NOT compare_leaves.full OR c.row_hash = desk.access_hash_in_utc(c) THEN c.row_hash END
     FROM patronctl.access AS c
     WHERE c.id = l.access AND NOT l.result
     UNION ALL
@@ -23,13 +22,15 @@ AS $$
     FROM patronctl.result AS d
     WHERE d.access = l.access AND l.result
   ) AS r(access, hash) ON TRUE
-  WHERE l.number >= first AND l.number < past
-$$;
+  WHERE l.number >= first AND l.number < past;
+END;
 
 -- The hashes of the next leaves, one after the other, and which of their records are not as they were sealed.
 CREATE FUNCTION desk.page_of_leaves(first bigint, most integer, "full" boolean, OUT hashes bytea, OUT wrong jsonb)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
+SET TimeZone = 'UTC'
+SET enable_seqscan = off -- how few they are is not known to the planner
 AS $$
   SELECT string_agg(l.hash, '' ORDER BY l.number),
     coalesce(jsonb_agg(jsonb_build_object('access', l.access, 'what', l.wrong) ORDER BY l.number) FILTER (WHERE l.wrong IS NOT NULL), '[]')
@@ -130,10 +131,12 @@ $$;
 CREATE FUNCTION desk.glance(size bigint) RETURNS text
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
+SET TimeZone = 'UTC'
+SET enable_seqscan = off
 AS $$
   SELECT l.access || ': ' || l.wrong
   FROM (
-    SELECT size - 20 AS first, size AS past
+    SELECT size - 40 AS first, size AS past
     UNION ALL
     SELECT drawn.number, drawn.number + 1 FROM (SELECT floor(random() * size)::bigint AS number FROM generate_series(1, 12)) AS drawn
   ) AS u, LATERAL desk.compare_leaves(u.first, u.past, TRUE) AS l
