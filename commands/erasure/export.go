@@ -76,7 +76,7 @@ func (o *exportOptions) run(ctx context.Context) error {
 		{Name: "database", Value: done.Database},
 		{Name: "head", Value: strconv.FormatInt(done.Head, 10)},
 		{Name: "entries", Value: strconv.Itoa(done.Entries)},
-		{Name: "verifier", Value: done.Verifier, Style: output.Faint},
+		{Name: "verifier", Value: done.Verifier, Style: output.Faint, Whole: true},
 	}}})
 }
 
