@@ -136,9 +136,9 @@ SET enable_seqscan = off
 AS $$
   SELECT l.access || ': ' || l.wrong
   FROM (
-    SELECT size - 40 AS first, size AS past
+    SELECT size - 24 AS first, size AS past
     UNION ALL
-    SELECT drawn.number, drawn.number + 1 FROM (SELECT floor(random() * size)::bigint AS number FROM generate_series(1, 12)) AS drawn
+    SELECT drawn.number, drawn.number + 1 FROM (SELECT floor(random() * size)::bigint AS number FROM generate_series(1, 8)) AS drawn
   ) AS u, LATERAL desk.compare_leaves(u.first, u.past, TRUE) AS l
   WHERE l.wrong IS NOT NULL
   LIMIT 1
