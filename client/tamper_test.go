@@ -136,7 +136,10 @@ func TestSealerLooksAtOldRecords(t *testing.T) {
 		s.work()
 	}
 	s.mustSeal()
-	laps := int(number(t, super.must("SELECT max(size) / 16 / 2 + 1 FROM patronctl.head")))
+	laps, err := strconv.Atoi(super.must("SELECT max(size) / 16 / 2 + 1 FROM patronctl.head"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct{ name, change, back string }{
 		{"edited", "UPDATE patronctl.access SET login = login || '2' WHERE id = $id", "UPDATE patronctl.access SET login = rtrim(login, '2') WHERE id = $id"},
 		{"reordered", "UPDATE patronctl.leaf SET number = -1 - number WHERE number IN (4, 5); UPDATE patronctl.leaf SET number = CASE number WHEN -5 THEN 5 ELSE 4 END WHERE number < 0",
@@ -174,13 +177,4 @@ func TestSealerLooksAtOldRecords(t *testing.T) {
 			}
 		}
 	}
-}
-
-func number(t *testing.T, text string) int64 {
-	t.Helper()
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
