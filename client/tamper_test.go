@@ -142,8 +142,10 @@ func TestSealerLooksAtOldRecords(t *testing.T) {
 	}
 	for _, c := range []struct{ name, change, back string }{
 		{"edited", "UPDATE patronctl.access SET login = login || '2' WHERE id = $id", "UPDATE patronctl.access SET login = rtrim(login, '2') WHERE id = $id"},
-		{"reordered", "UPDATE patronctl.leaf SET number = -1 - number WHERE number IN (4, 5); UPDATE patronctl.leaf SET number = CASE number WHEN -5 THEN 5 ELSE 4 END WHERE number < 0",
-			"UPDATE patronctl.leaf SET number = -1 - number WHERE number IN (4, 5); UPDATE patronctl.leaf SET number = CASE number WHEN -5 THEN 5 ELSE 4 END WHERE number < 0"},
+		{
+			"reordered", "UPDATE patronctl.leaf SET number = -1 - number WHERE number IN (4, 5); UPDATE patronctl.leaf SET number = CASE number WHEN -5 THEN 5 ELSE 4 END WHERE number < 0",
+			"UPDATE patronctl.leaf SET number = -1 - number WHERE number IN (4, 5); UPDATE patronctl.leaf SET number = CASE number WHEN -5 THEN 5 ELSE 4 END WHERE number < 0",
+		},
 		{"inserted", "INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(a, '{\"id\": -7}')).* FROM patronctl.access AS a WHERE id = $id", "DELETE FROM patronctl.access WHERE id = -7"},
 	} {
 		for _, counted := range []bool{true, false} {
