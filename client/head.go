@@ -17,14 +17,15 @@ type AuditHead struct {
 	Size     int64     `json:"size"`     // records
 	Root     tlog.Hash `json:"root"`     // base64
 	At       time.Time `json:"at"`
-	Lines    []string  `json:"lines"` // to be printed and kept: what is signed, and the signature
+	Wrong    string    `json:"wrong,omitempty"` // what the sealer found not to be as it was sealed; empty when it found nothing
+	Lines    []string  `json:"lines"`           // to be printed and kept: what is signed, and the signature
 
 	lost   *AuditHead // what a restore lost; of the first head after one
 	signed string     // the note
 }
 
-// headWord begins a head; "after" the line of a successor that names the head that was lost.
-const headWord = "patronctl-audit-head"
+// What the lines of a head begin with: the head, the one that a restore lost, and what the sealer found wrong.
+const headWord, afterWord, wrongWord = "patronctl-audit-head", "after ", "wrong "
 
 func (h *AuditHead) place() string { return fmt.Sprintf("%d %d %s", h.Restores, h.Size, h.Root) }
 
@@ -32,7 +33,10 @@ func (h *AuditHead) place() string { return fmt.Sprintf("%d %d %s", h.Restores, 
 func (h *AuditHead) sign(signer string) error {
 	text := fmt.Sprintf("%s %s %s %s\n", headWord, h.Database, h.place(), h.At.UTC().Format(time.RFC3339))
 	if h.lost != nil {
-		text += "after " + h.lost.place() + "\n"
+		text += afterWord + h.lost.place() + "\n"
+	}
+	if h.Wrong != "" {
+		text += wrongWord + h.Wrong + "\n"
 	}
 	signed, err := sign(text, signer)
 	h.note(string(signed))
@@ -64,24 +68,36 @@ func openHead(signed, verifier string) (*AuditHead, error) {
 	}
 	h := &AuditHead{}
 	h.note(signed)
-	first, second, _ := strings.Cut(strings.TrimSuffix(opened.Text, "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(opened.Text, "\n"), "\n")
 	var root, at string
-	if _, err = fmt.Sscanf(first, headWord+" %s %d %d %s %s", &h.Database, &h.Restores, &h.Size, &root, &at); err == nil {
+	if _, err = fmt.Sscanf(lines[0], headWord+" %s %d %d %s %s", &h.Database, &h.Restores, &h.Size, &root, &at); err == nil {
 		h.Root, err = tlog.ParseHash(root)
 	}
 	if err == nil {
 		h.At, err = time.Parse(time.RFC3339, at)
 	}
-	if err == nil && second != "" {
-		h.lost = &AuditHead{Database: h.Database}
-		if _, err = fmt.Sscanf(second, "after %d %d %s", &h.lost.Restores, &h.lost.Size, &root); err == nil {
-			h.lost.Root, err = tlog.ParseHash(root)
+	for _, line := range lines[1:] {
+		if wrong, ok := strings.CutPrefix(line, wrongWord); ok {
+			h.Wrong = wrong
+		} else if err == nil {
+			h.lost, err = readLost(h.Database, line)
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errSignature, err)
 	}
 	return h, nil
+}
+
+// readLost reads the line about a head that a restore lost.
+func readLost(database, line string) (*AuditHead, error) {
+	lost := &AuditHead{Database: database}
+	var root string
+	_, err := fmt.Sscanf(line, afterWord+"%d %d %s", &lost.Restores, &lost.Size, &root)
+	if err == nil {
+		lost.Root, err = tlog.ParseHash(root)
+	}
+	return lost, err
 }
 
 // readHead reads a head as it was printed, with or without the empty line before the signature.

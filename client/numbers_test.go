@@ -110,6 +110,8 @@ var operations = []operation{
 	{"audit logins", "job", `{}`, "desk.list_logins(%s, FALSE, NULL, NULL, 10)", false},
 	{"audit collect", "job", `{}`, "desk.collect_logins(%s)", true},
 	{"audit seal", "job", `{}`, "desk.seal(%s, 10)", false},
+	{"audit seal", "job", `{}`, "desk.recheck_leaves(%s, 0, 10)", false},
+	{"audit seal", "job", `{}`, "desk.recheck_others(%s, 0, 10)", false},
 	{"audit seal", "job", `{}`, "desk.keep_head(%s, 0, 1, 'x', 'x')", true},
 	{"audit verify", "officer.cam", `{}`, "desk.verify_leaves(%s, 0, 10, TRUE)", false},
 	{"audit verify", "officer.cam", `{}`, "desk.verify_others(%s)", false},

@@ -32,7 +32,7 @@ func TestAPasswordOpensItsLoginAndIsNowhere(t *testing.T) {
 		if n == 0 {
 			_, err = admin.AddLogin(t.Context(), client.Why{}, client.Staff{Login: login, Authority: "CAM", Role: "clerk"}, client.StaffLogin{Password: password})
 		} else {
-			err = admin.SetStaffPassword(t.Context(), client.Why{}, login, password)
+			_, err = admin.SetStaffPassword(t.Context(), client.Why{}, login, password)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestAPasswordOpensItsLoginAndIsNowhere(t *testing.T) {
 	}
 	defer own.Close()
 	passwords = append(passwords, "my own and only secret")
-	if err := own.SetStaffPassword(t.Context(), client.Why{}, "", passwords[3]); err != nil {
+	if _, err := own.SetStaffPassword(t.Context(), client.Why{}, "", passwords[3]); err != nil {
 		t.Fatal(err)
 	}
 	if err := logIn(t, db, login, passwords[3]); err != nil {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,10 +28,12 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 		return nil, err
 	}
 	head := &AuditHead{Database: told.database}
+	var touched int64
 	for more := true; more; {
 		var tree struct {
-			Size int64 `json:"size"`
-			More bool  `json:"more"`
+			Size    int64 `json:"size"`
+			More    bool  `json:"more"`
+			Touched int64 `json:"touched"`
 		}
 		err := c.answer(ctx, access, &tree, `SELECT desk.seal($1, $2)`, []any{sealBatch}, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
 			return c.transaction(ctx, beginLong, 0, work)
@@ -38,7 +41,7 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 		if err != nil {
 			return nil, err
 		}
-		head.Size, more = tree.Size, tree.More
+		head.Size, more, touched = tree.Size, tree.More, tree.Touched
 		progress(tree.Size)
 	}
 	if head.Root, err = tlog.TreeHash(head.Size, treeReader{ctx, c}); err != nil {
@@ -47,8 +50,12 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 	if err := c.follow(ctx, head, last); err != nil {
 		return nil, err
 	}
+	done, err := c.recheck(ctx, access, last, head, touched)
+	if err != nil {
+		return nil, err
+	}
 	if last != nil && head.place() == last.place() { // an open transaction holds everything up
-		return last, nil
+		return last, wrongError(head)
 	}
 	head.At = time.Now() //nolint:forbidigo // the sealer's clock: whoever rules the server rules its clock too
 	if err := head.sign(signer); err != nil {
@@ -59,7 +66,10 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 		return err
 	})
 	if err == nil && c.config.StateDir != "" {
-		err = c.witness().keep(&kept{verifier, head})
+		err = errors.Join(c.witness().keep(&kept{verifier, head}), done())
+	}
+	if err == nil {
+		err = wrongError(head)
 	}
 	return head, err
 }

@@ -1,11 +1,15 @@
 package client_test
 
 import (
+	"context"
+	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
@@ -280,6 +284,40 @@ func TestForksStop(t *testing.T) {
 	}
 }
 
+// staffReceipts are those of everything that administrators and officers do to a login.
+func staffReceipts(t *testing.T, db *pgtest.DB) []string {
+	t.Helper()
+	ctx, why, admin, officer := t.Context(), client.Why{}, db.Client(t, "admin"), db.Client(t, "officer.cam")
+	login := "made." + strings.ToLower(rand.Text()[:8])
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		super, err := pgx.Connect(context.WithoutCancel(t.Context()), db.DSN("postgres"))
+		must(err)
+		_, err = super.Exec(context.WithoutCancel(t.Context()), "DROP ROLE "+pgx.Identifier{login}.Sanitize())
+		must(errors.Join(err, super.Close(context.WithoutCancel(t.Context()))))
+	})
+	added, err := admin.AddLogin(ctx, why, client.Staff{Login: login, Role: "support"}, client.StaffLogin{Password: "seven blue kettles hum"})
+	must(err)
+	password, err := admin.SetStaffPassword(ctx, why, login, "eight red kettles sing")
+	must(err)
+	disabled, err := admin.DisableStaff(ctx, why, login)
+	must(err)
+	enabled, err := admin.EnableStaff(ctx, why, login)
+	must(err)
+	granted, err := officer.GrantSupport(ctx, why, login, "id:1", 4)
+	must(err)
+	closed, err := officer.RevokeSupport(ctx, why, login, "id:1")
+	must(err)
+	ended, err := admin.RevokeStaff(ctx, why, login, "", "support")
+	must(err)
+	return []string{added.Receipt, password.Receipt, disabled.Receipt, enabled.Receipt, granted.Receipt, closed.Receipt, ended.Receipt}
+}
+
 // A receipt is proven when its write was sealed, and proves nothing else.
 func TestReceipts(t *testing.T) {
 	s := newSealer(t)
@@ -316,6 +354,9 @@ func TestReceipts(t *testing.T) {
 	add(disclosure.Receipt, err)
 	disclosure, err = officer.RefuseDisclosure(ctx, why, "id:43", client.NewDisclosure{To: "partner", Organisation: "Shelfworks", Reference: "mail 17", Because: "no-power"})
 	add(disclosure.Receipt, err)
+	for _, receipt := range staffReceipts(t, s.db) {
+		add(receipt, nil)
+	}
 	for _, sealed := range []bool{false, true} {
 		for _, receipt := range receipts {
 			_, err := clerk.ProveReceipt(ctx, why, receipt)

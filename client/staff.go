@@ -38,19 +38,36 @@ type StaffMember struct {
 	Registrations []Staff    `json:"registrations"`
 }
 
+// Revoked is a registration that was ended.
+type Revoked struct {
+	Login     string `json:"login"`
+	Authority string `json:"authority"` // empty: the whole consortium
+	Role      string `json:"role"`
+	Receipt   string `json:"receipt"` // for ProveReceipt
+}
+
 // Disabled is what came of disabling a login.
 type Disabled struct {
 	Login    string `json:"login"`
 	Closed   bool   `json:"closed"`   // the server no longer lets it in; else it comes in and every call is refused
 	Sessions *int   `json:"sessions"` // that were ended; nil where the server's administrator did not set that up
 	Access   int64  `json:"access"`
+	Receipt  string `json:"receipt"` // for ProveReceipt
 }
 
 // Enabled is what came of enabling a login.
 type Enabled struct {
-	Login  string `json:"login"`
-	Opened bool   `json:"opened"` // the server lets it in; else its administrator has to
-	Access int64  `json:"access"`
+	Login   string `json:"login"`
+	Opened  bool   `json:"opened"` // the server lets it in; else its administrator has to
+	Access  int64  `json:"access"`
+	Receipt string `json:"receipt"` // for ProveReceipt
+}
+
+// PasswordSet says whose password was changed.
+type PasswordSet struct {
+	Login   string `json:"login"`
+	Access  int64  `json:"access"`
+	Receipt string `json:"receipt"` // for ProveReceipt
 }
 
 // Roles are the roles of staff.
@@ -94,8 +111,13 @@ func (c *Client) AddLogin(ctx context.Context, why Why, s Staff, how StaffLogin)
 }
 
 // RevokeStaff ends a registration at once.
-func (c *Client) RevokeStaff(ctx context.Context, why Why, login, authority, role string) error {
-	return c.write(ctx, "staff revoke", why, nil, nil, `SELECT desk.revoke_staff($1, $2, $3, $4)`, login, orNull(authority), role)
+func (c *Client) RevokeStaff(ctx context.Context, why Why, login, authority, role string) (*Revoked, error) {
+	ended := Revoked{Login: login, Authority: authority, Role: role}
+	err := c.write(ctx, "staff revoke", why, nil, &ended, `SELECT desk.revoke_staff($1, $2, $3, $4)`, login, orNull(authority), role)
+	if err != nil {
+		return nil, err
+	}
+	return &ended, nil
 }
 
 // DisableStaff closes a login at once and ends its sessions.
@@ -122,22 +144,28 @@ func (c *Client) EnableStaff(ctx context.Context, why Why, login string) (*Enabl
 
 // SetStaffPassword gives a member of staff, or without a login oneself, another password, of which only the verifier
 // leaves this process.
-func (c *Client) SetStaffPassword(ctx context.Context, why Why, login, password string) error {
+func (c *Client) SetStaffPassword(ctx context.Context, why Why, login, password string) (*PasswordSet, error) {
 	owner := login
 	if owner == "" {
 		owner = c.conn.Config().User
 	}
 	if password == "" {
-		return weakPassword()
+		return nil, weakPassword()
 	}
 	verifier, err := verifierOf(owner, password)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var done PasswordSet
 	if login == "" {
-		return c.write(ctx, "staff password own", why, nil, nil, `SELECT desk.set_own_password($1, $2)`, verifier)
+		err = c.write(ctx, "staff password own", why, nil, &done, `SELECT desk.set_own_password($1, $2)`, verifier)
+	} else {
+		err = c.write(ctx, "staff password", why, nil, &done, `SELECT desk.set_staff_password($1, $2, $3)`, login, verifier)
 	}
-	return c.write(ctx, "staff password", why, nil, nil, `SELECT desk.set_staff_password($1, $2, $3)`, login, verifier)
+	if err != nil {
+		return nil, err
+	}
+	return &done, nil
 }
 
 // verifierOf checks a password and returns what the server stores of it; nil for no password.

@@ -109,7 +109,22 @@ func (c *Client) watch(ctx context.Context, told heads) error {
 	if err == nil && (old.head == nil || head.after(old.head) || w.database() == "") {
 		err = w.keep(&kept{old.verifier, head})
 	}
+	if err == nil {
+		c.tellWrong(head, told)
+	}
 	return err
+}
+
+// tellWrong tells, at every start, what the sealer found when it looked at old records, or what a look at a few finds now. It
+// does not stop anybody: the tree is what it was, and the record that was changed is known.
+func (c *Client) tellWrong(head *AuditHead, told heads) {
+	wrong := head.Wrong
+	if wrong == "" && told.wrong != nil {
+		wrong = *told.wrong
+	}
+	if wrong != "" && c.config.Notice != nil {
+		c.config.Notice("sealed access records were changed (" + wrong + "): tell the data-protection officer; patronctl audit verify --full lists them")
+	}
 }
 
 // judge proves that the newest head extends the one kept.
@@ -123,10 +138,13 @@ func (c *Client) judge(ctx context.Context, old *kept, told heads) (*AuditHead, 
 	}
 	switch last := old.head; {
 	case last == nil:
-		return head, nil
+		return head, c.proveRoot(ctx, head)
 	case head.Database != last.Database || told.database != last.Database:
 		return nil, errForked
 	case head.Restores > last.Restores:
+		if err := c.proveRoot(ctx, head); err != nil {
+			return nil, err
+		}
 		return head, c.succeeds(last, told.successors, old.verifier)
 	case last.after(head):
 		return nil, errShorter
@@ -134,10 +152,19 @@ func (c *Client) judge(ctx context.Context, old *kept, told heads) (*AuditHead, 
 		if last.Root != head.Root {
 			return nil, errForked
 		}
-		return head, nil
+		return head, c.proveRoot(ctx, head)
 	default:
 		return head, c.proveGrowth(ctx, last, head)
 	}
+}
+
+// proveRoot checks that the tree which is there is the one of a head.
+func (c *Client) proveRoot(ctx context.Context, head *AuditHead) error {
+	root, err := tlog.TreeHash(head.Size, treeReader{ctx, c})
+	if err == nil && root != head.Root {
+		err = errForked
+	}
+	return err
 }
 
 // proveGrowth checks that an older tree is the beginning of a newer one.

@@ -88,7 +88,7 @@ may do what, and records who looked at whom, and why.`
 	root.SetHelpFunc(showHelp)
 	root.SetFlagErrorFunc(kit.FlagError)
 	kit.BindGlobal(root, &env.Flags)
-	env.OpenDemo = demo.Open(env)
+	env.OpenDemo, env.DemoState = demo.Open(env), demo.State
 	root.SetHelpCommand(help.New(env))
 	root.SetHelpCommandGroupID("other")
 	for _, g := range groups {

@@ -19,6 +19,7 @@ type Section struct {
 type Pair struct {
 	Name, Value string
 	Style       Style
+	Whole       bool // to be copied in one piece, such as a key: never broken into lines
 }
 
 // Grid is a small table inside a screen; every row is as long as Headers. On a narrow terminal columns that
@@ -122,7 +123,12 @@ func renderPairs(p *Printer, pairs []Pair, width int) string {
 	var b strings.Builder
 	for _, pair := range pairs {
 		name := fit(Clean(pair.Name), names)
-		for i, line := range wrap(Clean(pair.Value), valueWidth) {
+		value := Clean(pair.Value)
+		lines := []string{value}
+		if !pair.Whole {
+			lines = wrap(value, valueWidth)
+		}
+		for i, line := range lines {
 			if i > 0 {
 				name = ""
 			}

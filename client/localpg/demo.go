@@ -100,7 +100,7 @@ func (d *Demo) Remove(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	if err := d.discard(ctx); err != nil {
+	if err := errors.Join(d.discard(ctx), os.RemoveAll(d.StateDir())); err != nil {
 		return err
 	}
 	return errors.Join(os.Remove(filepath.Join(d.cluster.Dir, demoLock)), os.Remove(d.cluster.Dir))
@@ -113,6 +113,9 @@ func (d *Demo) discard(ctx context.Context) error {
 	}
 	return d.cluster.Remove(ctx)
 }
+
+// StateDir is what a client of the demo remembers, such as heads of its audit tree; it goes away with the demo.
+func (d *Demo) StateDir() string { return filepath.Join(d.cluster.Dir, "state") }
 
 // Stop ends the demo's server; the data stay.
 func (d *Demo) Stop(ctx context.Context) error { return d.cluster.Stop(ctx) }
@@ -153,6 +156,9 @@ func (d *Demo) make(ctx context.Context, day client.Date, step func(string)) err
 	step("starting a PostgreSQL of our own in " + d.cluster.Dir)
 	if err := d.cluster.Start(ctx); err != nil {
 		return cannotConnect(err)
+	}
+	if err := os.RemoveAll(d.StateDir()); err != nil { // of a demo that was there before
+		return err
 	}
 	// An earlier attempt may have been interrupted.
 	if err := d.cluster.SQL(ctx, "postgres", `DROP DATABASE IF EXISTS :"name" WITH (FORCE)`, "name="+demoDatabase); err != nil {

@@ -69,8 +69,40 @@ func TestDemoLife(t *testing.T) {
 	if took := time.Since(began); took > 50*time.Millisecond {
 		t.Errorf("starting a running demo took %v", took)
 	}
+	t.Run("reset after a seal", func(t *testing.T) { resetAfterSeal(t, d, day) })
 	t.Run("of another version of the program", func(t *testing.T) { upgraded(t, d) })
 	t.Run("after an interrupted reset", func(t *testing.T) { madeAnew(t, d) })
+}
+
+// Who saw the tree of a demo that was thrown away is not stopped by the next one.
+func resetAfterSeal(t *testing.T, d *Demo, day client.Date) {
+	open := func() *client.Client {
+		dsn, err := d.DSN(t.Context(), "job")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := client.Open(t.Context(), client.Config{DSN: dsn, StateDir: d.StateDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	key, err := client.NewKey(client.AuditKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := open()
+	if _, err := job.Seal(t.Context(), client.Why{}, key, func(int64) {}); err != nil {
+		t.Fatal(err)
+	}
+	job.Close()
+	if seen, _ := filepath.Glob(filepath.Join(d.StateDir(), "audit", "*")); len(seen) < 2 {
+		t.Fatalf("kept: %v", seen)
+	}
+	if err := d.Reset(t.Context(), day, silent); err != nil {
+		t.Fatal(err)
+	}
+	open().Close()
 }
 
 func upgraded(t *testing.T, d *Demo) {

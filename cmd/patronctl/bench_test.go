@@ -49,8 +49,11 @@ func BenchmarkBesidePsql(b *testing.B) {
 	x.anonymizing()
 	x.exporting()
 	x.gate()
+	x.wholeProcesses()
+	x.mixing()
 	x.sweeping()
 	x.erasing()
+	x.auditing(patrons)
 	table, err := x.report.table(x.facts())
 	x.must(err)
 	_, err = os.Stdout.WriteString(table)
@@ -91,7 +94,7 @@ func (x *bench) setUp(patrons int) {
 	x.step("starting PostgreSQL in %s", x.dir)
 	x.must(x.cluster.Start(x.ctx))
 	x.must(x.cluster.CreateOwner(x.ctx))
-	x.must(x.cluster.SQL(x.ctx, "postgres", `CREATE ROLE admin LOGIN; CREATE ROLE clerk LOGIN; CREATE ROLE job LOGIN;
+	x.must(x.cluster.SQL(x.ctx, "postgres", `CREATE ROLE admin LOGIN; CREATE ROLE clerk LOGIN; CREATE ROLE job LOGIN; CREATE ROLE auditor LOGIN;
 		CREATE ROLE cam LOGIN; CREATE ROLE ken LOGIN; CREATE ROLE pbk LOGIN`))
 	x.step("making up %d patrons", patrons)
 	x.makeUp(patrons)

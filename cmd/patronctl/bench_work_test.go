@@ -62,7 +62,7 @@ func (x *bench) prepare() {
 	admin, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN("admin", library)})
 	x.must(err)
 	defer admin.Close()
-	staff := []client.Staff{{Login: "clerk", Authority: "CAM", Role: "clerk"}, {Login: "job", Role: "job"}}
+	staff := []client.Staff{{Login: "clerk", Authority: "CAM", Role: "clerk"}, {Login: "job", Role: "job"}, {Login: "auditor", Role: "auditor"}}
 	for _, login := range officers {
 		staff = append(staff, client.Staff{Login: login, Authority: strings.ToUpper(login), Role: "officer"})
 	}

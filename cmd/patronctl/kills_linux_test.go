@@ -3,13 +3,18 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"patronctl/client/localpg/pgtest"
 )
@@ -20,6 +25,7 @@ type work struct {
 	command []string
 	prepare func(k *killer)        // makes the database ready for the command
 	ended   func(k *killer) string // what an undisturbed command leaves behind
+	crashes bool                   // every tenth kill is kill -9 of the server process, after which the whole server recovers
 }
 
 var works = map[string]work{
@@ -103,20 +109,52 @@ func TestKills(t *testing.T) {
 	for name, w := range works {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := fresh(t, w)
-			started := time.Now()
-			k.done(w.login, w.command...)
-			length, want := time.Since(started), w.ended(k)
-			dice := rand.New(rand.NewPCG(7, uint64(len(name))))
-			for kills := 0; kills < enough; {
-				k := fresh(t, w)
-				kills += k.disturb(w, dice, min(length, time.Second), enough-kills)
-				if got := w.ended(k); got != want {
-					t.Fatalf("after %d kills: %s, undisturbed: %s", kills, got, want)
-				}
-			}
+			kill(t, w, enough, uint64(len(name)))
 		})
 	}
+}
+
+func kill(t *testing.T, w work, enough int, seed uint64) {
+	t.Helper()
+	k := fresh(t, w)
+	started := time.Now()
+	k.done(w.login, w.command...)
+	length, want := time.Since(started), w.ended(k)
+	dice := rand.New(rand.NewPCG(7, seed))
+	for kills := 0; kills < enough; {
+		k := fresh(t, w)
+		kills += k.disturb(w, dice, min(length, time.Second), enough-kills)
+		if got := w.ended(k); got != want {
+			t.Fatalf("after %d kills: %s, undisturbed: %s", kills, got, want)
+		}
+	}
+}
+
+// TestSealingKilled is TestKills for the sealer. It runs alone: any open transaction of the server holds sealing up, and a
+// server process that is killed outright takes the others with it. However often it was killed, the records that there were
+// have the same tree, and each of all is sealed once.
+func TestSealingKilled(t *testing.T) {
+	const records = 45_000 // three transactions
+	begun := pgtest.New(t)
+	super := begun.Connect(t, "postgres")
+	_, err := super.Exec(t.Context(), fmt.Sprintf(`SET session_replication_role = replica;
+		INSERT INTO patronctl.access (xid, written_at, at, login, operation, purpose, outcome, facts, patrons, row_hash)
+		SELECT pg_current_xact_id(), '0/0', now(), 'clerk.cam', 'patron show', 'service', 'allowed', FALSE, ARRAY[n %% 2000], '' FROM generate_series(1, %d) AS n;
+		UPDATE patronctl.access AS a SET row_hash = desk.access_hash(a) WHERE row_hash = ''`, records))
+	must(t, err)
+	must(t, super.Close(t.Context()))
+	kill(t, work{
+		login: "job", command: []string{"audit", "seal", "-q"}, crashes: true,
+		prepare: func(k *killer) { k.db = begun.Copy(k.t) },
+		ended: func(k *killer) string {
+			k.done("job", "audit", "seal", "-q")
+			k.done("auditor", "audit", "verify", "--full", "-q")
+			return k.value(fmt.Sprintf(`SELECT format('leaves %%s, nodes %%s; %%s not sealed; %%s gaps', md5(string_agg(hash::text, '' ORDER BY number) FILTER (WHERE number < %[1]d)),
+				(SELECT md5(string_agg(hash::text, '' ORDER BY level, number)) FROM patronctl.node WHERE (number + 1) << level <= %[1]d),
+				(SELECT count(*) FROM patronctl.access AS a, patronctl.tree AS t WHERE a.xid < t.xid AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = a.id)),
+				max(number) + 1 - count(*)) FROM patronctl.leaf`, records))
+		},
+	}, 50, 5)
 }
 
 // disturb runs a work until it comes to its end, and kills it at most that many times before.
@@ -150,7 +188,7 @@ func (k *killer) disturb(w work, dice *rand.Rand, length time.Duration, most int
 					must(k.t, err)
 					kills++
 				}
-			} else if k.endServerProcess(over) {
+			} else if k.endServerProcess(over, w.crashes && kills%10 == 9) {
 				kills++
 			}
 			<-over
@@ -161,14 +199,40 @@ func (k *killer) disturb(w work, dice *rand.Rand, length time.Duration, most int
 }
 
 // endServerProcess ends the one that the program is connected to, as soon as there is one; false when the program was faster.
-func (k *killer) endServerProcess(over <-chan struct{}) bool {
-	for k.value(`SELECT coalesce(bool_or(pg_terminate_backend(pid)), FALSE)::text FROM pg_stat_activity
-		WHERE datname = current_database() AND usename IN ('officer.cam', 'job')`) != "true" {
+func (k *killer) endServerProcess(over <-chan struct{}, crash bool) bool {
+	end := `coalesce(bool_or(pg_terminate_backend(pid)), FALSE)::int`
+	if crash {
+		end = `coalesce(max(pid), 0)`
+	}
+	for {
+		found := k.value(`SELECT (` + end + `)::text FROM pg_stat_activity WHERE datname = current_database() AND usename IN ('officer.cam', 'job')`)
+		if pid, err := strconv.Atoi(found); err != nil || pid > 0 {
+			must(k.t, err)
+			return !crash || k.crash(pid)
+		}
 		select {
 		case <-over:
 			return false
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	return true
+}
+
+// crash kills a server process, and waits until the server has recovered from that; false when the process had ended.
+func (k *killer) crash(pid int) bool {
+	k.t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); errors.Is(err, syscall.ESRCH) {
+		return false
+	} else if must(k.t, err); true {
+		time.Sleep(100 * time.Millisecond) // the server needs to notice
+	}
+	for range 600 {
+		if conn, err := pgx.Connect(k.t.Context(), k.db.DSN("postgres")); err == nil {
+			must(k.t, conn.Close(k.t.Context()))
+			return true
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	k.t.Fatal("the server did not recover")
+	return false
 }

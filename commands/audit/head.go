@@ -21,7 +21,8 @@ elsewhere: one line with the database, how often it was restored, the number of
 records, the root of the tree and the time, and one with the signature.
 "patronctl audit verify --head FILE" later tells whether any record before it
 was changed. The first head after a restore has one more line, which names the
-head that was lost.
+head that was lost, and the head of a sealer that found a changed record says
+which.
 
 Exit status:
   0  printed

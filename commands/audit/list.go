@@ -56,7 +56,7 @@ Exit status:
 var columns = []output.Column[client.Access]{
 	{Name: "access", Right: true, Value: func(a client.Access) string { return strconv.FormatInt(a.Access, 10) }},
 	{Name: "at", Value: func(a client.Access) string { return instant(a.At) }},
-	{Name: "login", Shrink: true, Value: func(a client.Access) string { return a.Login }},
+	{Name: "login", Value: func(a client.Access) string { return a.Login }},
 	{Name: "authority", Value: func(a client.Access) string { return a.Authority }},
 	{Name: "operation", Value: func(a client.Access) string { return a.Operation }},
 	{Name: "purpose", Shrink: true, Value: func(a client.Access) string { return a.Purpose }},

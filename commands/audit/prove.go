@@ -17,9 +17,9 @@ func newProve(env *kit.Env) *cobra.Command {
 		Short: "Prove by its receipt that something was done, and when",
 		Long: `Prove that a write is in the audit tree exactly as its receipt says, with the
 newest signed head. Erasing a person, what is done about requests and
-disclosures, changing a rule, approving a plan and registering staff give a
-receipt (the field receipt): the number of the access and the hash of what was
-done.
+disclosures, changing a rule, approving a plan and whatever is done to a member
+of staff give a receipt (the field receipt): the number of the access and the
+hash of what was done.
 
 With -o json the proof can be checked elsewhere: hash, place, hashes of the tree
 (RFC 6962) and the signed head.

@@ -103,21 +103,25 @@ func (o *reportOptions) run(ctx context.Context) error {
 	}
 	switch {
 	case o.monthly:
-		return list(ctx, o.env, monthColumns, func(c *client.Client) ([]client.Opened, error) {
+		return list(ctx, o.env, monthColumns, "nothing was opened in that month", func(c *client.Client) ([]client.Opened, error) {
 			return c.ReportMonth(ctx, o.env.Why(), month, o.login)
 		})
 	case o.unusual:
-		return list(ctx, o.env, unusualColumns, func(c *client.Client) ([]client.Lookups, error) {
+		err := list(ctx, o.env, unusualColumns, "nobody was looked up in that month", func(c *client.Client) ([]client.Lookups, error) {
 			return c.ReportUnusual(ctx, o.env.Why(), month)
 		})
+		if err == nil {
+			o.env.Note("elsewhere: of people at home with another member; without_event: nothing happened on their record afterwards; there are good reasons for each")
+		}
+		return err
 	default:
-		return list(ctx, o.env, subjectColumns, func(c *client.Client) ([]client.Consulted, error) {
+		return list(ctx, o.env, subjectColumns, "the record of this person was never opened", func(c *client.Client) ([]client.Consulted, error) {
 			return c.ReportSubject(ctx, o.env.Why(), strings.TrimSpace(o.subject))
 		})
 	}
 }
 
-func list[T any](ctx context.Context, env *kit.Env, columns []output.Column[T], read func(*client.Client) ([]T, error)) error {
+func list[T any](ctx context.Context, env *kit.Env, columns []output.Column[T], none string, read func(*client.Client) ([]T, error)) error {
 	if err := output.CheckColumns(env.Printer(), columns); err != nil {
 		return err
 	}
@@ -128,6 +132,9 @@ func list[T any](ctx context.Context, env *kit.Env, columns []output.Column[T], 
 	rows, err := read(c)
 	if err != nil {
 		return err
+	}
+	if len(rows) == 0 {
+		env.Note("%s", none)
 	}
 	return output.List(env.Printer(), columns, output.Slice(rows))
 }

@@ -30,6 +30,11 @@ changed, removed or added; every patronctl remembers the newest head it saw. Run
 it from a timer, with a login of its own of the role job, on a machine that is
 not the database server: what was not sealed yet can still be changed unnoticed.
 
+Each time it also looks at what old records say, at up to 200,000 of them in
+turn, and at every one when the server counted a change of any. What is not as
+it was sealed is signed into the head, and every patronctl tells it at its start
+until it is put right.
+
 The key is made by the first seal, in your state directory or in the file that
 --key names. Keep a copy of it: heads that another key signed are refused.
 
@@ -42,8 +47,8 @@ Exit status:
   0  sealed
   2  the key cannot be read
   6  somebody else is sealing
-  8  your role may not do this, the tree does not extend the last head, or
-     another key signed that`,
+  8  your role may not do this, the tree does not extend the last head, another
+     key signed that, or sealed records were changed`,
 		Example: `  patronctl audit seal -q
   patronctl audit seal --restored --reason "ticket 4711"`,
 		Args: cobra.NoArgs,
@@ -80,7 +85,7 @@ func (o *sealOptions) run(ctx context.Context) error {
 func (o *sealOptions) signer(ctx context.Context, c *client.Client) (string, error) {
 	file := o.key
 	if file == "" {
-		dir, err := client.StateDir()
+		dir, err := o.env.StateDir()
 		if err != nil {
 			return "", err
 		}

@@ -45,6 +45,15 @@ func Open(env *kit.Env) func(ctx context.Context, login string, start bool) (str
 	}
 }
 
+// State returns what kit calls for the place where a client of the demo keeps what it must remember.
+func State() (string, error) {
+	demo, err := localpg.NewDemo()
+	if err != nil {
+		return "", err
+	}
+	return demo.StateDir(), nil
+}
+
 // step tells the user what takes long.
 func step(env *kit.Env) func(string) {
 	return func(what string) { env.Note("demo: %s ...", what) }

@@ -76,7 +76,7 @@ func (o *exportOptions) run(ctx context.Context) error {
 		{Name: "database", Value: done.Database},
 		{Name: "head", Value: strconv.FormatInt(done.Head, 10)},
 		{Name: "entries", Value: strconv.Itoa(done.Entries)},
-		{Name: "verifier", Value: done.Verifier, Style: output.Faint},
+		{Name: "verifier", Value: done.Verifier, Style: output.Faint, Whole: true},
 	}}})
 }
 
@@ -95,7 +95,7 @@ func (o *exportOptions) write(ctx context.Context, w io.Writer) (done receipt, e
 			Hint: "run patronctl db quarantine on, then patronctl erasure replay with this file",
 		}
 	}
-	signer, verifier, made, err := signingKey()
+	signer, verifier, made, err := signingKey(o.env)
 	if err != nil {
 		return done, err
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // keys are the two files beside each other: the key that signs, and its public half.
-func keys() (signer, verifier string, err error) {
-	dir, err := client.StateDir()
+func keys(env *kit.Env) (signer, verifier string, err error) {
+	dir, err := env.StateDir()
 	if err != nil {
 		return "", "", err
 	}
@@ -18,8 +18,8 @@ func keys() (signer, verifier string, err error) {
 }
 
 // signingKey is the key of this user, made at the first export; made says that this was it.
-func signingKey() (signer, verifier string, made bool, err error) {
-	private, _, err := keys()
+func signingKey(env *kit.Env) (signer, verifier string, made bool, err error) {
+	private, _, err := keys(env)
 	if err != nil {
 		return "", "", false, err
 	}
@@ -27,9 +27,9 @@ func signingKey() (signer, verifier string, made bool, err error) {
 }
 
 // verifierIn reads the public half of a key from a file; without one, that of this user's own key.
-func verifierIn(file string) (string, error) {
+func verifierIn(env *kit.Env, file string) (string, error) {
 	if file == "" {
-		_, public, err := keys()
+		_, public, err := keys(env)
 		if err != nil {
 			return "", err
 		}

@@ -24,7 +24,8 @@ func newList(env *kit.Env) *cobra.Command {
 		Short: "List who was erased, by number",
 		Long: `List the ledger of erasures: number, patron id, authority, rule (or request),
 when, and since when no file of the server holds the values any more. It holds
-no name, no card and no hash of one.
+no name, no card and no hash of one. The rule canary is about made-up people,
+whom "patronctl erasure verify" plants and erases.
 
 Supervisors and data-protection officers see their own authority; support, jobs
 and auditors see all.
@@ -61,5 +62,20 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return output.List(printer, columns, c.ListErasures(ctx, o.env.Why(), client.ErasureFilter{Authority: o.authority, Since: o.since.Date}))
+	canaries := 0
+	entries := c.ListErasures(ctx, o.env.Why(), client.ErasureFilter{Authority: o.authority, Since: o.since.Date})
+	err = output.List(printer, columns, func(yield func(client.LedgerEntry, error) bool) {
+		for entry, err := range entries {
+			if entry.Rule == "canary" {
+				canaries++
+			}
+			if !yield(entry, err) {
+				return
+			}
+		}
+	})
+	if err == nil && canaries > 0 {
+		o.env.Note("canary: made-up people that patronctl erasure verify planted and erased (%d)", canaries)
+	}
+	return err
 }

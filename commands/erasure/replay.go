@@ -91,7 +91,7 @@ func (o *replayOptions) run(ctx context.Context) error {
 }
 
 func (o *replayOptions) open() (*client.Ledger, error) {
-	verifier, err := verifierIn(o.verifier)
+	verifier, err := verifierIn(o.env, o.verifier)
 	if err != nil {
 		return nil, err
 	}

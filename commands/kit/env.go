@@ -24,6 +24,9 @@ type Env struct {
 	// the demo when it is not running; without, that is an error. The root sets it, so that kit knows nothing of clusters.
 	OpenDemo func(ctx context.Context, login string, start bool) (dsn string, err error)
 
+	// DemoState returns where a client of the demo keeps what it must remember. The root sets it.
+	DemoState func() (string, error)
+
 	// Restored is set by the command that seals a successor of an audit tree which a restore has shortened.
 	Restored bool
 
@@ -77,7 +80,7 @@ func (e *Env) config(ctx context.Context, startDemo bool) (client.Config, error)
 		config.Debug = func(line string) { e.stderr("debug: " + line) }
 	}
 	var err error
-	config.StateDir, _ = client.StateDir() // who has no such place does without
+	config.StateDir, _ = e.StateDir() // who has no such place does without
 	switch {
 	case e.Flags.Demo:
 		config.DSN, err = e.OpenDemo(ctx, e.Flags.As, startDemo)
@@ -85,6 +88,14 @@ func (e *Env) config(ctx context.Context, startDemo bool) (client.Config, error)
 		config.DSN = os.Getenv("PATRONCTL_DSN")
 	}
 	return config, err
+}
+
+// StateDir is where this user keeps keys, and what was seen of the database: for the demo beside it.
+func (e *Env) StateDir() (string, error) {
+	if e.Flags.Demo && e.DemoState != nil {
+		return e.DemoState()
+	}
+	return client.StateDir()
 }
 
 // Close ends the connection, if there is one.

@@ -7,5 +7,5 @@ func Receipt(receipt string) []output.Pair {
 	if receipt == "" {
 		return nil
 	}
-	return []output.Pair{{Name: "receipt", Value: receipt, Style: output.Faint}}
+	return []output.Pair{{Name: "receipt", Value: receipt, Style: output.Faint, Whole: true}}
 }

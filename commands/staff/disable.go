@@ -53,12 +53,12 @@ func disable(ctx context.Context, env *kit.Env, login string) error {
 	if done.Sessions != nil {
 		sessions = strconv.Itoa(*done.Sessions)
 	}
-	return output.Document(env.Printer(), done, []output.Section{{Pairs: []output.Pair{
+	return output.Document(env.Printer(), done, []output.Section{{Pairs: append([]output.Pair{
 		{Name: "login", Value: done.Login, Style: output.Strong},
 		{Name: "server", Value: door},
 		{Name: "sessions ended", Value: sessions},
 		{Name: "access", Value: strconv.FormatInt(done.Access, 10), Style: output.Faint},
-	}}})
+	}, kit.Receipt(done.Receipt)...)}})
 }
 
 func newEnable(env *kit.Env) *cobra.Command {
@@ -95,9 +95,9 @@ func enable(ctx context.Context, env *kit.Env, login string) error {
 	if !done.Opened {
 		door = "as it was: if it is closed, the server's administrator opens it with LOGIN"
 	}
-	return output.Document(env.Printer(), done, []output.Section{{Pairs: []output.Pair{
+	return output.Document(env.Printer(), done, []output.Section{{Pairs: append([]output.Pair{
 		{Name: "login", Value: done.Login, Style: output.Strong},
 		{Name: "server", Value: door},
 		{Name: "access", Value: strconv.FormatInt(done.Access, 10), Style: output.Faint},
-	}}})
+	}, kit.Receipt(done.Receipt)...)}})
 }

@@ -2,11 +2,13 @@ package staff
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
 	"patronctl/commands/kit"
+	"patronctl/output"
 )
 
 type passwordOptions struct {
@@ -51,6 +53,9 @@ Exit status:
 }
 
 func (o *passwordOptions) run(ctx context.Context) error {
+	if err := output.CheckColumns[client.PasswordSet](o.env.Printer(), nil); err != nil {
+		return err
+	}
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return err
@@ -59,11 +64,15 @@ func (o *passwordOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.SetStaffPassword(ctx, o.env.Why(), o.login, password); err != nil {
+	done, err := c.SetStaffPassword(ctx, o.env.Why(), o.login, password)
+	if err != nil {
 		return err
 	}
-	o.env.Note("the password is changed")
-	return nil
+	return output.Document(o.env.Printer(), done, []output.Section{{Pairs: append([]output.Pair{
+		{Name: "password", Value: "changed"},
+		{Name: "login", Value: done.Login, Style: output.Strong},
+		{Name: "access", Value: strconv.FormatInt(done.Access, 10), Style: output.Faint},
+	}, kit.Receipt(done.Receipt)...)}})
 }
 
 func stdinVar(cmd *cobra.Command, target *bool) {

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -49,19 +50,35 @@ Exit status:
 }
 
 func (o *revokeOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.SupportGrant](o.env.Printer(), nil); err != nil {
+	if o.patron != "" {
+		return o.close(ctx)
+	}
+	if err := output.CheckColumns[client.Revoked](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	if o.patron == "" {
-		if err := c.RevokeStaff(ctx, o.env.Why(), o.login, o.authority, o.role); err != nil {
-			return err
-		}
-		o.env.Note("%s is no longer %s", o.login, o.role)
-		return nil
+	ended, err := c.RevokeStaff(ctx, o.env.Why(), o.login, o.authority, o.role)
+	if err != nil {
+		return err
+	}
+	return output.Document(o.env.Printer(), ended, []output.Section{{Pairs: append([]output.Pair{
+		{Name: "login", Value: ended.Login, Style: output.Strong},
+		{Name: "no longer", Value: ended.Role},
+		{Name: "authority", Value: cmp.Or(ended.Authority, "the whole consortium")},
+	}, kit.Receipt(ended.Receipt)...)}})
+}
+
+// close closes a person to support again.
+func (o *revokeOptions) close(ctx context.Context) error {
+	if err := output.CheckColumns[client.SupportGrant](o.env.Printer(), nil); err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
 	}
 	closed, err := c.RevokeSupport(ctx, o.env.Why(), o.login, o.patron)
 	if err != nil {

@@ -86,7 +86,7 @@ BEGIN
   ON CONFLICT ON CONSTRAINT login_pkey DO UPDATE SET disabled_at = coalesce(l.disabled_at, excluded.disabled_at);
   counts := jsonb_build_object('login', disable_staff.login, 'closed', desk.open_or_close(disable_staff.login, FALSE));
   PERFORM desk.record_result(a.id, counts);
-  RETURN counts || jsonb_build_object('access', a.id);
+  RETURN counts || jsonb_build_object('access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the login could not be disabled: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
@@ -155,14 +155,14 @@ BEGIN
   END IF;
   counts := jsonb_build_object('login', enable_staff.login, 'opened', desk.open_or_close(enable_staff.login, TRUE));
   PERFORM desk.record_result(a.id, counts);
-  RETURN counts || jsonb_build_object('access', a.id);
+  RETURN counts || jsonb_build_object('access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the login could not be enabled: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
 $$;
 
 -- Gives a member of staff another password, of which only the verifier comes here.
-CREATE FUNCTION desk.set_staff_password(access bigint, login text, verifier text) RETURNS void
+CREATE FUNCTION desk.set_staff_password(access bigint, login text, verifier text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
@@ -177,12 +177,13 @@ BEGIN
   END IF;
   PERFORM desk.change_verifier(set_staff_password.login, set_staff_password.verifier);
   PERFORM desk.record_result(a.id, jsonb_build_object('login', set_staff_password.login));
+  RETURN jsonb_build_object('login', set_staff_password.login, 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the password could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END
 $$;
 
-CREATE FUNCTION desk.set_own_password(access bigint, verifier text) RETURNS void
+CREATE FUNCTION desk.set_own_password(access bigint, verifier text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
@@ -192,6 +193,7 @@ DECLARE
 BEGIN
   PERFORM desk.change_verifier(session_user::text, set_own_password.verifier);
   PERFORM desk.record_result(a.id, '{}');
+  RETURN jsonb_build_object('login', session_user, 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the password could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END

@@ -84,7 +84,7 @@ END
 $$;
 
 -- Ends a registration at once: yesterday was its last day.
-CREATE FUNCTION desk.revoke_staff(access bigint, login text, authority text, role text) RETURNS void
+CREATE FUNCTION desk.revoke_staff(access bigint, login text, authority text, role text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
@@ -115,6 +115,7 @@ BEGIN
   END IF;
   PERFORM desk.limit_login(revoke_staff.login);
   PERFORM desk.record_result(a.id, jsonb_build_object('login', revoke_staff.login, 'authority', revoke_staff.authority, 'role', revoke_staff.role));
+  RETURN jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the registration could not be ended: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END

@@ -43,7 +43,7 @@ BEGIN
     RAISE EXCEPTION 'this person is not open to that login' USING ERRCODE = 'LB404', HINT = 'nothing needs to be done';
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('login', revoke_support.login));
-  RETURN jsonb_build_object('login', revoke_support.login, 'patron', a.patrons[1], 'access', a.id);
+  RETURN jsonb_build_object('login', revoke_support.login, 'patron', a.patrons[1], 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   RAISE EXCEPTION 'the person could not be closed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
 END

@@ -146,6 +146,8 @@ GRANT EXECUTE ON FUNCTION
   desk.set_quarantine(bigint, boolean),
   desk.collect_logins(bigint),
   desk.seal(bigint, integer),
+  desk.recheck_leaves(bigint, bigint, integer),
+  desk.recheck_others(bigint, bigint, integer),
   desk.keep_head(bigint, integer, bigint, text, text)
   TO patronctl_job;
 

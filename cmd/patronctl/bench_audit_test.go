@@ -1,0 +1,234 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patronctl/client"
+	"patronctl/client/localpg"
+)
+
+// recordsPerPatron is how many access records there are for each patron.
+const recordsPerPatron = 10
+
+// auditing measures what the audit tree costs: sealing, the proof at every start, and reading millions of records. psql
+// reads the same records without the guard.
+func (x *bench) auditing(patrons int) {
+	key, err := client.NewKey(client.AuditKey)
+	x.must(err)
+	workstation := filepath.Join(x.dir, "workstation")
+	x.seal(key)
+	x.start(workstation) // sees a head that is old by the time of the others
+
+	records := recordsPerPatron * patrons
+	x.step("making up %d access records", records)
+	x.psql(localpg.Superuser, library, "out", "records.sql", fmt.Sprintf("records=%d", records))
+	x.must(x.cluster.SQL(x.ctx, library, "CHECKPOINT"))
+	x.step("sealing them")
+	sealed, took := x.seal(key)
+	rate := perSecond(sealed, took)
+	x.report.add(line{work: fmt.Sprintf("audit seal of %d records", sealed), ours: speed(rate), target: ">= 50000/s", met: rate >= 50_000})
+	_, took = x.seal(key)
+	x.report.add(line{work: "audit seal of the next minute, old records looked at", ours: duration(took)})
+
+	x.step("starting with the proof of the tree")
+	x.start(filepath.Join(x.dir, "newcomer"))
+	before, err := filepath.Glob(filepath.Join(workstation, "audit", "*"))
+	x.must(err)
+	var proven, known, plain []time.Duration
+	for run := range manyRuns {
+		dir := filepath.Join(x.dir, fmt.Sprintf("workstation-%d", run), "audit")
+		x.must(os.MkdirAll(dir, 0o700))
+		for _, path := range before {
+			text, err := os.ReadFile(path)
+			x.must(err)
+			x.must(os.WriteFile(filepath.Join(dir, filepath.Base(path)), text, 0o600))
+		}
+		proven = append(proven, x.start(filepath.Dir(dir)))
+		known = append(known, x.start(filepath.Join(x.dir, "newcomer")))
+		plain = append(plain, x.start(""))
+	}
+	without := percentile(plain, 50)
+	for _, l := range []struct {
+		work  string
+		times []time.Duration
+	}{{"start, consistency proof of a tree that grew", proven}, {"start, a look at the tree that was known", known}} {
+		more := percentile(l.times, 50) - without
+		x.report.add(line{work: l.work, ours: duration(more), theirs: "start " + duration(without), target: duration(5 * time.Millisecond), met: more <= 5*time.Millisecond})
+	}
+	x.listing(records)
+}
+
+// seal connects as the job and seals. It returns how many records were sealed, and in what time.
+func (x *bench) seal(key string) (records int, took time.Duration) {
+	c, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN("job", library), StateDir: filepath.Join(x.dir, "sealer")})
+	x.must(err)
+	defer c.Close()
+	before, _, err := c.NewestHead(x.ctx)
+	if known, ok := errors.AsType[*client.Error](err); ok && known.Kind == client.KindNotFound {
+		before = &client.AuditHead{}
+	} else {
+		x.must(err)
+	}
+	started := time.Now()
+	head, err := c.Seal(x.ctx, client.Why{}, key, func(int64) {})
+	took = time.Since(started)
+	x.must(err)
+	return int(head.Size - before.Size), took
+}
+
+// start connects as a workstation does.
+func (x *bench) start(state string) time.Duration {
+	started := time.Now()
+	c, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN("clerk", library), StateDir: state, Notice: func(line string) { x.Fatal(line) }})
+	took := time.Since(started)
+	x.must(err)
+	c.Close()
+	return took
+}
+
+// listing measures the first page of records by patron, by login and by day.
+func (x *bench) listing(records int) {
+	x.step("listing records")
+	c, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN("auditor", library)})
+	x.must(err)
+	defer c.Close()
+	super, err := pgx.Connect(x.ctx, x.cluster.DSN(localpg.Superuser, library))
+	x.must(err)
+	defer super.Close(x.ctx) //nolint:errcheck // only read
+	noon := time.Now().Add(-12 * time.Hour).Truncate(24 * time.Hour)
+	for name, page := range map[string]func(run int) (client.AuditFilter, string){
+		"patron": func(run int) (client.AuditFilter, string) {
+			id := int64(100 + 37*run)
+			return client.AuditFilter{Patron: id}, fmt.Sprintf("patrons @> ARRAY[%d::bigint]", id)
+		},
+		"login": func(run int) (client.AuditFilter, string) {
+			login := fmt.Sprintf("clerk%d", 7*run)
+			return client.AuditFilter{Login: login}, fmt.Sprintf("login = '%s'", login)
+		},
+		"day": func(run int) (client.AuditFilter, string) {
+			since := noon.AddDate(0, 0, -20*run-2)
+			until := since.AddDate(0, 0, 1)
+			return client.AuditFilter{Since: &since, Until: &until}, fmt.Sprintf("at >= '%s' AND at < '%s'", since.Format(time.RFC3339), until.Format(time.RFC3339))
+		},
+	} {
+		var ours, theirs []time.Duration
+		for run := range manyRuns {
+			filter, where := page(run)
+			started := time.Now()
+			found, err := c.ListAccesses(x.ctx, client.Why{}, filter)
+			ours = append(ours, time.Since(started))
+			x.must(err)
+			started = time.Now()
+			rows, err := super.Query(x.ctx, "SELECT id, at, login, operation, purpose, reason, outcome, patrons FROM patronctl.access WHERE "+where+" ORDER BY at DESC, id DESC LIMIT 100")
+			x.must(err)
+			all, err := pgx.CollectRows(rows, pgx.RowToMap)
+			theirs = append(theirs, time.Since(started))
+			x.must(err)
+			x.same("audit list by "+name, fmt.Sprint(len(found)), fmt.Sprint(len(all)))
+		}
+		x.report.atMost(fmt.Sprintf("audit list by %s, first page of %d records", name, records), percentile(ours, 50), percentile(theirs, 50), 50*time.Millisecond)
+	}
+}
+
+// wholeProcesses measures a run of the program beside a psql that shows the same patron without the gate, one and sixteen at
+// a time.
+func (x *bench) wholeProcesses() {
+	for _, at := range []int{1, 16} {
+		x.step("showing patrons with %d processes", at)
+		together := func(run func(n int) cost) cost {
+			var all sync.WaitGroup
+			started := time.Now()
+			for n := range at {
+				all.Go(func() { run(n) })
+			}
+			all.Wait()
+			return cost{time: time.Since(started)}
+		}
+		us, them := x.compare(func(run int) cost {
+			return together(func(n int) cost {
+				return x.psql("clerk", library, fmt.Sprintf("out%d", n), "show.sql", "card="+x.cards[(16*run+n)%len(x.cards)])
+			})
+		}, func(run int) cost {
+			return together(func(n int) cost {
+				return x.psql(localpg.Superuser, library, fmt.Sprintf("out%d", n), "show_ungated.sql", "card="+x.cards[(16*run+n)%len(x.cards)])
+			})
+		})
+		x.report.within(fmt.Sprintf("the gate on whole processes of psql, %d at a time", at), us.time, them.time, 1.5)
+	}
+}
+
+// mixedCalls is how many operations each of the clients does.
+const mixedCalls, mixedClients = 200, 16
+
+// mixing lets clients do different things at the same time: each leaves its record, and none waits for another in a circle.
+func (x *bench) mixing() {
+	x.step("%d clients doing %d operations each", mixedClients, mixedCalls)
+	count := func() (records, deadlocks int64) {
+		super, err := pgx.Connect(x.ctx, x.cluster.DSN(localpg.Superuser, library))
+		x.must(err)
+		defer super.Close(x.ctx) //nolint:errcheck // only read
+		x.must(super.QueryRow(x.ctx, `SELECT (SELECT count(*) FROM patronctl.access), (SELECT deadlocks FROM pg_stat_database WHERE datname = current_database())`).Scan(&records, &deadlocks))
+		return records, deadlocks
+	}
+	records, deadlocks := count()
+	var calls atomic.Int64
+	var all sync.WaitGroup
+	errs := make([]error, mixedClients)
+	started := time.Now()
+	for n := range mixedClients {
+		all.Go(func() { errs[n] = x.mix(n, &calls) })
+	}
+	all.Wait()
+	took := time.Since(started)
+	x.must(errors.Join(errs...))
+	after, deadlocked := count()
+	missing := calls.Load() - (after - records)
+	x.report.add(line{
+		work: fmt.Sprintf("%d clients, %d mixed operations each", mixedClients, mixedCalls), ours: speed(perSecond(int(calls.Load()), took)),
+		target: "0 deadlocks, 0 missing", ratio: fmt.Sprintf("%d, %d", deadlocked-deadlocks, missing), met: deadlocked == deadlocks && missing == 0,
+	})
+}
+
+// mix does what a desk does in turn, with passwords reset of a few patrons by all clients; the hash of a code takes more time
+// than the rest. Each step opens one access.
+func (x *bench) mix(n int, calls *atomic.Int64) error {
+	c, err := client.Open(context.WithoutCancel(x.ctx), client.Config{DSN: x.cluster.DSN("clerk", library)})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for i := range mixedCalls {
+		card := x.cards[(n*mixedCalls+i)%len(x.cards)]
+		switch i % 20 {
+		case 0:
+			_, err = c.ResetPassword(x.ctx, client.Why{}, x.cards[i/20%8])
+		case 1, 6, 11, 16:
+			_, err = c.CheckDebt(x.ctx, client.Why{}, card, false)
+		case 2, 7, 12, 17:
+			_, err = c.FindPatrons(x.ctx, client.Why{}, client.FindQuery{Words: []string{x.people[i%len(x.people)].surname}})
+		case 3, 8, 13, 18:
+			_, err = c.ListAccesses(x.ctx, client.Why{}, client.AuditFilter{Login: "clerk", Limit: 10})
+		default:
+			_, err = c.ShowPatron(x.ctx, client.Why{}, card, client.ShowOptions{})
+		}
+		calls.Add(1)
+		if known, ok := errors.AsType[*client.Error](err); ok && (known.Kind == client.KindNotFound || known.Kind == client.KindRefused) {
+			err = nil // recorded all the same
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,2 @@
+-- patron show without the gate.
+SELECT bench.show_patron(:'card', FALSE);
