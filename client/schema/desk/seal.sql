@@ -143,9 +143,9 @@ AS $$
 $$;
 
 -- The heads of the ledger and of the audit tree, told to every client that connects: about nobody, so nothing is recorded.
--- `successors` are the first heads after restores.
+-- `successors` are the first heads after restores; `notices` are lines to show to this login.
 CREATE FUNCTION desk.heads(seen text[])
-RETURNS TABLE (database uuid, number bigint, keep text, quarantined boolean, verifier text, head text, successors text[])
+RETURNS TABLE (database uuid, number bigint, keep text, quarantined boolean, verifier text, head text, successors text[], notices text[])
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
@@ -154,7 +154,7 @@ AS $$
     SELECT (SELECT h.signed FROM patronctl.head AS h WHERE h.restores = r.restores ORDER BY h.size LIMIT 1)
     FROM generate_series(1, last.restores) AS r(restores)
     ORDER BY r.restores
-  )
+  ), desk.incident_notices()
   FROM desk.ledger_head(seen) AS l, patronctl.tree AS t, desk.last_head() AS last
 $$;
 
