@@ -6,6 +6,7 @@ import (
 
 	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
 )
 
 func instant(t testing.TB, s string) time.Time {
@@ -66,7 +67,7 @@ func TestIncidentIsToldInPhases(t *testing.T) {
 	}
 	n := first.Incident
 	_, err = officer.CloseIncident(ctx, why, n)
-	kindIs(t, err, client.KindConflict)
+	kindIs(t, err, client.KindRefused)
 	told := instant(t, "2026-01-30T10:00:00Z")
 	if _, err = officer.UpdateIncident(ctx, why, n, client.IncidentFacts{People: new(int64(60)), Told: []string{"PBK"}, ToldAt: &told}); err != nil {
 		t.Fatal(err)
@@ -81,8 +82,9 @@ func TestIncidentIsToldInPhases(t *testing.T) {
 	if len(i.Told) != 2 || i.Told[1].Authority != "PBK" || !i.Told[1].At.Equal(told) || len(i.Untold) != 0 || *i.PeopleTold != 60 {
 		t.Errorf("%+v", i)
 	}
+	name := super.must("SELECT 'asked ' || forenames || ' ' || surname FROM lms.identity WHERE patron = 36")
 	for what, facts := range map[string]client.IncidentFacts{
-		"nothing": {}, "names": {Measures: new("Novák, Jana was called")}, "mail": {Consequences: new("jana@example.org")}, "blank": {Measures: new(" ")},
+		"nothing": {}, "name": {Measures: &name}, "card": {Categories: new("card " + sample.CardLongHistory)}, "mail": {Consequences: new("jana@example.org")}, "blank": {Measures: new(" ")},
 		"two":     {Notified: new("x"), NotNotified: new("y")},
 		"nowhere": {Told: []string{"XXX"}}, "negative": {People: new(int64(-1))}, "nobody": {AccessesOf: new("nobody"), AccessesFrom: &noticed, AccessesTo: &told},
 		"half": {AccessesOf: new("clerk.cam")}, "backwards": {AccessesOf: new("clerk.cam"), AccessesFrom: &told, AccessesTo: &noticed},
@@ -97,7 +99,7 @@ func TestIncidentIsToldInPhases(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = officer.UpdateIncident(ctx, why, n, client.IncidentFacts{People: new(int64(1))})
-	kindIs(t, err, client.KindConflict)
+	kindIs(t, err, client.KindRefused)
 	shown, err := db.Client(t, "officer.pbk").ShowIncident(ctx, why, n)
 	if err != nil || len(shown.Entries) != 5 || shown.Entries[0].Login != "clerk.ken" || *shown.Entries[0].People != 40 || shown.Entries[4].Action != "closed" || shown.ClosedAt == nil {
 		t.Fatalf("%+v %v", shown, err)
@@ -173,7 +175,7 @@ func TestIncidentPeople(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := db.Client(t, "clerk.cam").ShowHistory(ctx, why, "id:36")
+	_, _, err := db.Client(t, "clerk.cam").ShowHistory(ctx, why, "id:36")
 	kindIs(t, err, client.KindRefused)
 	after := time.Now().Add(time.Minute)
 	for login, patron := range map[string]int64{"officer.cam": 36, "officer.ken": 37} {

@@ -17,6 +17,7 @@ import (
 	"patronctl/commands/export"
 	"patronctl/commands/help"
 	"patronctl/commands/history"
+	"patronctl/commands/incident"
 	"patronctl/commands/item"
 	"patronctl/commands/kit"
 	"patronctl/commands/password"
@@ -54,6 +55,7 @@ var groups = []group{
 		export.New,
 		disclosure.New,
 		erasure.New,
+		incident.New,
 		audit.New,
 	}},
 	{"administration", "Administration", []noun{
