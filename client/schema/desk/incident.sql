@@ -174,7 +174,9 @@ BEGIN
   IF kind IS NULL OR kind NOT IN ('breach', 'agreement') OR noticed_at IS NULL OR NOT isfinite(noticed_at) THEN
     RAISE EXCEPTION 'an incident is a breach or of the agreement, and was noticed at an instant' USING ERRCODE = 'LB400';
   END IF;
-  INSERT INTO patronctl.incident (kind, authority, noticed_at) VALUES (report_incident.kind, a.authority, report_incident.noticed_at)
+  LOCK TABLE patronctl.incident IN SHARE ROW EXCLUSIVE MODE; -- one number after the other
+  INSERT INTO patronctl.incident (id, kind, authority, noticed_at)
+  SELECT coalesce(max(o.id), 0) + 1, report_incident.kind, a.authority, report_incident.noticed_at FROM patronctl.incident AS o
   RETURNING * INTO i;
   RETURN desk.add_entry(a, i, 'reported', given);
 EXCEPTION WHEN integrity_constraint_violation THEN

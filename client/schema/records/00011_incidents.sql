@@ -1,7 +1,7 @@
 -- Incidents: breaches of personal data (GDPR articles 33 and 34) and of the agreement between the authorities. What is said of
 -- one is about the matter, never about a person, and is never overwritten.
 CREATE TABLE patronctl.incident (
-  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id         bigint PRIMARY KEY, -- without gaps: nothing is missing from the register
   kind       text NOT NULL CHECK (kind IN ('breach', 'agreement')),
   authority  text, -- of whoever reported it; NULL: of the whole consortium
   noticed_at timestamptz NOT NULL -- the clock of a breach runs from here
