@@ -23,6 +23,7 @@ import (
 	"patronctl/commands/password"
 	"patronctl/commands/patron"
 	"patronctl/commands/request"
+	"patronctl/commands/report"
 	"patronctl/commands/retention"
 	"patronctl/commands/settings"
 	"patronctl/commands/staff"
@@ -56,6 +57,7 @@ var groups = []group{
 		disclosure.New,
 		erasure.New,
 		incident.New,
+		report.New,
 		audit.New,
 	}},
 	{"administration", "Administration", []noun{
