@@ -34,6 +34,7 @@ type Controller struct {
 
 // ProcessedData are the columns of one class in one relation.
 type ProcessedData struct {
+	Schema   string   `json:"schema"` // lms: the library's data; patronctl: what the tool remembers
 	Relation string   `json:"relation"`
 	Class    string   `json:"class"` // personal, special, secret, pseudonym
 	Columns  []string `json:"columns"`

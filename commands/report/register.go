@@ -66,19 +66,42 @@ func whose(p *client.Processing) output.Section {
 var holds = map[string]string{
 	"identity": "who somebody is", "address": "addresses", "special": "special categories (art. 9)", "card": "library cards", "credential": "access to the account",
 	"consent": "consents", "membership": "memberships", "patron": "accounts", "loan": "loans", "hold": "reservations and orders", "fee": "fees and services",
-	"payment": "payments", "block": "blocks", "word": "the index of names", "named": "the index of names", "access": "records of who looked", "staff": "staff and their roles",
-	"plan_item": "plans of erasure", "erasure": "the ledger of erasures", "support_grant": "accounts opened to support", "incident_entry": "incidents",
-	"request": "requests of patrons", "disclosure": "disclosures",
+	"payment": "payments", "block": "blocks", "word": "index of names", "named": "index of names", "access": "records of who looked", "staff": "staff and their roles",
+	"plan_item": "plans of erasure", "erasure": "ledger of erasures", "support_grant": "accounts opened to support", "incident_entry": "incidents",
+	"request": "requests of patrons", "disclosure": "disclosures", "login": "staff and their roles", "plan": "plans of erasure", "plan_part": "plans of erasure",
+	"run": "plans of erasure", "rule_in_force": "plans of erasure", "canary": "made-up people of proofs", "seen_loan": "numbers in imported files",
 }
 
+// about is what a relation holds, in words.
+func about(relation string) string {
+	if known := holds[relation]; known != "" {
+		return known
+	}
+	if strings.HasPrefix(relation, "imported_") {
+		return "numbers in imported files"
+	}
+	return strings.ReplaceAll(relation, "_", " ")
+}
+
+// data lists values column by column; of what is kept by number only, it names the tables.
 func data(p *client.Processing) output.Section {
-	grid := &output.Grid{Headers: []string{"what", "kept in", "class", "columns"}}
+	grid := &output.Grid{Headers: []string{"what", "class", "columns"}}
+	numbered := map[string][]string{}
 	for _, d := range p.Data {
-		grid.Rows = append(grid.Rows, row(holds[d.Relation], d.Relation, d.Class, strings.Join(d.Columns, ", ")))
+		what := about(d.Relation)
+		if d.Class != "pseudonym" {
+			grid.Rows = append(grid.Rows, row(what, d.Class, strings.Join(d.Columns, ", ")))
+		} else if !slices.Contains(numbered[d.Schema], what) {
+			numbered[d.Schema] = append(numbered[d.Schema], what)
+		}
 	}
 	return output.Section{
 		Title: "Categories of data", Grid: grid,
-		Text: "personal: a value about a person; special: a special category; secret: opens an account, shown to nobody; pseudonym: a number or login that leads to a person only through another table.",
+		Pairs: []output.Pair{
+			{Name: "kept by a person's number", Value: strings.Join(numbered["lms"], ", ")},
+			{Name: "and by patronctl itself", Value: strings.Join(numbered["patronctl"], ", ")},
+		},
+		Text: "Personal is a value about a person, special a special category, secret what opens an account and is shown to nobody.",
 	}
 }
 
@@ -89,21 +112,9 @@ func purposes(p *client.Processing) output.Section {
 		if u.NeedsConsent {
 			consent = "yes"
 		}
-		grid.Rows = append(grid.Rows, row(u.Purpose, consent, strings.Join(nouns(u.Operations), ", ")))
+		grid.Rows = append(grid.Rows, row(u.Purpose, consent, strings.Join(u.Operations, ", ")))
 	}
 	return output.Section{Title: "Purposes", Grid: grid, Text: "Each time that somebody opens personal data, the purpose is recorded with it. Across authorities only service and debt are allowed."}
-}
-
-// nouns shortens operations such as "patron show" and "patron find" to what they work on.
-func nouns(operations []string) []string {
-	var words []string
-	for _, operation := range operations {
-		noun, _, _ := strings.Cut(operation, " ")
-		if !slices.Contains(words, noun) {
-			words = append(words, noun)
-		}
-	}
-	return words
 }
 
 var reaches = map[string]string{"any": "patrons of every member", "home": "patrons of their own authority", "facts": "facts without personal values"}
@@ -145,8 +156,16 @@ func applied(r client.RuleInForce) string {
 	return fmt.Sprintf("%s %s %s", actions[r.Action], r.After, after)
 }
 
+// only names the branches and categories that a rule is for.
+func only(r client.RuleInForce) string {
+	if area := slices.Concat(r.Branches, r.Categories); len(area) > 0 {
+		return ", only " + strings.Join(area, ", ")
+	}
+	return ""
+}
+
 func limits(p *client.Processing, own []client.Controller) output.Section {
-	s := output.Section{Title: "Time limits for erasure", Grid: &output.Grid{Headers: []string{"authority", "rule", "what happens", "only", "since"}}}
+	s := output.Section{Title: "Time limits for erasure", Grid: &output.Grid{Headers: []string{"authority", "rule", "what happens", "since"}, Right: []bool{3: true}}}
 	for _, c := range own {
 		if !slices.ContainsFunc(p.Rules, func(r client.RuleInForce) bool { return r.Authority == c.Code }) {
 			s.Text += "No rule is in force at " + c.Name + ": nothing is erased there by itself.\n\n"
@@ -154,7 +173,7 @@ func limits(p *client.Processing, own []client.Controller) output.Section {
 		s.Pairs = append(s.Pairs, output.Pair{Name: c.Code, Value: fmt.Sprintf("expired accounts can be reactivated for %d months; %d days after an erasure no backup holds the person any more", c.ReactivationMonths, c.BackupDays)})
 	}
 	for _, r := range p.Rules {
-		s.Grid.Rows = append(s.Grid.Rows, row(r.Authority, r.Rule, applied(r), strings.Join(slices.Concat(r.Branches, r.Categories), ", "), r.Since.Local().Format("2006-01-02")))
+		s.Grid.Rows = append(s.Grid.Rows, row(r.Authority, r.Rule, applied(r)+only(r), r.Since.Local().Format("2006-01-02")))
 	}
 	if s.Grid.Rows == nil {
 		s.Grid = nil

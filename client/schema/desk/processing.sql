@@ -98,9 +98,9 @@ BEGIN
     ),
     'people', (SELECT coalesce(jsonb_agg(g.name ORDER BY g.name), '[]') FROM lms.category AS g),
     'data', (
-      SELECT jsonb_agg(jsonb_build_object('relation', u.relation, 'class', u.class, 'columns', u.columns) ORDER BY u.of_people DESC, u.relation, u.class)
+      SELECT jsonb_agg(jsonb_build_object('schema', u.schema_name, 'relation', u.relation, 'class', u.class, 'columns', u.columns) ORDER BY u.schema_name, u.relation, u.class)
       FROM (
-        SELECT k.relation, k.class, k.schema_name = 'lms' AS of_people, array_agg(k.column_name ORDER BY k.column_name) AS columns
+        SELECT k.schema_name, k.relation, k.class, array_agg(k.column_name ORDER BY k.column_name) AS columns
         FROM patronctl.catalogue AS k
         WHERE k.class <> 'fact'
         GROUP BY 1, 2, 3
