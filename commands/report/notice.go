@@ -16,7 +16,7 @@ func notice(p *client.Processing) output.Page {
 		Title: "Your data at the library",
 		Lead:  names(own) + ", " + p.At.Local().Format("2 January 2006"),
 		Sections: []output.Section{
-			common(p), lookers(p), why(p), kept(p, own), asked(p), contact(own),
+			common(p), lookers(p), why(p), kept(p, own), asked(), contact(own),
 		},
 	}
 }
@@ -30,18 +30,8 @@ func common(p *client.Processing) output.Section {
 }
 
 func lookers(p *client.Processing) output.Section {
-	here, abroad := []string{}, false
-	for _, l := range p.Looks {
-		switch {
-		case l.Reach == "any" && l.Role != "job" && !slices.Contains(here, l.Role):
-			here = append(here, l.Role)
-			abroad = true
-		case l.Reach == "home" && !slices.Contains(here, l.Role):
-			here = append(here, l.Role)
-		}
-	}
 	text := "Only staff whose work needs it. "
-	if abroad && len(p.Controllers) > 1 {
+	if everywhere := func(l client.RoleReach) bool { return l.Role == "clerk" && l.Reach == "any" }; len(p.Controllers) > 1 && slices.ContainsFunc(p.Looks, everywhere) {
 		text += "Staff at the desks of all these libraries may look up your account to serve you and to see what you owe. What you borrowed earlier is open only to supervisors and the data-protection officer of the library where you joined, and they must say why."
 	}
 	return output.Section{
@@ -83,7 +73,7 @@ func kept(p *client.Processing, own []client.Controller) output.Section {
 	return s
 }
 
-func asked(*client.Processing) output.Section {
+func asked() output.Section {
 	return output.Section{Title: "What you may ask for", Text: strings.Join([]string{
 		"At any desk you may have the list of what you borrowed and returned made anonymous at once. It cannot be brought back.",
 		"You may have a copy of your data, take it to another library, have it corrected or erased, and object to its use. We answer within one month. What you still have on loan or owe must be settled before we can erase you, and what accounting laws tell us to keep stays, without your name.",

@@ -139,11 +139,15 @@ func sharingPage(s *client.Sharing) output.Page {
 	plot := lookupsPlot(s, names)
 	table := &output.Grid{Headers: []string{"patrons of", "looked up by", "purpose", "lookups", "people", "debts told"}, Right: []bool{false, false, false, true, true, true}}
 	for _, r := range s.Rows {
-		table.Rows = append(table.Rows, row(names[r.Home], names[r.Looked], r.Purpose, count(r.Lookups, "hidden"), count(r.People, "<5"), count(r.Debts, "hidden")))
+		table.Rows = append(table.Rows, row(r.Home, looked(r), r.Purpose, count(r.Lookups, "hidden"), count(r.People, "<5"), count(r.Debts, "hidden")))
+	}
+	var codes []output.Pair
+	for _, a := range s.Authorities {
+		codes = append(codes, output.Pair{Name: a.Code, Value: a.Name})
 	}
 	page.Sections = []output.Section{
 		{Title: "Lookups by purpose", Plot: plot},
-		{Title: "In numbers", Grid: table, Text: "Debts are told by a debt check and by showing a patron: the numbers are people whose debts, or that there were none, were told."},
+		{Title: "In numbers", Pairs: codes, Grid: table, Text: "Debts are told by a debt check and by showing a patron: the numbers are people whose debts, or that there were none, were told."},
 	}
 	return page
 }
@@ -166,14 +170,15 @@ func lookupsPlot(s *client.Sharing, names map[string]string) *output.Plot {
 	}
 	bars := map[string]int{}
 	for _, r := range s.Rows {
+		if r.Lookups == nil {
+			continue
+		}
 		pair := names[r.Looked] + " → " + names[r.Home]
 		if _, known := bars[pair]; !known {
 			bars[pair] = len(plot.Bars)
 			plot.Bars = append(plot.Bars, output.Bar{Label: pair, Parts: make([]int, len(plot.Parts))})
 		}
-		if r.Lookups != nil {
-			plot.Bars[bars[pair]].Parts[min(slices.Index(purposes, r.Purpose), len(plot.Parts)-1)] += *r.Lookups
-		}
+		plot.Bars[bars[pair]].Parts[min(slices.Index(purposes, r.Purpose), len(plot.Parts)-1)] += *r.Lookups
 	}
 	return plot
 }
