@@ -229,6 +229,7 @@ DECLARE
   i patronctl.incident := desk.lock_incident(incident);
 BEGIN
   IF EXISTS (SELECT FROM patronctl.incident_entry AS e WHERE e.incident = i.id AND e.login = session_user::text) THEN
+    PERFORM desk.record_result(a.id, jsonb_build_object('incident', i.id, 'action', 'acknowledged before'));
     RETURN desk.incident_json(i);
   END IF;
   RETURN desk.add_entry(a, i, 'acknowledged', '{}');
