@@ -29,7 +29,7 @@ Exit status:
   8   your role may not see this
   10  --exit-code: a breach has less than 24 hours left, or is overdue`,
 		Example: `  patronctl incident list --open
-  patronctl incident list --open --exit-code || mail -s "breach clock" officer@library.example`,
+  patronctl incident list --open --exit-code || mail -s "breach clock" officer`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return list(cmd.Context(), env, open, exitCode) },
 	}

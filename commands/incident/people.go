@@ -21,7 +21,7 @@ type peopleOptions struct {
 func newPeople(env *kit.Env) *cobra.Command {
 	o := &peopleOptions{env: env}
 	cmd := &cobra.Command{
-		Use:   "people INCIDENT | people --login LOGIN --from WHEN --to WHEN",
+		Use:   "people INCIDENT | --login LOGIN --from T --to T",
 		Short: "Find whom an incident concerns, from access records",
 		Long: `Find whom an incident concerns: whom a login opened from one time to another,
 by access records, as it was said with report or update, or as given here.
@@ -36,7 +36,7 @@ Exit status:
   3  no such incident
   8  your role may not see this`,
 		Example: `  patronctl incident people 7
-  patronctl incident people --login clerk.cam --from 2026-01-12 --to 2026-01-29 -o csv`,
+  patronctl incident people --login clerk.cam --from 2026-01-12 --to 2026-01-29`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}

@@ -32,8 +32,9 @@ Exit status:
   2  wrong flag or value, a time in the future, or a text about a person
   8  your role may not do this`,
 		Example: `  patronctl incident report --kind breach --noticed 2026-01-30T14:00:00+00:00 \
-      --categories "adults: names, addresses" --people 40 --measures "list taken down"
-  patronctl incident report --kind agreement --noticed 2026-01-30 --consequences - < note.txt
+      --categories "adults: names" --people 40 --measures "list taken down"
+  patronctl incident report --kind agreement --noticed 2026-01-30 \
+      --consequences - < note.txt
   patronctl incident report --kind breach --noticed 2026-01-30 \
       --login clerk.cam --from 2026-01-12 --to 2026-01-29`,
 		Args: cobra.NoArgs,

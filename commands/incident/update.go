@@ -28,7 +28,7 @@ Exit status:
 		Example: `  patronctl incident update 7 --people 60 --measures "passwords were reset"
   patronctl incident update 7 --told KEN,PBK --at 2026-01-31T09:30:00+00:00
   patronctl incident update 7 --notified IC-1234
-  patronctl incident update 7 --not-notified "the disk was encrypted, so that there is no risk"
+  patronctl incident update 7 --not-notified "encrypted, so there is no risk"
   patronctl incident update 7 --people-told 60`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -21,11 +21,11 @@ func newProcessing(env *kit.Env) *cobra.Command {
 	o := &processingOptions{env: env}
 	cmd := &cobra.Command{
 		Use:   "processing",
-		Short: "Write the record of processing (GDPR article 30), or a notice for patrons",
+		Short: "Write the record of processing, or a notice for patrons",
 		Long: `Write the record of processing activities that a supervisory authority asks for
-(GDPR article 30): the controllers, whose data and which, for which purposes, who
-receives it, when it is erased, and what protects it. It is read from what is
-really there: the catalogue of columns, rights, rules in force, settings, and
+(GDPR article 30): the controllers, whose data and which, for which purposes,
+who receives it, when it is erased, and what protects it. It is read from what
+is really there: the catalogue of columns, rights, rules in force, settings, and
 what the server says of itself. The settings recipients and privacy_contact are
 yours to fill.
 

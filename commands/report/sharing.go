@@ -35,9 +35,9 @@ pairs that their authority is one of. The columns:
   debts    of how many of them debts were told (debt check, patron show)
 
 A group of fewer than 5 people is shown as "<5", its other numbers as hidden; so
-is a number of debts that is of, or leaves, fewer than 5 people. Sums, in the plots too, are of what is
-shown, so that no hidden number follows from them. Reports of periods that
-overlap could be compared: publish such that do not.
+is a number of debts that is of, or leaves, fewer than 5 people. Sums, in the
+plots too, are of what is shown, so that no hidden number follows from them.
+Reports of periods that overlap could be compared: publish such that do not.
 
 Days are those of your authority; an auditor's are in UTC. They are the days of
 the server's clock.
