@@ -3,10 +3,9 @@ package incident
 import (
 	"github.com/spf13/cobra"
 
+	"patronctl/client"
 	"patronctl/commands/kit"
 	"patronctl/output"
-
-	"patronctl/client"
 )
 
 func newReport(env *kit.Env) *cobra.Command {
