@@ -53,8 +53,6 @@ func TestRefusedBeforeConnecting(t *testing.T) {
 		"export id:1 --to":                                          {2, "--to needs a value"},
 		"export - --to x.json":                                      {2, "one patron"},
 		"export id:1 --to x.json --format pdf":                      {2, "csv, xml or xlsx"},
-		"export id:1":                                               {2, `"to"`},
-		"export id:1 --to x.json --format xml":                      {2, "json or csv"},
 		"export id:1 --to x.json --scope all":                       {2, "portability or access"},
 		"export id:1 --to " + there:                                 {2, "exists"},
 		"erasure nosh":                                              {2, "export, list, replay"},
