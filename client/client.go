@@ -34,9 +34,10 @@ type Config struct {
 
 // Client is one connection to the database. It is not for concurrent use.
 type Client struct {
-	conn   *pgx.Conn
-	config Config
-	erased bool // people, so that there is a newer ledger to remember
+	conn    *pgx.Conn
+	config  Config
+	erased  bool     // people, so that there is a newer ledger to remember
+	notices []string // that the database has for this login
 }
 
 // Open connects. A failure is an *Error of kind Connect that names the address tried, never a password.
@@ -61,6 +62,10 @@ func Open(ctx context.Context, config Config) (*Client, error) {
 	}
 	return c, nil
 }
+
+// Notices are lines that this login must see, a problem each: open incidents that it has not taken note of. They come with
+// what is fetched on connecting, so only with a StateDir.
+func (c *Client) Notices() []string { return c.notices }
 
 // Close ends the connection.
 func (c *Client) Close() {

@@ -30,6 +30,9 @@ const (
 	// waitingPlan makes a plan of nobody that waits for a second officer.
 	waitingPlan = `INSERT INTO patronctl.plan (id, origin, made_at, made_by, hash, needs_approval) OVERRIDING SYSTEM VALUE
 		VALUES (999, 'rules', now(), 'officer.pbk', 'x', 'a test') ON CONFLICT DO NOTHING`
+	// openIncident is as it was reported.
+	openIncident = `SET session_replication_role = replica; DELETE FROM patronctl.incident_entry WHERE incident = 999; DELETE FROM patronctl.incident WHERE id = 999;
+		INSERT INTO patronctl.incident VALUES (999, 'agreement', NULL, '2026-01-30'); SET session_replication_role = origin`
 	// erasable42 makes somebody who can be erased (again).
 	erasable42 = `DELETE FROM patronctl.erasure WHERE patron = 42; DELETE FROM lms.payment WHERE patron = 42; DELETE FROM lms.fee WHERE patron = 42;
 		DELETE FROM lms.loan WHERE patron = 42; DELETE FROM lms.hold WHERE patron = 42; DELETE FROM lms.membership WHERE patron = 42;
@@ -49,6 +52,10 @@ const (
 
 // beforehand is what the superuser does each time before some calls can be made.
 var beforehand = map[string]string{
+	"desk.update_incident(%s, 999, '{\"people\": 1}')":   openIncident,
+	"desk.acknowledge_incident(%s, 999)":                 openIncident,
+	"desk.close_incident(%s, 999)":                       openIncident,
+	"desk.show_incident(%s, 999)":                        openIncident,
 	"desk.show_plan(%s, 999)":                            waitingPlan,
 	"desk.list_plan_items(%s, 999, FALSE, 0, 0)":         waitingPlan,
 	"desk.remove_rule(%s, 'mine')":                       `INSERT INTO patronctl.rule (name, authority, action, age, cap) VALUES ('mine', 'CAM', 'unlink-accounts', '11 years', 9) ON CONFLICT DO NOTHING`,
@@ -171,6 +178,15 @@ var operations = []operation{
 	{"erasure list", "officer.cam", `{}`, "desk.list_erasures(%s, 'CAM', NULL, 0, 10)", false},
 	{"erasure list", "job", `{}`, "desk.export_ledger(%s, 0, 10)", false},
 	{"erasure replay", "job", `{"erased": [1]}`, "desk.replay(%s, NULL, '{}')", true},
+	{"incident report", "officer.cam", `{}`, "desk.report_incident(%s, 'agreement', '2026-01-30', '{}')", true},
+	{"incident update", "officer.cam", `{}`, "desk.update_incident(%s, 999, '{\"people\": 1}')", true},
+	{"incident acknowledge", "officer.cam", `{}`, "desk.acknowledge_incident(%s, 999)", true},
+	{"incident close", "officer.cam", `{}`, "desk.close_incident(%s, 999)", true},
+	{"incident list", "officer.cam", `{}`, "desk.list_incidents(%s, FALSE)", false},
+	{"incident show", "officer.cam", `{}`, "desk.show_incident(%s, 999)", false},
+	{"incident people", "officer.cam", `{}`, "desk.incident_people(%s, NULL, 'clerk.cam', '2026-01-01', '2026-01-02')", false},
+	{"report processing", "officer.cam", `{}`, "desk.report_processing(%s, NULL)", false},
+	{"report sharing", "officer.cam", `{}`, "desk.report_sharing(%s, 'infinity', 'infinity')", false},
 	{"db quarantine", "job", `{}`, "desk.show_quarantine(%s)", false},
 	{"db quarantine", "job", `{}`, "desk.set_quarantine(%s, FALSE)", true},
 	{"request open", "officer.cam", bookworm, "desk.open_request(%s, 'objection', '2026-01-31', 'CAM')", true},

@@ -286,6 +286,9 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 			authority = "CAM"
 		}
 		_, err = c.Scrub(ctx, why, authority, func(int, int) {})
+	case "incident report", "incident update", "incident close", "incident acknowledge", "incident list", "incident show", "incident people",
+		"report processing", "report sharing":
+		err = tryIncident(t, c, operation, s)
 	case "staff revoke", "staff disable", "staff enable", "staff password", "staff password own", "staff grant support", "staff revoke support", "password check", "password change":
 		err = tryStaff(t, c, psql, operation, s)
 	case "request open", "request open unknown", "request list", "request decide", "disclosure record", "disclosure refuse", "disclosure refuse unknown", "disclosure approve", "disclosure list":

@@ -38,13 +38,14 @@ type heads struct {
 	head        *string  // the newest one, signed
 	successors  []string // the first heads after restores
 	wrong       *string  // a record that is not as it was sealed, of the few that are looked at
+	notices     []string // lines for this login to see
 }
 
 // heads asks for the newest heads and shows those of the ledger that were seen earlier, in one round trip: a database that
 // lacks one of its own was restored from a backup, and closes.
 func (c *Client) heads(ctx context.Context, seen []string) (h heads, err error) {
-	err = c.conn.QueryRow(ctx, `SELECT database::text, number, keep, quarantined, verifier, head, successors, wrong FROM desk.heads($1::text[])`, pgx.QueryExecModeExec, seen).
-		Scan(&h.database, &h.number, &h.keep, &h.quarantined, &h.verifier, &h.head, &h.successors, &h.wrong)
+	err = c.conn.QueryRow(ctx, `SELECT database::text, number, keep, quarantined, verifier, head, successors, wrong, notices FROM desk.heads($1::text[])`, pgx.QueryExecModeExec, seen).
+		Scan(&h.database, &h.number, &h.keep, &h.quarantined, &h.verifier, &h.head, &h.successors, &h.wrong, &h.notices)
 	if err != nil {
 		err = dbError(ctx, err, c.conn.IsClosed())
 	}
@@ -62,6 +63,7 @@ func (c *Client) remember(ctx context.Context) error {
 		return err
 	}
 	if err == nil {
+		c.notices = told.notices
 		if err := c.watch(ctx, told); err != nil {
 			return err
 		}

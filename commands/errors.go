@@ -8,8 +8,8 @@ import (
 	"patronctl/output"
 )
 
-// report tells of the error that ended a command, unless there is nothing to tell.
-func report(env *kit.Env, args []string, err error) {
+// tell tells of the error that ended a command, unless there is nothing to tell.
+func tell(env *kit.Env, args []string, err error) {
 	if err == nil || errors.Is(err, kit.ErrCondition) || kit.Exit(err) == kit.ExitOK {
 		return
 	}

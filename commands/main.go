@@ -32,7 +32,7 @@ func Run(ctx context.Context, env *kit.Env, args []string) int {
 	if ctx.Err() != nil { // an interrupted run is never a success
 		err = interruption(context.Cause(ctx), err)
 	}
-	report(env, args, err)
+	tell(env, args, err)
 	return int(kit.Exit(err))
 }
 

@@ -17,10 +17,12 @@ import (
 	"patronctl/commands/export"
 	"patronctl/commands/help"
 	"patronctl/commands/history"
+	"patronctl/commands/incident"
 	"patronctl/commands/item"
 	"patronctl/commands/kit"
 	"patronctl/commands/password"
 	"patronctl/commands/patron"
+	"patronctl/commands/report"
 	"patronctl/commands/request"
 	"patronctl/commands/retention"
 	"patronctl/commands/settings"
@@ -54,6 +56,8 @@ var groups = []group{
 		export.New,
 		disclosure.New,
 		erasure.New,
+		incident.New,
+		report.New,
 		audit.New,
 	}},
 	{"administration", "Administration", []noun{

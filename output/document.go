@@ -13,6 +13,7 @@ type Section struct {
 	Pairs []Pair
 	Grid  *Grid
 	Text  string // may span lines; values from the database in it must have passed Clean
+	Plot  *Plot  // in a page only; elsewhere Grid says the same
 }
 
 // Pair is a named value.

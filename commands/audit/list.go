@@ -16,7 +16,7 @@ type listOptions struct {
 	env          *kit.Env
 	filter       client.AuditFilter
 	patron       string
-	since, until moment
+	since, until kit.MomentFlag
 }
 
 // mostRecords is how many records the database gives at a time.
@@ -108,6 +108,6 @@ func (o *listOptions) fill() error {
 		}
 		o.filter.Patron = id
 	}
-	o.filter.Since, o.filter.Until = o.since.begin(), o.until.end()
+	o.filter.Since, o.filter.Until = o.since.Begin(), o.until.End()
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 type loginsOptions struct {
 	env    *kit.Env
 	filter client.LoginFilter
-	since  moment
+	since  kit.MomentFlag
 }
 
 func newLogins(env *kit.Env) *cobra.Command {
@@ -79,7 +79,7 @@ func (o *loginsOptions) run(ctx context.Context) error {
 	if o.filter.Limit < 1 {
 		return kit.Usage("--limit takes a number from 1")
 	}
-	o.filter.Since = o.since.begin()
+	o.filter.Since = o.since.Begin()
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return err

@@ -61,7 +61,19 @@ func (e *Env) Client(ctx context.Context) (*client.Client, error) {
 		return nil, err
 	}
 	e.client = c
+	e.warn(c.Notices())
 	return c, nil
+}
+
+// warn shows what the database has for this login to see, with --quiet too: these are problems. Who reads stderr as JSON
+// gets errors only.
+func (e *Env) warn(notices []string) {
+	if e.Flags.WantsJSON() {
+		return
+	}
+	for _, line := range notices {
+		e.stderr("warning: " + line)
+	}
 }
 
 func (e *Env) connect(ctx context.Context, startDemo bool) (*client.Client, error) {

@@ -154,6 +154,23 @@ AS $$
     ('erasure scrub',     'job',        'any',    FALSE),
     ('erasure replay',    'job',        'any',    FALSE),
     ('db quarantine',     'job',        'any',    FALSE),
+    ('incident report',    'clerk',      'any',    FALSE),
+    ('incident report',    'supervisor', 'any',    FALSE),
+    ('incident report',    'officer',    'any',    FALSE),
+    ('incident report',    'support',    'any',    FALSE),
+    ('incident report',    'admin',      'any',    FALSE),
+    ('incident update',    'officer',    'any',    FALSE),
+    ('incident close',     'officer',    'any',    FALSE),
+    ('incident acknowledge','officer',    'any',    FALSE),
+    ('incident list',      'officer',    'any',    FALSE),
+    ('incident show',      'officer',    'any',    FALSE),
+    ('incident people',    'officer',    'home',   FALSE),
+    ('report processing',  'supervisor', 'home',   FALSE),
+    ('report processing',  'officer',    'home',   FALSE),
+    ('report processing',  'auditor',    'any',    FALSE),
+    ('report sharing',     'supervisor', 'home',   FALSE),
+    ('report sharing',     'officer',    'home',   FALSE),
+    ('report sharing',     'auditor',    'any',    FALSE),
     ('staff add',         'admin',      'any',    FALSE),
     ('staff list',        'admin',      'any',    FALSE),
     ('staff revoke',      'admin',      'any',    FALSE),
@@ -192,7 +209,7 @@ AS $$
     WHEN operation = 'request open' THEN 'service' -- which holds at other authorities too
     WHEN operation IN ('history anonymize', 'patron erase', 'export') OR operation LIKE 'request %' THEN 'subject-request'
     WHEN operation IN ('audit seal', 'audit collect') THEN 'maintenance'
-    WHEN operation LIKE 'audit %' OR operation LIKE 'disclosure %' THEN 'legal'
+    WHEN split_part(operation, ' ', 1) IN ('audit', 'disclosure', 'incident', 'report') THEN 'legal'
     WHEN operation LIKE 'staff % support' THEN 'support'
     WHEN split_part(operation, ' ', 1) IN ('retention', 'erasure', 'staff', 'settings', 'db', 'doctor') OR operation = 'history report' THEN 'maintenance'
     ELSE 'service'

@@ -153,9 +153,12 @@ AS $$
 $$;
 
 -- The heads of the ledger and of the audit tree, told to every client that connects: about nobody, so nothing is recorded.
--- `successors` are the first heads after restores; `wrong` is a record that is not as it was sealed, if a look at some finds one.
+-- `successors` are the first heads after restores; `wrong` is a record that is not as it was sealed, if a look at some finds one;
+-- `notices` are lines to show to this login.
 CREATE FUNCTION desk.heads(seen text[])
-RETURNS TABLE (database uuid, number bigint, keep text, quarantined boolean, verifier text, head text, successors text[], wrong text)
+RETURNS TABLE (
+  database uuid, number bigint, keep text, quarantined boolean, verifier text, head text, successors text[], wrong text, notices text[]
+)
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
@@ -164,7 +167,7 @@ AS $$
     SELECT (SELECT h.signed FROM patronctl.head AS h WHERE h.restores = r.restores ORDER BY h.size LIMIT 1)
     FROM generate_series(1, last.restores) AS r(restores)
     ORDER BY r.restores
-  ), desk.glance(last.size)
+  ), desk.glance(last.size), desk.incident_notices()
   FROM desk.ledger_head(seen) AS l, patronctl.tree AS t, desk.last_head() AS last
 $$;
 

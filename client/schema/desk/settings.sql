@@ -1,4 +1,5 @@
 -- Settings: what there is, of which type, and what holds where nothing is set.
+--   text    a line of up to 500 characters
 --   codes   such as paper,web; purposes are codes for which no everyday purpose stands
 --   amount  a sum in the authority's own currency · limits  such as GBP=10.00,EUR=12.00, empty for none
 CREATE FUNCTION desk.setting_types() RETURNS TABLE (name text, type text, preset text, about text)
@@ -18,6 +19,8 @@ AS $$
     ('reactivation_months', 'months',      '18',       'months for which an expired account can be reactivated'),
     ('plan_cap',            'count',       '1000',     'people in a plan without a rule; one of more needs the approval of a second officer'),
     ('cap_limit',           'count',       '10000',    'the highest cap of a rule of forgetting; a plan of more people always needs a second officer'),
+    ('recipients',          'text',        '',         'who else receives data of the patrons, as the register of processing names them'),
+    ('privacy_contact',     'text',        '',         'whom patrons ask about their data: an office, its address or telephone'),
     ('consent_purposes',    'purposes',    '',         'purposes for which people may be opened or listed when they consented to them, such as marketing,newsletter'),
     ('block_reasons',       'codes',       'address_unknown,conduct,damaged_items,documents_missing,lost_items', 'why a desk may place a block'),
     ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person'),
@@ -130,6 +133,11 @@ BEGIN
         RETURN said;
       END IF;
       RAISE EXCEPTION '% takes explicit-consent, public-interest or unstated', name USING ERRCODE = 'LB400';
+    WHEN 'text' THEN
+      IF length(said) <= 500 AND said !~ '[[:cntrl:]]' THEN
+        RETURN said;
+      END IF;
+      RAISE EXCEPTION '% takes a line of up to 500 characters', name USING ERRCODE = 'LB400';
     WHEN 'reset mode' THEN
       IF said IN ('one_time', 'card') THEN
         RETURN said;

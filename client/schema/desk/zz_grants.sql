@@ -172,3 +172,21 @@ GRANT EXECUTE ON FUNCTION
   desk.report_check(bigint, boolean),
   desk.change_secret(bigint, text)
   TO patronctl_opac;
+
+GRANT EXECUTE ON FUNCTION
+  desk.report_incident(bigint, text, timestamptz, jsonb)
+  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin;
+
+GRANT EXECUTE ON FUNCTION
+  desk.update_incident(bigint, bigint, jsonb),
+  desk.close_incident(bigint, bigint),
+  desk.acknowledge_incident(bigint, bigint),
+  desk.list_incidents(bigint, boolean),
+  desk.show_incident(bigint, bigint),
+  desk.incident_people(bigint, bigint, text, timestamptz, timestamptz)
+  TO patronctl_officer;
+
+GRANT EXECUTE ON FUNCTION
+  desk.report_processing(bigint, text),
+  desk.report_sharing(bigint, date, date)
+  TO patronctl_supervisor, patronctl_officer, patronctl_auditor;

@@ -1,51 +1,51 @@
-package audit
+package kit
 
 import (
 	"errors"
 	"time"
 )
 
-// moment is a flag that takes an ISO day or today, in the zone of this computer, or an instant (RFC 3339).
-type moment struct {
+// MomentFlag is a flag that takes an ISO day or today, in the zone of this computer, or an instant (RFC 3339).
+type MomentFlag struct {
 	time.Time
 	text string
 	day  bool // the whole day is meant
 }
 
 // Set reads the moment.
-func (m *moment) Set(s string) error {
+func (m *MomentFlag) Set(s string) error {
 	if s == "today" {
 		s = time.Now().Format(time.DateOnly) //nolint:forbidigo // the reader's day: the records carry real time, whatever the library's clock says
 	}
 	if day, err := time.ParseInLocation(time.DateOnly, s, time.Local); err == nil {
-		*m = moment{day, s, true}
+		*m = MomentFlag{day, s, true}
 		return nil
 	}
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		return errors.New("write 2026-01-31, today or 2026-01-31T14:00:00+01:00")
 	}
-	*m = moment{at, s, false}
+	*m = MomentFlag{at, s, false}
 	return nil
 }
 
 // Type is the word that help shows for the value.
-func (m *moment) Type() string { return "TIME" }
+func (m *MomentFlag) Type() string { return "TIME" }
 
-func (m *moment) String() string { return m.text }
+func (m *MomentFlag) String() string { return m.text }
 
-// begin is where the moment starts; nil when none was given.
-func (m *moment) begin() *time.Time {
+// Begin is where the moment starts; nil when none was given.
+func (m *MomentFlag) Begin() *time.Time {
 	if m.IsZero() {
 		return nil
 	}
 	return &m.Time
 }
 
-// end is where the moment ends: a day includes all of itself.
-func (m *moment) end() *time.Time {
+// End is where the moment ends: a day includes all of itself.
+func (m *MomentFlag) End() *time.Time {
 	if !m.day {
-		return m.begin()
+		return m.Begin()
 	}
 	end := m.AddDate(0, 0, 1)
 	return &end

@@ -1,0 +1,93 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"patronctl/client"
+	"patronctl/output"
+)
+
+// notice is what forms and websites tell patrons, in words of theirs.
+func notice(p *client.Processing) output.Page {
+	own := ours(p)
+	return output.Page{
+		Title: "Your data at the library",
+		Lead:  names(own) + ", " + p.At.Local().Format("2 January 2006"),
+		Sections: []output.Section{
+			common(p), lookers(p), why(p), kept(p, own), asked(), contact(own),
+		},
+	}
+}
+
+func common(p *client.Processing) output.Section {
+	text := "We keep your data in a database of our own."
+	if len(p.Controllers) > 1 {
+		text = fmt.Sprintf("We share one database with other libraries: %s. Your card serves in all of them, and each answers for the patrons who joined there.", names(p.Controllers))
+	}
+	return output.Section{Title: "Who keeps your data", Text: text}
+}
+
+func lookers(p *client.Processing) output.Section {
+	text := "Only staff whose work needs it. "
+	if everywhere := func(l client.RoleReach) bool { return l.Role == "clerk" && l.Reach == "any" }; len(p.Controllers) > 1 && slices.ContainsFunc(p.Looks, everywhere) {
+		text += "Staff at the desks of all these libraries may look up your account to serve you and to see what you owe. What you borrowed earlier is open only to supervisors and the data-protection officer of the library where you joined, and they must say why."
+	}
+	return output.Section{
+		Title: "Who may look",
+		Text:  text + "\n\nEvery look is recorded: when, by whom, and why. You may ask when and for which purpose your account was opened.",
+	}
+}
+
+func why(p *client.Processing) output.Section {
+	var consented []string
+	for _, u := range p.Purposes {
+		if u.NeedsConsent {
+			consented = append(consented, u.Purpose)
+		}
+	}
+	text := "To lend to you and to keep account of what you owe; to answer what you ask us about your data; and where the law tells us to."
+	if len(consented) > 0 {
+		text += " Only if you agreed, and until you withdraw: " + strings.Join(consented, ", ") + "."
+	}
+	return output.Section{Title: "What we use it for", Text: text}
+}
+
+func kept(p *client.Processing, own []client.Controller) output.Section {
+	s := output.Section{Title: "How long we keep it"}
+	for _, c := range own {
+		var lines []string
+		for _, r := range p.Rules {
+			if r.Authority == c.Code && len(r.Branches)+len(r.Categories) == 0 {
+				lines = append(lines, applied(r))
+			}
+		}
+		if lines == nil {
+			lines = []string{"until you ask us to erase it"}
+		}
+		lines = append(lines, fmt.Sprintf("an account that expired can be renewed for %d months", c.ReactivationMonths),
+			fmt.Sprintf("copies for emergencies are gone %d days later", c.BackupDays))
+		s.Pairs = append(s.Pairs, output.Pair{Name: c.Name, Value: strings.Join(lines, "; ")})
+	}
+	return s
+}
+
+func asked() output.Section {
+	return output.Section{Title: "What you may ask for", Text: strings.Join([]string{
+		"At any desk you may have the list of what you borrowed and returned made anonymous at once. It cannot be brought back.",
+		"You may have a copy of your data, take it to another library, have it corrected or erased, and object to its use. We answer within one month. What you still have on loan or owe must be settled before we can erase you, and what accounting laws tell us to keep stays, without your name.",
+		"You may complain to the supervisory authority for data protection.",
+	}, "\n\n")}
+}
+
+func contact(own []client.Controller) output.Section {
+	s := output.Section{Title: "Whom to ask, and who else receives data"}
+	for _, c := range own {
+		s.Pairs = append(s.Pairs, output.Pair{Name: c.Name, Value: orNot(c.Contact)})
+		if c.Recipients != "" {
+			s.Pairs = append(s.Pairs, output.Pair{Name: c.Name + " gives data to", Value: c.Recipients})
+		}
+	}
+	return s
+}
