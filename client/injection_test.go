@@ -34,7 +34,7 @@ const deskFunctions = `
 		SELECT p.proname AS name, p.prosrc AS source, r.roles,
 			(SELECT jsonb_agg(jsonb_build_object('name', p.proargnames[i], 'type', format_type(p.proargtypes[i - 1], NULL)) ORDER BY i)
 			 FROM generate_series(1, p.pronargs) AS i) AS args,
-			ARRAY(SELECT m[1] FROM regexp_matches(p.prosrc, 'use_access\([^'']*''([a-z ]+)''', 'g') AS m) AS opened
+			ARRAY(SELECT DISTINCT o.operation FROM desk.rights() AS o WHERE strpos(p.prosrc, quote_literal(o.operation)) > 0) AS opened
 		FROM pg_proc AS p
 		CROSS JOIN LATERAL (
 			SELECT array_agg(substr(g.rolname, 11)) AS roles FROM pg_roles AS g
@@ -46,7 +46,6 @@ const deskFunctions = `
 
 // usual are arguments with which a call gets past its first checks, by their names. What is not here is usualByType.
 var usual = map[string]string{
-	"add_staff.login": "inject.new", "add_staff.kind": "partner", "organisation": "Shelfworks", "agreement": "DPA-7", "valid_to": "2026-12-31",
 	"authority": "CAM", "branch": "CAM-CEN", "role": "clerk", "kind": "employee", "operation": "patron find", "relation": "identity",
 	"name": "reset_mode", "value": "card", "rule": "inject", "rules": `{inject}`, "login": "clerk.cam", "criteria": `{"words": ["novak"]}`,
 	"given":    `{"name": "inject", "authority": "CAM", "action": "anonymize-history", "age": "4 years"}`,
@@ -61,7 +60,7 @@ var usualByType = map[string]string{
 // asks is what an access of each kind is opened about.
 var asks = map[string]string{
 	"": `{}`, "ref": `{"ref": "` + sample.CardLongHistory + `"}`, "card": `{"card": "` + sample.CardLongHistory + `"}`, "words": `{"words": ["novak"]}`,
-	"cards": `{"cards": ["` + sample.CardLongHistory + `"]}`, "barcode": `{"barcode": "1"}`, "access": `{"access": 1}`, "plan": `{"plan": 1, "batch": 1}`, "erased": `{"erased": [1]}`,
+	"cards": `{"cards": ["` + sample.CardLongHistory + `"]}`, "barcode": `{"barcode": "1"}`, "access": `{"access": 1}`, "plan": `{"plan": 1, "batch": 1}`, "erased": `{"erased": [1]}`, "consented": `{"consented": {}}`,
 	"applicant": `{"applicant": {"surname": "Novak", "forenames": "Jan", "born": "1980-01-01"}}`,
 }
 
@@ -165,9 +164,9 @@ func (i *injection) places(f deskFunction, a deskArgument) []place {
 		}
 		lists := strings.Contains(base, `"`+key+`": [`)
 		for _, list := range []bool{false, true} {
-			every := 20 // what is no list where one is expected, or the other way round, is refused whatever it says
+			every := 40 // what is no list where one is expected, or the other way round, is refused whatever it says
 			if list == lists {
-				every = 2
+				every = 8 // there are many members
 			}
 			all = append(all, place{func(s string) string { return put(base, key, s, list) }, every})
 		}
@@ -218,7 +217,7 @@ func (i *injection) argument(f deskFunction, n int, where place) (got answers) {
 	values := make([]string, len(f.Args))
 	marks := make([]string, len(f.Args))
 	for k, a := range f.Args {
-		values[k] = cmp.Or(usual[f.Name+"."+a.Name], usual[a.Name], usualByType[a.Type])
+		values[k] = cmp.Or(usual[a.Name], usualByType[a.Type])
 		marks[k] = fmt.Sprintf("$%d::%s", k+1, a.Type)
 	}
 	if f.Name == "open_access" {
