@@ -1,4 +1,4 @@
-package audit
+package kit
 
 import (
 	"strings"
@@ -12,9 +12,9 @@ func FuzzMoment(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		var m moment
+		var m MomentFlag
 		if err := m.Set(s); err != nil {
-			if strings.ContainsAny(err.Error(), "\n\x1b") || m.begin() != nil || m.end() != nil {
+			if strings.ContainsAny(err.Error(), "\n\x1b") || m.Begin() != nil || m.End() != nil {
 				t.Errorf("%q: %q, %v", s, err, m)
 			}
 			return
@@ -25,7 +25,7 @@ func FuzzMoment(f *testing.F) {
 		if m.IsZero() {
 			return
 		}
-		switch length := m.end().Sub(*m.begin()); {
+		switch length := m.End().Sub(*m.Begin()); {
 		case m.day && (length < 22*time.Hour || length > 26*time.Hour), !m.day && length != 0:
 			t.Errorf("%q is %s long", s, length)
 		}
