@@ -31,7 +31,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 func TestRootHelpShowsAnExampleFirst(t *testing.T) {
 	_, out, _ := run(t)
 	example, parts := strings.Index(out, "Examples:"), strings.Index(out, "Other:")
-	if example < 0 || parts < example || strings.Count(out, "\n") > 70 {
+	if example < 0 || parts < example || strings.Count(out, "\n") > 80 {
 		t.Errorf("root help:\n%s", out)
 	}
 }
