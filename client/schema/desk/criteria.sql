@@ -48,6 +48,7 @@ AS $$
     WHEN operation IN ('password check', 'password change') THEN '{card}'
     WHEN operation = 'patron find' THEN '{words}'
     WHEN operation = 'debt check' THEN '{ref,cards,applicant}'
+    WHEN operation = 'patron import' THEN '{applicant}'
     WHEN operation = 'debt check bulk' THEN '{cards}'
     WHEN operation LIKE 'item show%' THEN '{barcode}'
     WHEN operation IN ('audit show', 'audit prove') THEN '{access}'
@@ -105,6 +106,7 @@ DECLARE
   reference text := btrim(criteria ->> 'ref', E' \t\r\n'); -- as scanners and files leave them
   cards     text[];
   words     text[];
+  at_home   text := coalesce(criteria ->> 'authority', desk.only_authority(operation));
 BEGIN
   patrons := '{}';
   others := '{}';
@@ -153,9 +155,14 @@ BEGIN
     IF (criteria #>> '{applicant,born}')::date > patronctl.today(NULL) + 1 THEN
       RAISE EXCEPTION 'that birth date is in the future' USING ERRCODE = 'LB400';
     END IF;
+    IF operation = 'patron import' AND NOT desk.administers(operation, at_home) THEN
+      RAISE EXCEPTION 'patron import is for staff of the authority that registers the person' USING ERRCODE = '42501';
+    END IF;
     patrons := ARRAY(
       SELECT m.patron
       FROM lms.same_person(criteria #>> '{applicant,surname}', criteria #>> '{applicant,forenames}', (criteria #>> '{applicant,born}')::date) AS m
+      JOIN lms.patron AS p ON p.id = m.patron
+      WHERE operation = 'debt check' OR p.authority = at_home
     );
   ELSIF criteria ? 'barcode' THEN
     SELECT i.id INTO subject FROM lms.item AS i WHERE i.barcode = criteria ->> 'barcode';
