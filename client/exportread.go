@@ -3,7 +3,6 @@ package client
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -27,7 +26,10 @@ func ReadExport(r io.Reader, row func(relation string, content json.RawMessage) 
 	case '<':
 		err = reader.readXML(xml.NewDecoder(in))
 	default:
-		return nil, broken(cmp.Or(err, refusedExport("this is no export in JSON or XML", nil)))
+		if refused, ok := errors.AsType[*Error](err); ok {
+			return nil, refused
+		}
+		return nil, refusedExport("this is no export in JSON or XML", err)
 	}
 	if err == nil {
 		err = reader.check()

@@ -32,7 +32,7 @@ type NewPerson struct {
 	Forenames      *string `json:"forenames"`
 	Title          *string `json:"title"`
 	BirthDate      *string `json:"birth_date"` // ISO
-	BirthYear      *int    `json:"birth_year"`
+	BirthYear      *int16  `json:"birth_year"`
 	Email          *string `json:"email"`
 	Phone          *string `json:"phone"`
 	DocumentNumber *string `json:"document_number"`
@@ -127,7 +127,7 @@ func (n *Newcomer) take(relation string, nth int, row json.RawMessage) error {
 	switch relation {
 	case "patron":
 		var account struct {
-			BirthYear *int `json:"birth_year"`
+			BirthYear *int16 `json:"birth_year"`
 		}
 		err := decodeOne(relation, nth, 1, row, &account)
 		n.Person.BirthYear = account.BirthYear

@@ -58,7 +58,7 @@ func moving(r *client.Registered) []output.Pair {
 	p := r.Person
 	year := ""
 	if p.BirthDate == nil && p.BirthYear != nil {
-		year = strconv.Itoa(*p.BirthYear)
+		year = strconv.Itoa(int(*p.BirthYear))
 	}
 	pairs := []output.Pair{
 		{Name: "title", Value: value(p.Title)},
