@@ -36,8 +36,8 @@ var anExport = map[string]string{
 	"fee":      `{"id":1,"authority":"CAM","currency":"GBP","kind":"lost","amount":"3.50","raised_on":"2024-01-31","loan":null}`,
 }
 
-// asJSON is an export of these rows that adds up; several rows of a relation are separated by line feeds.
-func asJSON(rows map[string]string) string {
+// inJSON is an export of these rows that adds up; several rows of a relation are separated by line feeds.
+func inJSON(rows map[string]string) string {
 	var b, parts strings.Builder
 	b.WriteString(`{"schema":"patronctl-export/2","scope":"portability","legal_basis":"x","basis_service":"","basis_special":"","generated_at":"2026-01-31T12:00:00Z","access":1,"patron":7,"authority":"CAM","omitted":[{"what":"a","why":"b"}],"relations":{`)
 	for i, name := range portable {
@@ -54,8 +54,8 @@ func asJSON(rows map[string]string) string {
 	return b.String() + "},\n\"parts\":[" + parts.String() + "]}\n"
 }
 
-// asXML is the same export in the other format. The values of these tests need no escaping but the one that XML cannot carry.
-func asXML(t testing.TB, document string) string {
+// inXML is the same export in the other format. The values of these tests need no escaping but the one that XML cannot carry.
+func inXML(t testing.TB, document string) string {
 	t.Helper()
 	var file struct {
 		Relations map[string][]map[string]any `json:"relations"`
@@ -106,8 +106,8 @@ func row(relation, old, now string) map[string]string {
 
 func TestReadNewcomer(t *testing.T) {
 	t.Parallel()
-	document := asJSON(anExport)
-	for format, file := range map[string]string{"JSON": document, "XML": asXML(t, document), "JSON with spaces": strings.ReplaceAll(document, ",\n", " ,\r\n\t")} {
+	document := inJSON(anExport)
+	for format, file := range map[string]string{"JSON": document, "XML": inXML(t, document), "JSON with spaces": strings.ReplaceAll(document, ",\n", " ,\r\n\t")} {
 		n, err := client.ReadNewcomer(strings.NewReader(file))
 		if err != nil {
 			t.Fatalf("%s: %v", format, err)
@@ -127,8 +127,8 @@ var oneLine = regexp.MustCompile(`^[a-z][ -~…]+$`)
 // Every file here is made to add up where it can: it is refused for what it says, in one line that quotes nothing of it.
 func TestReadNewcomerRefuses(t *testing.T) {
 	t.Parallel()
-	good := asJSON(anExport)
-	goodXML := asXML(t, good)
+	good := inJSON(anExport)
+	goodXML := inXML(t, good)
 	replaced := func(file, old, now string) string {
 		if !strings.Contains(file, old) {
 			t.Fatalf("no %s", old)
@@ -158,39 +158,39 @@ func TestReadNewcomerRefuses(t *testing.T) {
 		"wrong head":              {replaced(good, `"patron":7,"authority":"CAM","omitted"`, `"patron":"seven","authority":"CAM","omitted"`), "of the wrong type: patron"},
 		"made in the future":      {replaced(good, "2026-01-31T12:00:00Z", "2126-01-31T12:00:00Z"), "made in the future"},
 		"made never":              {replaced(good, "2026-01-31T12:00:00Z", "yesterday"), "or not when"},
-		"a column twice":          {asJSON(row("identity", `"title":""`, `"title":"","title":""`)), "unknown or twice"},
+		"a column twice":          {inJSON(row("identity", `"title":""`, `"title":"","title":""`)), "unknown or twice"},
 		"a column twice XML":      {replaced(goodXML, "<town>Milton</town>", "<town>Milton</town><town>Hilton</town>"), "unknown, or comes twice"},
-		"an unknown column":       {asJSON(row("identity", `"language":"en"`, `"language":"en","secret":1`)), "not written as exports are"},
+		"an unknown column":       {inJSON(row("identity", `"language":"en"`, `"language":"en","secret":1`)), "not written as exports are"},
 		"an unknown column XML":   {replaced(goodXML, "<town>Milton</town>", "<street>Milton</street>"), "unknown, or comes twice"},
 		"an unknown attribute":    {replaced(goodXML, "<town>", `<town lang="en">`), "unknown, or comes twice"},
 		"an element in a text":    {replaced(goodXML, "<town>Milton", "<town>Milton<b/>"), "cut off or damaged"},
-		"no row":                  {asJSON(with("address", `"Milton"`)), "is no object"},
-		"a number for a text":     {asJSON(row("address", `"Milton"`, `12`)), "town of address: not text"},
-		"an object for a text":    {asJSON(row("address", `"Milton"`, `{"a":[]}`)), "town of address: not text"},
-		"a text for a number":     {asJSON(row("fee", `"id":1`, `"id":"1"`)), "id of fee: not a whole number"},
+		"no row":                  {inJSON(with("address", `"Milton"`)), "is no object"},
+		"a number for a text":     {inJSON(row("address", `"Milton"`, `12`)), "town of address: not text"},
+		"an object for a text":    {inJSON(row("address", `"Milton"`, `{"a":[]}`)), "town of address: not text"},
+		"a text for a number":     {inJSON(row("fee", `"id":1`, `"id":"1"`)), "id of fee: not a whole number"},
 		"a text for a number XML": {replaced(goodXML, "<id>1</id>", "<id>one</id>"), "id: not a whole number"},
-		"half a number":           {asJSON(row("fee", `"id":1`, `"id":1.5`)), "id of fee: not a whole number"},
-		"a year out of range":     {asJSON(row("patron", `1980`, `9223372036854775807`)), "out of range"},
-		"a text for a boolean":    {asJSON(row("patron", `"keeps_history":true`, `"keeps_history":"t"`)), "not true or false"},
-		"no day":                  {asJSON(row("identity", `1980-02-03`, `1980-02-30`)), "birth_date of identity: not a date"},
-		"no instant":              {asJSON(row("consent", `2024-01-31T12:00:00+00:00`, `noon`)), "given_at of consent: not an instant"},
-		"no amount":               {asJSON(row("fee", `"3.50"`, `"3.5"`)), "amount of fee: not an amount"},
-		"NUL":                     {asJSON(row("identity", `+44 1`, `\u0000`)), "phone of identity: holds a NUL character"},
+		"half a number":           {inJSON(row("fee", `"id":1`, `"id":1.5`)), "id of fee: not a whole number"},
+		"a year out of range":     {inJSON(row("patron", `1980`, `9223372036854775807`)), "out of range"},
+		"a text for a boolean":    {inJSON(row("patron", `"keeps_history":true`, `"keeps_history":"t"`)), "not true or false"},
+		"no day":                  {inJSON(row("identity", `1980-02-03`, `1980-02-30`)), "birth_date of identity: not a date"},
+		"no instant":              {inJSON(row("consent", `2024-01-31T12:00:00+00:00`, `noon`)), "given_at of consent: not an instant"},
+		"no amount":               {inJSON(row("fee", `"3.50"`, `"3.5"`)), "amount of fee: not an amount"},
+		"NUL":                     {inJSON(row("identity", `+44 1`, `\u0000`)), "phone of identity: holds a NUL character"},
 		"NUL in XML":              {replaced(goodXML, "Milton", "&#0;"), "cut off or damaged"},
 		"escaped NUL in XML":      {replaced(goodXML, `\u001b`, `\u0000`), "holds a NUL character"},
-		"half a character":        {asJSON(row("identity", `+44 1`, `\ud800`)), "not in UTF-8"},
-		"no UTF-8":                {asJSON(row("identity", `+44 1`, "\xff\xfe")), "not in UTF-8"},
+		"half a character":        {inJSON(row("identity", `+44 1`, `\ud800`)), "not in UTF-8"},
+		"no UTF-8":                {inJSON(row("identity", `+44 1`, "\xff\xfe")), "not in UTF-8"},
 		"no UTF-8 in XML":         {replaced(goodXML, "Milton", "Mil\xffton"), "cut off or damaged"},
-		"a raw control character": {asJSON(row("identity", `+44 1`, "\x07")), "cut off or damaged"},
-		"escaped needlessly":      {asJSON(row("identity", `+44 1`, `\u002b44 1`)), "not written as exports are"},
+		"a raw control character": {inJSON(row("identity", `+44 1`, "\x07")), "cut off or damaged"},
+		"escaped needlessly":      {inJSON(row("identity", `+44 1`, `\u002b44 1`)), "not written as exports are"},
 		"document type":           {replaced(goodXML, "<export ", `<!DOCTYPE export [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><export `), "document type or entities"},
 		"a document type inside":  {replaced(goodXML, "Milton", `<!ENTITY b "x">`), "document type or entities"},
 		"an entity of its own":    {replaced(goodXML, "Milton", "&xxe;"), "cut off or damaged"},
 		"another encoding":        {replaced(goodXML, "UTF-8", "ISO-8859-1"), "cut off or damaged"},
-		"two people":              {asJSON(with("identity", anExport["identity"]+"\n"+anExport["identity"])), "more than 1 of identity"},
-		"three addresses":         {asJSON(with("address", strings.Repeat(anExport["address"]+"\n", 3))), "more than 2 of address"},
-		"a thousand consents":     {asJSON(with("consent", strings.Repeat(anExport["consent"]+"\n", 1001))), "more than 1000 of consent"},
-		"nobody":                  {asJSON(with("identity", "")), "does not say who it is about"},
+		"two people":              {inJSON(with("identity", anExport["identity"]+"\n"+anExport["identity"])), "more than 1 of identity"},
+		"three addresses":         {inJSON(with("address", strings.Repeat(anExport["address"]+"\n", 3))), "more than 2 of address"},
+		"a thousand consents":     {inJSON(with("consent", strings.Repeat(anExport["consent"]+"\n", 1001))), "more than 1000 of consent"},
+		"nobody":                  {inJSON(with("identity", "")), "does not say who it is about"},
 		"too deep":                {strings.Repeat(`{"relations":`, 100_000), ""},
 	} {
 		n, err := client.ReadNewcomer(strings.NewReader(c.file))
@@ -227,8 +227,8 @@ func (e *endless) Read(p []byte) (int, error) {
 // Whatever goes on and on is refused before it fills the memory.
 func TestReadNewcomerIsBounded(t *testing.T) {
 	t.Parallel()
-	good := asJSON(anExport)
-	goodXML := asXML(t, good)
+	good := inJSON(anExport)
+	goodXML := inXML(t, good)
 	before := func(file, word string) string { return file[:strings.Index(file, word)] }
 	for name, e := range map[string]endless{
 		"spaces before":   {"", " ", 0},
@@ -266,18 +266,18 @@ func TestReadNewcomerIsBounded(t *testing.T) {
 func TestReadNewcomerStreams(t *testing.T) {
 	t.Parallel()
 	fees := strings.Repeat(anExport["fee"]+"\n", 20_000)
-	n, err := client.ReadNewcomer(strings.NewReader(asJSON(with("fee", fees))))
+	n, err := client.ReadNewcomer(strings.NewReader(inJSON(with("fee", fees))))
 	if err != nil || n.Stays[1].Rows != 20_000 {
 		t.Errorf("%+v, %v", n, err)
 	}
 }
 
 func FuzzReadNewcomer(f *testing.F) {
-	good := asJSON(anExport)
+	good := inJSON(anExport)
 	f.Add(good)
-	f.Add(asXML(f, good))
-	f.Add(asJSON(row("identity", `+44 1`, `\ud800`)))
-	f.Add(strings.Replace(asXML(f, good), "<export ", "<!DOCTYPE x><export ", 1))
+	f.Add(inXML(f, good))
+	f.Add(inJSON(row("identity", `+44 1`, `\ud800`)))
+	f.Add(strings.Replace(inXML(f, good), "<export ", "<!DOCTYPE x><export ", 1))
 	f.Fuzz(func(t *testing.T, file string) {
 		n, err := client.ReadNewcomer(strings.NewReader(file))
 		if err != nil {

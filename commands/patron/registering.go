@@ -83,7 +83,9 @@ func matching(matches []client.Match) *output.Grid {
 	grid := &output.Grid{Headers: []string{"patron", "home", "certainty", "owes"}}
 	for _, m := range matches {
 		grid.Rows = append(grid.Rows, []output.Cell{
-			{Text: "id:" + strconv.FormatInt(m.Patron, 10)}, {Text: m.Authority}, {Text: strings.ReplaceAll(m.Certainty, "_", " ")},
+			{Text: "id:" + strconv.FormatInt(m.Patron, 10)},
+			{Text: m.Authority},
+			{Text: strings.ReplaceAll(m.Certainty, "_", " ")},
 			{Text: kit.Owes(m.Debts), Style: output.Bad},
 		})
 	}

@@ -92,7 +92,6 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a       patronctl.access := desk.use_access(access, 'patron import', rehearsal IS NOT TRUE);
-  now     timestamptz := patronctl.clock();
   today   date := patronctl.today(a.authority);
   expires date;
   already bigint;
@@ -114,7 +113,8 @@ BEGIN
   END IF;
   IF rehearsal IS NOT TRUE THEN
     PERFORM lms.register_patron(a.patrons[1], a.authority, place ->> 'branch', place ->> 'category', person, addresses,
-      place ->> 'card', place ->> 'basis', today, expires, place ->> 'wording', place ->> 'source', now);
+      place ->> 'card', place ->> 'basis', today, expires);
+    PERFORM lms.give_consent(a.patrons[1], a.authority, 'joining', NULL, place ->> 'wording', patronctl.clock(), place ->> 'source');
     PERFORM desk.record_result(a.id, jsonb_build_object('registered', 1, 'addresses', jsonb_array_length(addresses)));
   END IF;
   RETURN jsonb_build_object(

@@ -8,12 +8,12 @@ AS $$
   SELECT nextval('lms.patron_number')
 $$;
 
--- Registers somebody at home in an authority: the account, name and contacts, a card, a membership, and the consent of
--- joining. The dictionary of names follows by its triggers. `person` has the columns of identity, and birth_year, which
--- goes before the year of the birth date; `addresses` is an array with the columns of address.
+-- Registers somebody at home in an authority: the account, name and contacts, a card, and a membership. The dictionary of
+-- names follows by its triggers. `person` has the columns of identity, and birth_year, which goes before the year of the
+-- birth date; `addresses` is an array with the columns of address.
 CREATE FUNCTION lms.register_patron(
   patron bigint, authority text, branch text, category text, person jsonb, addresses jsonb,
-  card text, basis text, joined_on date, expires_on date, wording text, source text, given_at timestamptz
+  card text, basis text, joined_on date, expires_on date
 ) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -33,6 +33,4 @@ AS $$
   VALUES (card, patron, joined_on);
   INSERT INTO lms.membership (patron, authority, basis, joined_on, expires_on)
   VALUES (patron, authority, basis, joined_on, expires_on);
-  INSERT INTO lms.consent (patron, authority, purpose, wording, given_at, source)
-  VALUES (patron, authority, 'joining', wording, given_at, source);
 $$;
