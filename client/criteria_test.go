@@ -23,7 +23,7 @@ func TestCriteriaBelongToAnOperation(t *testing.T) {
 		"patron find": "words", "patron show": "ref", "debt check": "ref cards applicant", "debt check bulk": "cards",
 		"item show": "barcode", "item show last": "barcode", "history show": "ref", "history anonymize": "ref",
 		"password reset": "ref", "export": "ref", "audit show": "access", "audit prove": "access", "audit report subject": "ref",
-		"patron erase": "ref", "patron reactivate": "ref", "retention plan file": "cards", "retention run": "plan", "retention run due": "plan",
+		"patron erase": "ref", "patron import": "applicant", "patron reactivate": "ref", "retention plan file": "cards", "retention run": "plan", "retention run due": "plan",
 		"request open": "ref", "disclosure record": "ref", "disclosure refuse": "ref",
 		"patron set": "ref", "patron set special": "ref", "patron show special": "ref", "patron list": "consented",
 		"consent list": "ref", "consent give": "ref", "consent withdraw": "ref", "block list": "ref", "block place": "ref", "block lift": "ref",

@@ -38,7 +38,7 @@ type DebtCheck struct {
 type Applicant struct {
 	Surname   string
 	Forenames string
-	Born      Date
+	Born      Date // zero: unknown
 }
 
 // CheckDebt answers for one card (or id:N), with the name; matches adds other registrations of the same person.
@@ -56,12 +56,19 @@ func (c *Client) CheckDebt(ctx context.Context, why Why, ref string, matches boo
 	return &check, nil
 }
 
+// criterion is the applicant as desk.subjects takes one.
+func (a Applicant) criterion() map[string]string {
+	asked := map[string]string{"surname": a.Surname, "forenames": a.Forenames}
+	if !a.Born.IsZero() {
+		asked["born"] = a.Born.String()
+	}
+	return asked
+}
+
 // CheckApplicant looks for existing registrations of somebody who asks to join, and their debts.
 func (c *Client) CheckApplicant(ctx context.Context, why Why, a Applicant) ([]Match, error) {
-	born := a.Born.String()
-	about := criteria{"applicant": map[string]string{"surname": a.Surname, "forenames": a.Forenames, "born": born}}
 	var matches []Match
-	err := c.read(ctx, "debt check", why, about, &matches, `SELECT desk.check_applicant($1, $2, $3, $4)`, a.Surname, a.Forenames, a.Born.param())
+	err := c.read(ctx, "debt check", why, criteria{"applicant": a.criterion()}, &matches, `SELECT desk.check_applicant($1, $2, $3, $4)`, a.Surname, a.Forenames, a.Born.param())
 	return matches, err
 }
 

@@ -16,16 +16,20 @@ import (
 // in whichever format. Rows are to be believed only when ReadExport returns no error: what they must add up to stands at the
 // end of the file. A file that is no export, is cut off, or does not add up is an *Error of KindRefused.
 func ReadExport(r io.Reader, row func(relation string, content json.RawMessage) error) (*ExportHead, error) {
-	in := bufio.NewReader(r)
-	reader := exportReader{row: row}
-	var err error
-	switch first, _ := firstByte(in); first {
+	limit := &meter{r: r, left: mostAtOnce}
+	in := bufio.NewReader(limit)
+	reader := exportReader{row: row, limit: limit}
+	first, err := firstByte(in)
+	switch first {
 	case '{':
 		err = reader.readJSON(json.NewDecoder(in))
 	case '<':
 		err = reader.readXML(xml.NewDecoder(in))
 	default:
-		return nil, refusedExport("this is no export in JSON or XML", nil)
+		if refused, ok := errors.AsType[*Error](err); ok {
+			return nil, refused
+		}
+		return nil, refusedExport("this is no export in JSON or XML", err)
 	}
 	if err == nil {
 		err = reader.check()
@@ -68,8 +72,30 @@ func broken(err error) error {
 	return refusedExport("this export is cut off or damaged", err)
 }
 
+// mostAtOnce is how many bytes a row may take, or the head of an export: no person's do, and a reader that took more would
+// let a file fill the memory.
+const mostAtOnce = 1 << 20
+
+// meter reads that much at most until it is told that a row begins.
+type meter struct {
+	r    io.Reader
+	left int
+}
+
+func (m *meter) begin() { m.left = mostAtOnce }
+
+func (m *meter) Read(p []byte) (int, error) {
+	if m.left <= 0 {
+		return 0, refusedExport("this export holds more than 1 MiB in one place", nil)
+	}
+	n, err := m.r.Read(p[:min(len(p), m.left)])
+	m.left -= n
+	return n, err
+}
+
 type exportReader struct {
 	row         func(relation string, content json.RawMessage) error
+	limit       *meter
 	head        ExportHead
 	found, said []ExportPart
 }
@@ -77,7 +103,7 @@ type exportReader struct {
 // check compares what was read with what the file says it holds.
 func (x *exportReader) check() error {
 	if x.head.Schema != ExportSchema {
-		return refusedExport(fmt.Sprintf("this is no export of the kind %s", ExportSchema), nil)
+		return errSchema()
 	}
 	var want []string
 	for _, relation := range exportRelations {
@@ -96,55 +122,168 @@ func (x *exportReader) check() error {
 	return nil
 }
 
-func (x *exportReader) take(relation string, sum *ExportSum, row json.RawMessage) error {
+func errSchema() error {
+	return &Error{
+		Kind: KindRefused, Message: fmt.Sprintf("this is no export of the kind %s", ExportSchema),
+		Hint: "this patronctl reads what a patronctl of the same kind wrote: patronctl export --schema",
+	}
+}
+
+func (x *exportReader) take(relation exportRelation, sum *ExportSum, row json.RawMessage) error {
+	x.limit.begin()
+	if err := relation.check(row); err != nil {
+		return err
+	}
 	sum.Add(row)
-	if err := x.row(relation, row); err != nil {
+	if err := x.row(relation.name, row); err != nil {
 		return errRow{err}
 	}
 	return nil
 }
 
-func relationNamed(name string) (exportRelation, error) {
+// relation is the one of that name, which comes once.
+func (x *exportReader) relation(name string) (exportRelation, error) {
 	i := slices.IndexFunc(exportRelations, func(r exportRelation) bool { return r.name == name })
 	if i < 0 {
 		return exportRelation{}, refusedExport("this export holds a relation that is not known", nil)
 	}
+	if slices.ContainsFunc(x.found, func(part ExportPart) bool { return part.Relation == name }) {
+		return exportRelation{}, refusedExport("this export holds "+name+" twice", nil)
+	}
 	return exportRelations[i], nil
 }
 
+// check refuses a row that is not written as exports are: its columns once each and in order, values of their types, and
+// nothing escaped that need not be. What Go's readers would pass over or mend is found out by writing it anew.
+func (r exportRelation) check(row json.RawMessage) error {
+	d := json.NewDecoder(bytes.NewReader(row))
+	d.UseNumber()
+	if err := expect(d, json.Delim('{')); err != nil {
+		return refusedExport("a row of "+r.name+" is no object", err)
+	}
+	again := []byte{'{'}
+	for i, column := range r.columns {
+		if name, err := d.Token(); err != nil || name != column.Name {
+			return refusedExport("a row of "+r.name+" lacks "+column.Name+", or holds something unknown or twice", err)
+		}
+		value, err := d.Token()
+		if err == nil {
+			err = column.Type.check(value)
+		}
+		if err != nil {
+			return refusedExport(fmt.Sprintf("%s of %s: %s", column.Name, r.name, whatIsWrong(err)), err)
+		}
+		if i > 0 {
+			again = append(again, ',')
+		}
+		again = append(appendJSONString(again, column.Name), ':')
+		switch v := value.(type) {
+		case nil:
+			again = append(again, "null"...)
+		case string:
+			again = appendJSONString(again, v)
+		default:
+			again = fmt.Append(again, v)
+		}
+	}
+	if !bytes.Equal(append(again, '}'), row) {
+		return refusedExport("a row of "+r.name+" is not written as exports are, or not in UTF-8", nil)
+	}
+	return nil
+}
+
+// whatIsWrong is what the parsers of values say, and nothing that may quote one.
+func whatIsWrong(err error) string {
+	for _, known := range []error{errText, errNumber, errYesNo, errDay, errMoment, errMoney, errNUL, errUTF8} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "not a value"
+}
+
+var (
+	errText  = errors.New("not text")
+	errYesNo = errors.New("not true or false")
+)
+
+// check tells whether a value of JSON is of the type. Null is of every type.
+func (t ExportType) check(value json.Token) error {
+	parse := map[ExportType]parser{ExportText: asText, ExportDay: asDay, ExportInstant: asInstant, ExportMoney: asMoney}[t]
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case string:
+		if parse == nil {
+			break
+		}
+		_, err := parse(v)
+		return err
+	case json.Number:
+		if t == ExportNumber {
+			_, err := asNumber(v.String())
+			return err
+		}
+	case bool:
+		if t == ExportBoolean {
+			return nil
+		}
+	}
+	return map[ExportType]error{
+		ExportText: errText, ExportNumber: errNumber, ExportBoolean: errYesNo, ExportDay: errDay, ExportInstant: errMoment, ExportMoney: errMoney,
+	}[t]
+}
+
 func (x *exportReader) readJSON(d *json.Decoder) error {
-	head := map[string]json.RawMessage{}
+	read := map[string]bool{}
 	err := eachMember(d, func(name string) error {
+		x.limit.begin()
+		if read[name] {
+			return refusedExport("this export says something about itself twice", nil)
+		}
+		read[name] = true
 		switch name {
 		case "relations":
 			return eachMember(d, func(relation string) error { return x.readRows(d, relation) })
 		case "parts":
 			return d.Decode(&x.said)
-		default:
-			var value json.RawMessage
-			err := d.Decode(&value)
-			head[name] = value
+		case "omitted":
+			return d.Decode(&x.head.Omitted)
+		}
+		i := slices.IndexFunc(headColumns, func(c ExportColumn) bool { return c.Name == name })
+		if i < 0 {
+			return refusedExport("this export says something about itself that is not known", nil)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
 			return err
 		}
+		return x.headValue(headColumns[i], value)
 	})
 	if err != nil {
 		return broken(err)
 	}
-	if d.More() {
-		return refusedExport("something follows this export in the file", nil)
-	}
-	text, err := json.Marshal(head)
-	if err == nil {
-		err = json.Unmarshal(text, &x.head)
-	}
-	if err != nil {
-		return broken(err)
+	x.limit.begin()
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return refusedExport("something follows this export in the file", err)
 	}
 	return nil
 }
 
-func (x *exportReader) readRows(d *json.Decoder, relation string) error {
-	if _, err := relationNamed(relation); err != nil {
+// headValue takes a simple member of the head. A kind of export that is not known is refused before its rows are read.
+func (x *exportReader) headValue(column ExportColumn, value json.RawMessage) error {
+	if err := json.Unmarshal(fmt.Appendf(nil, "{%q:%s}", column.Name, value), &x.head); err != nil {
+		return refusedExport("what this export says about itself is of the wrong type: "+column.Name, err)
+	}
+	if column.Name == "schema" && x.head.Schema != ExportSchema {
+		return errSchema()
+	}
+	return nil
+}
+
+func (x *exportReader) readRows(d *json.Decoder, name string) error {
+	relation, err := x.relation(name)
+	if err != nil {
 		return err
 	}
 	if err := expect(d, json.Delim('[')); err != nil {
@@ -164,7 +303,7 @@ func (x *exportReader) readRows(d *json.Decoder, relation string) error {
 			return err
 		}
 	}
-	x.found = append(x.found, sum.Part(relation))
+	x.found = append(x.found, sum.Part(name))
 	return expect(d, json.Delim(']'))
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,32 +24,18 @@ var headColumns = exportColumns("schema scope legal_basis basis_service basis_sp
 func (x *exportReader) readXML(d *xml.Decoder) error {
 	root, err := nextElement(d)
 	if err == nil && (root == nil || root.Name.Local != "export" || root.Name.Space != ExportNamespace) {
-		return refusedExport(fmt.Sprintf("this is no export of the kind %s", ExportSchema), nil)
+		return errSchema()
 	}
-	var head bytes.Buffer
+	read := map[string]bool{}
 	if err == nil {
 		err = eachElement(d, func(e xml.StartElement) error {
-			switch e.Name.Local {
-			case "relations":
-				return eachElement(d, func(e xml.StartElement) error { return x.readElements(d, e.Name.Local) })
-			case "omitted":
-				return readList(d, exportColumns("what why"), &x.head.Omitted)
-			case "parts":
-				return readList(d, exportColumns("relation rows:number sha256"), &x.said)
-			default:
-				for _, column := range headColumns {
-					if column.Name == e.Name.Local {
-						value, err := readValue(d, e, column)
-						fmt.Fprintf(&head, ",%q:%s", column.Name, value)
-						return err
-					}
-				}
-				return fmt.Errorf("unknown element %s", e.Name.Local)
+			x.limit.begin()
+			if read[e.Name.Local] {
+				return refusedExport("this export says something about itself twice", nil)
 			}
+			read[e.Name.Local] = true
+			return x.readPart(d, e)
 		})
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte("{"+strings.TrimPrefix(head.String(), ",")+"}"), &x.head)
 	}
 	if err == nil {
 		err = nothingFollows(d)
@@ -59,18 +46,38 @@ func (x *exportReader) readXML(d *xml.Decoder) error {
 	return nil
 }
 
+func (x *exportReader) readPart(d *xml.Decoder, e xml.StartElement) error {
+	switch e.Name.Local {
+	case "relations":
+		return eachElement(d, func(e xml.StartElement) error { return x.readElements(d, e.Name.Local) })
+	case "omitted":
+		return readList(d, exportColumns("what why"), &x.head.Omitted)
+	case "parts":
+		return readList(d, exportColumns("relation rows:number sha256"), &x.said)
+	}
+	i := slices.IndexFunc(headColumns, func(c ExportColumn) bool { return c.Name == e.Name.Local })
+	if i < 0 {
+		return refusedExport("this export says something about itself that is not known", nil)
+	}
+	value, err := readValue(d, e, headColumns[i])
+	if err != nil {
+		return err
+	}
+	return x.headValue(headColumns[i], value)
+}
+
 func (x *exportReader) readElements(d *xml.Decoder, name string) error {
-	relation, err := relationNamed(name)
+	relation, err := x.relation(name)
 	if err != nil {
 		return err
 	}
 	sum := NewExportSum()
-	err = eachElement(d, func(xml.StartElement) error {
-		row, err := readRow(d, relation.columns)
+	err = eachElement(d, func(e xml.StartElement) error {
+		row, err := readRow(d, e, relation.columns)
 		if err != nil {
 			return err
 		}
-		return x.take(name, sum, row)
+		return x.take(relation, sum, row)
 	})
 	x.found = append(x.found, sum.Part(name))
 	return err
@@ -78,8 +85,8 @@ func (x *exportReader) readElements(d *xml.Decoder, name string) error {
 
 func readList(d *xml.Decoder, columns []ExportColumn, list any) error {
 	var rows [][]byte
-	err := eachElement(d, func(xml.StartElement) error {
-		row, err := readRow(d, columns)
+	err := eachElement(d, func(e xml.StartElement) error {
+		row, err := readRow(d, e, columns)
 		rows = append(rows, row)
 		return err
 	})
@@ -90,7 +97,10 @@ func readList(d *xml.Decoder, columns []ExportColumn, list any) error {
 }
 
 // readRow reads the columns of a row, in their order, as the JSON that the row was written from.
-func readRow(d *xml.Decoder, columns []ExportColumn) (json.RawMessage, error) {
+func readRow(d *xml.Decoder, e xml.StartElement, columns []ExportColumn) (json.RawMessage, error) {
+	if e.Name.Local != "row" {
+		return nil, errElement()
+	}
 	values := map[string]json.RawMessage{}
 	err := eachElement(d, func(e xml.StartElement) error {
 		for _, column := range columns {
@@ -100,7 +110,7 @@ func readRow(d *xml.Decoder, columns []ExportColumn) (json.RawMessage, error) {
 				return err
 			}
 		}
-		return fmt.Errorf("element %s is unknown, or comes twice", e.Name.Local)
+		return errElement()
 	})
 	row := []byte{'{'}
 	for i, column := range columns {
@@ -122,19 +132,25 @@ func readValue(d *xml.Decoder, e xml.StartElement, column ExportColumn) (json.Ra
 		return nil, err
 	}
 	for _, attribute := range e.Attr {
-		if attribute.Name.Local == "escaped" {
-			if err := json.Unmarshal([]byte(`"`+text+`"`), &text); err != nil {
-				return nil, err
-			}
+		if attribute.Name.Local != "escaped" || attribute.Value != "json" {
+			return nil, errElement()
+		}
+		if err := json.Unmarshal([]byte(`"`+text+`"`), &text); err != nil {
+			return nil, err
 		}
 	}
 	switch column.Type {
 	case ExportNumber:
 		n, err := strconv.ParseInt(text, 10, 64)
-		return strconv.AppendInt(nil, n, 10), err
+		if err != nil {
+			return nil, refusedExport(column.Name+": "+errNumber.Error(), err)
+		}
+		return strconv.AppendInt(nil, n, 10), nil
 	case ExportBoolean:
-		yes, err := strconv.ParseBool(text)
-		return strconv.AppendBool(nil, yes), err
+		if text != "true" && text != "false" {
+			return nil, refusedExport(column.Name+": "+errYesNo.Error(), nil)
+		}
+		return json.RawMessage(text), nil
 	default:
 		return appendJSONString(nil, text), nil
 	}
@@ -183,8 +199,18 @@ func readText(d *xml.Decoder) (string, error) {
 			return text.String(), nil
 		case xml.StartElement:
 			return "", fmt.Errorf("element %s within text", t.Name.Local)
+		case xml.Directive:
+			return "", errDirective()
 		}
 	}
+}
+
+func errElement() error {
+	return refusedExport("this export holds an element or attribute that is unknown, or comes twice", nil)
+}
+
+func errDirective() error {
+	return refusedExport("this export has a document type or entities of its own, which no export has", nil)
 }
 
 // eachElement calls do for each element within the one that has begun; do reads it to its end.
@@ -193,6 +219,9 @@ func eachElement(d *xml.Decoder, do func(xml.StartElement) error) error {
 		e, err := nextElement(d)
 		if err != nil || e == nil {
 			return err
+		}
+		if e.Name.Space != ExportNamespace {
+			return errElement()
 		}
 		if err := do(*e); err != nil {
 			return err
@@ -212,6 +241,8 @@ func nextElement(d *xml.Decoder) (*xml.StartElement, error) {
 			return &t, nil
 		case xml.EndElement:
 			return nil, nil
+		case xml.Directive:
+			return nil, errDirective()
 		case xml.CharData:
 			if strings.TrimSpace(string(t)) != "" {
 				return nil, errors.New("text where an element is expected")

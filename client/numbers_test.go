@@ -155,6 +155,8 @@ var operations = []operation{
 	{"block list", "officer.cam", bookworm, "desk.list_blocks(%s)", false},
 	{"block place", "officer.cam", bookworm, "desk.place_block(%s, NULL, 'warn', 'conduct')", true},
 	{"block lift", "officer.cam", bookworm, "desk.lift_blocks(%s, NULL, NULL)", true},
+	{"patron import", "officer.cam", `{"applicant": {"surname": "Neumann"}}`, registerCall("TRUE"), false},
+	{"patron import", "officer.cam", `{"applicant": {"surname": "Neumann"}}`, registerCall("FALSE"), true},
 	{"staff add", "admin", `{}`, "desk.add_staff(%s, 'clerk.ken', 'KEN', 'clerk', NULL)", true},
 	{"staff list", "admin", `{}`, "desk.list_staff(%s)", false},
 	{"staff list", "admin", `{}`, "desk.show_staff(%s, 'clerk.ken')", false},
@@ -204,6 +206,12 @@ var operations = []operation{
 	{"disclosure approve", "officer.cam", `{}`, "desk.approve_disclosure(%s, 999, 'no-power')", true},
 	{"disclosure list", "officer.cam", `{}`, "desk.list_disclosures(%s, 'CAM', FALSE)", false},
 	{"disclosure list", "officer.cam", `{}`, "desk.show_disclosure(%s, 999)", false},
+}
+
+// registerCall registers somebody with a card that nobody has.
+func registerCall(rehearsal string) string {
+	return `desk.register_patron(%s, '{"surname": "Neumann"}', '[]', jsonb_build_object('branch', 'CAM-CEN', 'category', 'ADULT',
+		'card', 'X' || gen_random_uuid(), 'basis', 'work', 'wording', 'joining-1', 'source', 'desk'), ` + rehearsal + `)`
 }
 
 // A number opens one operation to one login, for a minute.

@@ -1,6 +1,8 @@
 package client_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"patronctl/client"
@@ -56,6 +58,11 @@ func tryForgetting(t *testing.T, c *client.Client, operation string, s subjects)
 		_, err = c.PreviewErase(ctx, why, s.patron, []string{"loans", "reservations", "orders", "fees", "memberships"}, 0)
 	case "patron reactivate":
 		_, err = c.Reactivate(ctx, why, s.patron, date(t, "2027-01-31"))
+	case "patron import":
+		where := map[string]client.Registration{"CAM": {Branch: "CAM-CEN"}, "KEN": {Branch: "KEN-CEN"}}[s.authority]
+		where.Authority, where.Category, where.Card = s.authority, "ADULT", fmt.Sprint("X-", rand.Uint64())
+		where.Basis, where.Wording, where.Source = "study", "joining-1", "desk"
+		_, err = c.RegisterNewcomer(ctx, why, newcomer(fmt.Sprint("Newly", rand.Uint64()), ""), where)
 	default:
 		t.Errorf("no test for %s", operation)
 	}

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"filippo.io/age"
+	"filippo.io/age/armor"
 	"github.com/spf13/cobra"
 
 	"patronctl/output"
@@ -117,6 +119,38 @@ func (s *Sealing) Write(w io.Writer, write func(io.Writer) error) error {
 	return sealed.Close()
 }
 
+// OpenSealed opens a file for reading, and decrypts it when age encrypted it: see Unsealed. Keys for a file that is not
+// encrypted are a usage error: whoever gave them expects it to be.
+func (e *Env) OpenSealed(ctx context.Context, path, identityFile string, stdin bool) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, Usage("cannot read the file: %s", err)
+	}
+	opened := struct {
+		io.Reader
+		io.Closer
+	}{bufio.NewReader(file), file}
+	start, err := opened.Reader.(*bufio.Reader).Peek(len(armor.Header))
+	switch armored := string(start) == armor.Header; {
+	case armored || strings.HasPrefix(string(start), "age-encryption.org/"):
+		if armored {
+			opened.Reader = armor.NewReader(opened.Reader)
+		}
+		opened.Reader, err = e.Unsealed(ctx, opened.Reader, identityFile, stdin)
+	case len(start) == 0 && !errors.Is(err, io.EOF):
+		err = Usage("cannot read the file: %s", err)
+	case identityFile != "" || stdin:
+		err = Usage("the file is not encrypted: leave --identity and --passphrase-stdin out")
+	default:
+		err = nil
+	}
+	if err != nil {
+		_ = file.Close() // only read
+		return nil, err
+	}
+	return opened, nil
+}
+
 // Unsealed decrypts a file that age encrypted: with the identities in a file, or without one with a passphrase that is asked
 // for, or is the first line of stdin.
 func (e *Env) Unsealed(ctx context.Context, r io.Reader, identityFile string, stdin bool) (io.Reader, error) {
@@ -134,6 +168,9 @@ func (e *Env) Unsealed(ctx context.Context, r io.Reader, identityFile string, st
 	return opened, nil
 }
 
+// mostWork bounds the memory that a file can have its passphrase take: 2^20 is 1 GiB, and age itself writes 2^18.
+const mostWork = 20
+
 func (e *Env) identities(ctx context.Context, identityFile string, stdin bool) ([]age.Identity, error) {
 	if identityFile == "" {
 		if !stdin && !e.Terminal.CanPrompt() {
@@ -144,7 +181,11 @@ func (e *Env) identities(ctx context.Context, identityFile string, stdin bool) (
 			return nil, err
 		}
 		identity, err := age.NewScryptIdentity(given[0])
-		return []age.Identity{identity}, err
+		if err != nil {
+			return nil, err
+		}
+		identity.SetMaxWorkFactor(mostWork)
+		return []age.Identity{identity}, nil
 	}
 	file, err := os.Open(identityFile)
 	if err != nil {

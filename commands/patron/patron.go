@@ -1,4 +1,4 @@
-// Package patron is the noun patron: finding people, showing one, listing who consented, what they chose, and the end of an
+// Package patron is the noun patron: finding people, showing one, registering one, listing who consented, what they chose, and the end of an
 // account.
 package patron
 
@@ -15,8 +15,8 @@ import (
 
 // New returns the noun with its verbs.
 func New(env *kit.Env) *cobra.Command {
-	return kit.Group("patron", "Look patrons up, change what they chose, erase them",
-		newFind(env), newShow(env), newList(env), newSet(env), newReactivate(env), newErase(env))
+	return kit.Group("patron", "Look patrons up, register them, change what they chose, erase them",
+		newFind(env), newShow(env), newList(env), newSet(env), newImport(env), newReactivate(env), newErase(env))
 }
 
 // columns are a patron as one row of a list.

@@ -96,15 +96,20 @@ func special(s *client.Special) []output.Pair {
 func contact(p *client.Patron) []output.Pair {
 	pairs := []output.Pair{{Name: "e-mail", Value: p.Email}, {Name: "phone", Value: p.Phone}}
 	for _, a := range p.Addresses {
-		name := "address"
-		if a.Kind != "permanent" {
-			name = a.Kind
-		}
-		parts := append(strings.Split(a.Lines, "\n"), strings.TrimSpace(a.Postcode+" "+a.Town), a.Country)
-		parts = slices.DeleteFunc(parts, func(part string) bool { return strings.TrimSpace(part) == "" })
-		pairs = append(pairs, output.Pair{Name: name, Value: strings.Join(parts, ", ")})
+		pairs = append(pairs, postal(a))
 	}
 	return filled(pairs...)
+}
+
+// postal is an address on one line.
+func postal(a client.Address) output.Pair {
+	name := "address"
+	if a.Kind != "permanent" {
+		name = a.Kind
+	}
+	parts := append(strings.Split(a.Lines, "\n"), strings.TrimSpace(a.Postcode+" "+a.Town), a.Country)
+	parts = slices.DeleteFunc(parts, func(part string) bool { return strings.TrimSpace(part) == "" })
+	return output.Pair{Name: name, Value: strings.Join(parts, ", ")}
 }
 
 func account(p *client.Patron, none []string) []output.Pair {

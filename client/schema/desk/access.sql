@@ -104,6 +104,10 @@ BEGIN
   SELECT s.patrons, s.others, s.lost_cards, s.subject, s.several
   INTO a.patrons, a.others, a.lost_cards, a.subject, several
   FROM desk.subjects(a.operation, a.purpose, asked) AS s;
+  IF a.operation = 'patron import' THEN -- about somebody new, whose number it records, and those who may be the same person
+    a.others := a.patrons;
+    a.patrons := ARRAY[lms.next_patron_number()];
+  END IF;
 
   -- An error here would answer guesses at a name without leaving a record.
   personal := desk.is_personal(a.reason, a.patrons, asked);
@@ -133,7 +137,7 @@ BEGIN
 
   SELECT r.authority, r.role, r.reach INTO granted
   FROM desk.my_rights(a.operation) AS r
-  ORDER BY r.reach = 'facts', r.authority IS DISTINCT FROM (SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), r.authority, r.role
+  ORDER BY r.reach = 'facts', r.authority IS DISTINCT FROM coalesce((SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), asked ->> 'authority'), r.authority, r.role
   LIMIT 1;
   a.authority := granted.authority;
   a.role := granted.role;

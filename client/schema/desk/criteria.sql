@@ -48,6 +48,7 @@ AS $$
     WHEN operation IN ('password check', 'password change') THEN '{card}'
     WHEN operation = 'patron find' THEN '{words}'
     WHEN operation = 'debt check' THEN '{ref,cards,applicant}'
+    WHEN operation = 'patron import' THEN '{applicant}'
     WHEN operation = 'debt check bulk' THEN '{cards}'
     WHEN operation LIKE 'item show%' THEN '{barcode}'
     WHEN operation IN ('audit show', 'audit prove') THEN '{access}'
@@ -91,7 +92,7 @@ $$;
 -- `lost_cards` are places in it; `others` are
 -- further registrations of the same person; `several` says that a reference fits more than one.
 --   {"ref": text} one patron · {"card": text} the patron of one card · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
---   {"applicant": {"surname", "forenames", "born"}} · {"barcode": text} · {"access": id} · {} nobody
+--   {"applicant": {"surname", "forenames", "born"}}, for an import with the "authority" that registers · {"barcode": text} · {"access": id} · {} nobody
 --   {"plan": id, "batch": n} the next of a plan, at most 2,000
 --   {"consented": {"channel", "branch", "after": patron}, "authority": code} the next people who consented to the purpose, at most 2,000
 --   {"erased": [id]} at most 2,000, as they are written: not all of them need exist
@@ -105,6 +106,7 @@ DECLARE
   reference text := btrim(criteria ->> 'ref', E' \t\r\n'); -- as scanners and files leave them
   cards     text[];
   words     text[];
+  at_home   text;
 BEGIN
   patrons := '{}';
   others := '{}';
@@ -153,9 +155,18 @@ BEGIN
     IF (criteria #>> '{applicant,born}')::date > patronctl.today(NULL) + 1 THEN
       RAISE EXCEPTION 'that birth date is in the future' USING ERRCODE = 'LB400';
     END IF;
+    IF operation = 'patron import' THEN
+      at_home := coalesce(criteria ->> 'authority', desk.only_authority(operation));
+      IF NOT desk.administers(operation, at_home) THEN
+        RAISE EXCEPTION 'patron import is for staff of the authority that registers the person'
+          USING ERRCODE = '42501', HINT = 'give your own: --authority ' || coalesce(desk.only_authority(operation), 'A');
+      END IF;
+    END IF;
     patrons := ARRAY(
       SELECT m.patron
       FROM lms.same_person(criteria #>> '{applicant,surname}', criteria #>> '{applicant,forenames}', (criteria #>> '{applicant,born}')::date) AS m
+      JOIN lms.patron AS p ON p.id = m.patron
+      WHERE at_home IS NULL OR p.authority = at_home
     );
   ELSIF criteria ? 'barcode' THEN
     SELECT i.id INTO subject FROM lms.item AS i WHERE i.barcode = criteria ->> 'barcode';

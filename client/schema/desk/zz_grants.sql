@@ -40,6 +40,7 @@ GRANT EXECUTE ON FUNCTION
   desk.list_blocks(bigint),
   desk.place_block(bigint, text, text, text),
   desk.lift_blocks(bigint, text, bigint),
+  desk.register_patron(bigint, jsonb, jsonb, jsonb, boolean),
   desk.preview_reset(bigint),
   desk.reset_password(bigint, text),
   desk.open_request(bigint, text, date, text),
