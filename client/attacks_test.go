@@ -62,7 +62,9 @@ const markThem = `
 		ON CONFLICT (patron, authority) DO UPDATE SET faith = 'Qxvz8', sexuality = 'Qxvz9', disability = 'Qxvz10', ethnic_origin = 'Qxvz11';
 	UPDATE lms.credential SET secret_hash = '$argon2id$v=19$m=19456,t=2,p=1$Qxvz$Qxvz' WHERE patron IN (14, 3);
 	UPDATE lms.card SET number = 'Qxvz-' || patron WHERE patron IN (14, 3);
-	UPDATE lms.consent SET channel = 'Qxvz12', source = 'Qxvz13' WHERE patron IN (14, 3)`
+	SET session_replication_role = replica; -- a consent is never changed
+	UPDATE lms.consent SET channel = 'Qxvz12', source = 'Qxvz13' WHERE patron IN (14, 3);
+	RESET session_replication_role`
 
 // marks are the forms in which the server might show a marked value.
 var marks = []string{"qxvz", hex.EncodeToString([]byte(mark)), hex.EncodeToString([]byte("qxvz")), "81 120 118 122", "1899-11-11"}

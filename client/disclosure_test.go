@@ -24,7 +24,7 @@ func TestDisclosuresAreRefused(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := connect(t, db, "postgres")
-	super.must(`DELETE FROM lms.consent WHERE patron = 43; UPDATE lms.patron SET authority = 'CAM', status = 'active' WHERE id = 43;
+	super.must(`SET session_replication_role = replica; DELETE FROM lms.consent WHERE patron = 43; RESET session_replication_role; UPDATE lms.patron SET authority = 'CAM', status = 'active' WHERE id = 43;
 		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, withdrawn_at, source) VALUES
 			(43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', NULL, 'desk'), (43, 'CAM', 'events', 'form', 'e-1', '2025-01-01', '2025-06-01', 'desk'),
 			(43, 'CAM', 'later', 'form', 'l-1', '2026-02-02', NULL, 'desk'), (43, 'KEN', 'elsewhere', 'form', 'x-1', '2025-01-01', NULL, 'desk')`)
@@ -146,7 +146,8 @@ func TestTwoOfficersDisclose(t *testing.T) {
 	db := pgtest.New(t)
 	super := connect(t, db, "postgres")
 	second := secondOfficer(t, db)
-	super.must(`UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', status = 'active' WHERE id = 43; DELETE FROM lms.consent WHERE patron = 43;
+	super.must(`UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', status = 'active' WHERE id = 43;
+		SET session_replication_role = replica; DELETE FROM lms.consent WHERE patron = 43; RESET session_replication_role;
 		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, source) VALUES (43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', 'desk')`)
 	admin, officer, other, away := db.Client(t, "admin"), db.Client(t, "officer.cam"), db.Client(t, second), db.Client(t, "officer.ken")
 	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}

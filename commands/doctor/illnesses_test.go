@@ -6,6 +6,12 @@ import (
 	"patronctl/client"
 )
 
+// rehash lets records whose time was changed pass for honest ones.
+const rehash = `;
+	UPDATE patronctl.access AS a SET row_hash = desk.access_hash(a);
+	UPDATE patronctl.result AS r SET row_hash = patronctl.result_hash(a.id, a.row_hash, r.xid, r.at, r.counts) FROM patronctl.access AS a WHERE a.id = r.access;
+	RESET session_replication_role`
+
 // illnesses by the part of an examination that finds them.
 var illnesses = map[string][]illness{
 	client.PartServer: serverIllnesses, client.PartPrivileges: privilegeIllnesses, client.PartSchema: schemaIllnesses,
@@ -49,12 +55,12 @@ var serverIllnesses = []illness{
 	{"SELECT patronctl.set_clock_offset('1 hour')", []string{"warning clock: rules reckon with a clock that is set off by 01:00:00"}, true, ""},
 	{"UPDATE patronctl.ledger SET quarantined_at = now()", []string{"error quarantine: in quarantine since "}, false, "UPDATE patronctl.ledger SET quarantined_at = NULL"},
 	{
-		"SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '1 hour'; RESET session_replication_role",
+		"SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '1 hour'" + rehash,
 		[]string{"warning sealing: access records were never sealed"},
 		true, "",
 	},
 	{
-		"SET session_replication_role = replica; UPDATE patronctl.access AS a SET at = at - interval '1 hour' WHERE NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = a.id); RESET session_replication_role",
+		"SET session_replication_role = replica; UPDATE patronctl.access AS a SET at = at - interval '1 hour' WHERE NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = a.id)" + rehash,
 		[]string{"warning sealing: access records are not sealed since "},
 		true, "",
 	},
@@ -134,7 +140,7 @@ var privilegeIllnesses = []illness{
 var schemaIllnesses = []illness{
 	{"UPDATE patronctl.installation SET desk_hash = 'another'", []string{"error version: the functions are those of another patronctl"}, true, ""},
 	{"INSERT INTO patronctl.records_version (version_id, is_applied) VALUES (99, TRUE)", []string{"error version: this database was upgraded by a newer patronctl"}, false, "DELETE FROM patronctl.records_version WHERE version_id = 99"},
-	{"UPDATE patronctl.lms_version SET is_applied = FALSE WHERE version_id = 6", []string{"error version: the tables are those of an older patronctl"}, false, "UPDATE patronctl.lms_version SET is_applied = TRUE"},
+	{"UPDATE patronctl.lms_version SET is_applied = FALSE WHERE version_id = (SELECT max(version_id) FROM patronctl.lms_version)", []string{"error version: the tables are those of an older patronctl"}, false, "UPDATE patronctl.lms_version SET is_applied = TRUE"},
 	{"ALTER TABLE lms.card ADD COLUMN nick text", []string{"error columns: the column lms.card.nick has no class"}, true, ""},
 	{"ALTER TABLE lms.card DROP COLUMN nick", []string{"warning columns: the column lms.card.nick is classified, and is not there"}, true, ""},
 	{"CREATE TABLE patronctl.notes (id integer)", []string{"error columns: the column patronctl.notes.id has no class"}, false, "DROP TABLE patronctl.notes"},

@@ -310,7 +310,7 @@ func TestEncryptionRefused(t *testing.T) {
 		"x.json.age --passphrase-stdin --encrypt-to " + public:             kit.ExitUsage,
 		"" + " --file - --passphrase-stdin":                                kit.ExitUsage,
 		"x.csv --schema --format csv":                                      kit.ExitUsage,
-		filepath.Join("missing", "x.json.age") + " --encrypt-to " + public: kit.ExitUnexpected,
+		filepath.Join("missing", "x.json.age") + " --encrypt-to " + public: kit.ExitUsage,
 	} {
 		who := sample.CardTitleEscape + " "
 		if strings.Contains(args, "--file") {
