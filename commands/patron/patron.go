@@ -15,7 +15,7 @@ import (
 
 // New returns the noun with its verbs.
 func New(env *kit.Env) *cobra.Command {
-	return kit.Group("patron", "Look patrons up, register them, change what they chose, erase them",
+	return kit.Group("patron", "Look patrons up, register them, set choices, erase them",
 		newFind(env), newShow(env), newList(env), newSet(env), newImport(env), newReactivate(env), newErase(env))
 }
 
