@@ -48,7 +48,7 @@ const deskFunctions = `
 var usual = map[string]string{
 	"authority": "CAM", "branch": "CAM-CEN", "role": "clerk", "kind": "employee", "operation": "patron find", "relation": "identity",
 	"name": "reset_mode", "value": "card", "rule": "inject", "rules": `{inject}`, "login": "clerk.cam", "criteria": `{"words": ["novak"]}`,
-	"given":    `{"name": "inject", "authority": "CAM", "action": "anonymize-history", "age": "4 years"}`,
+	"given":  `{"name": "inject", "authority": "CAM", "action": "anonymize-history", "age": "4 years"}`,
 	"person": `{"surname": "Inject"}`, "addresses": `[]`,
 	"place":    `{"branch": "CAM-CEN", "category": "ADULT", "card": "INJECT1", "basis": "work", "wording": "joining-1", "source": "desk"}`,
 	"verifier": "SCRAM-SHA-256$4096:AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
