@@ -1,4 +1,4 @@
-// Package patron is the noun patron: finding people, showing one, registering one, listing who consented, what they chose, and the end of an
+// Package patron is the noun patron: finding people, showing one, registering one, registering one, listing who consented, what they chose, and the end of an
 // account.
 package patron
 
@@ -16,7 +16,7 @@ import (
 // New returns the noun with its verbs.
 func New(env *kit.Env) *cobra.Command {
 	return kit.Group("patron", "Look patrons up, register, change and erase them",
-		newFind(env), newShow(env), newList(env), newSet(env), newImport(env), newReactivate(env), newErase(env))
+		newFind(env), newShow(env), newList(env), newSet(env), newImport(env), newImport(env), newReactivate(env), newErase(env))
 }
 
 // columns are a patron as one row of a list.

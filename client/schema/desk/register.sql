@@ -12,9 +12,9 @@ DECLARE
 BEGIN
   IF jsonb_typeof(person) IS DISTINCT FROM 'object' OR concat(person ->> 'surname', person ->> 'forenames') !~ '\S' THEN
     RAISE EXCEPTION 'nobody is registered without a name' USING ERRCODE = 'LB400';
-  ELSIF born !~ '^\d{4}-\d\d-\d\d$' OR NOT lms.is_day(born) OR born::date > today THEN
+  ELSIF born !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' OR NOT lms.is_day(born) OR born::date > today THEN
     RAISE EXCEPTION 'that birth date is no day such as 1980-02-03, or in the future' USING ERRCODE = 'LB400';
-  ELSIF year !~ '^\d{1,4}$' OR year::integer NOT BETWEEN 1 AND extract(year FROM today) THEN
+  ELSIF year !~ '^[0-9]{1,4}$' OR year::integer NOT BETWEEN 1 AND extract(year FROM today) THEN
     RAISE EXCEPTION 'that birth year is none, or in the future' USING ERRCODE = 'LB400';
   ELSIF jsonb_typeof(addresses) IS DISTINCT FROM 'array' THEN
     RAISE EXCEPTION 'addresses are an array' USING ERRCODE = 'LB400';
@@ -69,7 +69,7 @@ BEGIN
     RAISE EXCEPTION 'that card belongs to somebody' USING ERRCODE = 'LB409', HINT = 'take a new card';
   ELSIF place ->> 'basis' IN ('resident', 'work', 'study') IS NOT TRUE THEN
     RAISE EXCEPTION 'the basis of a membership is resident, work or study' USING ERRCODE = 'LB400';
-  ELSIF place ->> 'expires_on' !~ '^\d{4}-\d\d-\d\d$' OR NOT lms.is_day(place ->> 'expires_on') OR (place ->> 'expires_on')::date < today THEN
+  ELSIF place ->> 'expires_on' !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' OR NOT lms.is_day(place ->> 'expires_on') OR (place ->> 'expires_on')::date < today THEN
     RAISE EXCEPTION 'a membership lasts until a day that is still to come'
       USING ERRCODE = 'LB400', HINT = 'such as: --expires ' || (today + interval '1 year')::date;
   ELSIF place ->> 'wording' ~ '^[[:alnum:]][[:alnum:]._-]{0,39}$' IS NOT TRUE THEN
