@@ -22,7 +22,7 @@ build: ## build bin/patronctl
 .PHONY: test
 test: ## run every test, on PostgreSQL and PgBouncer (installed when missing)
 	@.ci/install postgresql pgbouncer xmllint
-	go test $(RACE) -timeout 30m ./...
+	go test $(RACE) -timeout 60m ./...
 
 .PHONY: fuzz
 fuzz: ## look for input that breaks what reads and writes text (FUZZTIME=10s for each)
