@@ -16,7 +16,7 @@ import (
 // New returns the noun with its verbs.
 func New(env *kit.Env) *cobra.Command {
 	return kit.Group("patron", "Look patrons up, register, change and erase them",
-		newFind(env), newShow(env), newList(env), newSet(env), newImport(env), newImport(env), newReactivate(env), newErase(env))
+		newFind(env), newShow(env), newList(env), newSet(env), newImport(env), newReactivate(env), newErase(env))
 }
 
 // columns are a patron as one row of a list.
