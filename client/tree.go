@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -30,7 +31,7 @@ func (r treeReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		}
 	}
 	var found [][]byte
-	err := r.c.conn.QueryRow(r.ctx, `SELECT desk.tree_hashes($1, $2)`, levels, numbers).Scan(&found)
+	err := r.c.conn.QueryRow(r.ctx, `SELECT desk.tree_hashes($1::integer[], $2::bigint[])`, pgx.QueryExecModeExec, levels, numbers).Scan(&found)
 	if err != nil {
 		return nil, dbError(r.ctx, err, r.c.conn.IsClosed())
 	}

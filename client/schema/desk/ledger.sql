@@ -1,21 +1,15 @@
 -- Reading the ledger of erasures, in keyset pages, and proving that something was written there.
 
--- Proof that this database said something, now or before a backup of it was restored: nobody else knows the secret.
-CREATE FUNCTION desk.ledger_proof(said text) RETURNS text
+-- Proof that the database with this ledger said something, now or before a backup of it was restored: nobody else knows the
+-- secret.
+CREATE FUNCTION desk.ledger_proof(ledger patronctl.ledger, said text) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT encode(sha256(s.key || sha256(s.key || convert_to(said, 'UTF8'))), 'hex')
-  FROM (SELECT uuid_send(l.secret) AS key FROM patronctl.ledger AS l) AS s
-$$;
+RETURN encode(sha256(uuid_send(ledger.secret) || sha256(uuid_send(ledger.secret) || convert_to(said, 'UTF8'))), 'hex');
 
 -- An entry as an export has it, without its proof. Its parts hold no spaces.
 CREATE FUNCTION desk.ledger_line(e patronctl.erasure) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT concat_ws(' ', e.number, e.patron, e.authority, e.rule, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-$$;
+RETURN concat_ws(' ', e.number, e.patron, e.authority, e.rule, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
 
 -- The entry that a line of an export says; none for no line. Refuses a line that this database never wrote; one with its
 -- proof has the right form.
@@ -24,12 +18,14 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  part text[] := string_to_array(line, ' ');
-  e    patronctl.erasure;
+  part   text[] := string_to_array(line, ' ');
+  ledger patronctl.ledger;
+  e      patronctl.erasure;
 BEGIN
+  SELECT * INTO STRICT ledger FROM patronctl.ledger;
   IF line IS NULL THEN
     RETURN NULL;
-  ELSIF cardinality(part) <> 6 OR part[6] IS DISTINCT FROM desk.ledger_proof('entry ' || array_to_string(part[:5], ' ')) THEN
+  ELSIF cardinality(part) <> 6 OR part[6] IS DISTINCT FROM desk.ledger_proof(ledger, 'entry ' || array_to_string(part[:5], ' ')) THEN
     RAISE EXCEPTION 'an entry was not written by this database' USING ERRCODE = 'LB409', HINT = 'use a file made by patronctl erasure export';
   END IF;
   e.number := part[1];
@@ -110,8 +106,8 @@ BEGIN
   END IF;
   PERFORM desk.keep_paging(a.id);
   RETURN (
-    SELECT coalesce(jsonb_agg(e.line || ' ' || desk.ledger_proof('entry ' || e.line) ORDER BY e.number), '[]')
-    FROM (
+    SELECT coalesce(jsonb_agg(e.line || ' ' || desk.ledger_proof(l, 'entry ' || e.line) ORDER BY e.number), '[]')
+    FROM patronctl.ledger AS l, (
       SELECT r.number, desk.ledger_line(r) AS line
       FROM patronctl.erasure AS r
       WHERE r.number > after

@@ -128,7 +128,7 @@ DECLARE
   last patronctl.head;
 BEGIN
   SELECT * INTO STRICT tree FROM patronctl.tree FOR UPDATE;
-  last := desk.last_head();
+  SELECT * INTO last FROM desk.last_head();
   IF tree.verifier <> keep_head.verifier THEN
     RAISE EXCEPTION 'the heads of this database are signed with another key'
       USING ERRCODE = 'LB409', HINT = 'seal where that key is, or name it: --key FILE';
@@ -145,16 +145,16 @@ EXCEPTION WHEN integrity_constraint_violation THEN
 END
 $$;
 
-CREATE FUNCTION desk.last_head() RETURNS patronctl.head
+CREATE FUNCTION desk.last_head() RETURNS SETOF patronctl.head
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT h.* FROM patronctl.head AS h ORDER BY h.restores DESC, h.size DESC LIMIT 1
-$$;
+BEGIN ATOMIC
+  SELECT h.* FROM patronctl.head AS h ORDER BY h.restores DESC, h.size DESC LIMIT 1;
+END;
 
 -- The heads of the ledger and of the audit tree, told to every client that connects: about nobody, so nothing is recorded.
--- `successors` are the first heads after restores; `wrong` is a record that is not as it was sealed, if a look at some finds one;
--- `notices` are lines to show to this login.
+-- `seen` is what a client kept of the ledger, `successors` are the first heads after restores; `wrong` is a record that is not
+-- as it was sealed, if a look at the newest finds one; `notices` are lines to show to this login. Every run waits for it, in a
+-- session that knows none of these tables yet: nearly all of it is one query.
 CREATE FUNCTION desk.heads(seen text[])
 RETURNS TABLE (
   database uuid, number bigint, keep text, quarantined boolean, verifier text, head text, successors text[], wrong text, notices text[]
@@ -162,13 +162,22 @@ RETURNS TABLE (
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
+SET TimeZone = 'UTC' SET enable_seqscan = off -- for desk.compare_leaves
 AS $$
-  SELECT l.database, l.number, l.keep, l.quarantined, t.verifier, last.signed, ARRAY(
-    SELECT (SELECT h.signed FROM patronctl.head AS h WHERE h.restores = r.restores ORDER BY h.size LIMIT 1)
-    FROM generate_series(1, last.restores) AS r(restores)
-    ORDER BY r.restores
-  ), desk.glance(last.size), desk.incident_notices()
-  FROM desk.ledger_head(seen) AS l, patronctl.tree AS t, desk.last_head() AS last
+  SELECT l.database, l.number, kept.head,
+    l.quarantined_at IS NOT NULL OR CASE WHEN NOT seen <@ ARRAY[kept.head] THEN desk.close_restored(seen) ELSE FALSE END,
+    t.verifier, last.signed,
+    ARRAY(
+      SELECT (SELECT h.signed FROM patronctl.head AS h WHERE h.restores = r.restores ORDER BY h.size LIMIT 1)
+      FROM generate_series(1, last.restores) AS r(restores)
+      ORDER BY r.restores
+    ),
+    (SELECT g.wrong FROM desk.glance(last.size) AS g),
+    CASE WHEN EXISTS (SELECT FROM patronctl.incident) THEN desk.incident_notices() ELSE '{}' END
+  FROM patronctl.ledger AS l
+  LEFT JOIN desk.head_seen_at(l, l.number) AS kept ON TRUE
+  CROSS JOIN patronctl.tree AS t
+  LEFT JOIN desk.last_head() AS last ON TRUE
 $$;
 
 -- Hashes of the tree, for proofs: of levels 0, 4, 8 …, in the order asked for, NULL where there is none.
