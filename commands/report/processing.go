@@ -78,9 +78,23 @@ func (o *processingOptions) read(ctx context.Context) (p *client.Processing, pag
 	if p, err = c.ReportProcessing(ctx, o.env.Why(), o.authority); err != nil {
 		return nil, page, err
 	}
+	o.tellUnstated(p)
 	if o.public {
 		p = p.Public()
 		return p, notice(p), nil
 	}
 	return p, register(p), nil
+}
+
+// tellUnstated says what only the authority can fill in.
+func (o *processingOptions) tellUnstated(p *client.Processing) {
+	for _, c := range p.Controllers {
+		for _, setting := range []struct{ name, value string }{
+			{"privacy_contact", c.Contact}, {"recipients", c.Recipients}, {"basis_service", stated(c.Basis)},
+		} {
+			if c.Own && orNot(setting.value) == notStated {
+				o.env.Note("%s has not stated %s: patronctl settings set %[2]s \"…\" --authority %[1]s", c.Code, setting.name)
+			}
+		}
+	}
 }

@@ -256,9 +256,12 @@ func yes(is bool, then, otherwise string) string {
 	return otherwise
 }
 
+// notStated is what a page says where a setting is empty.
+const notStated = "not stated"
+
 func orNot(s string) string {
 	if s == "" {
-		return "not stated"
+		return notStated
 	}
 	return s
 }
