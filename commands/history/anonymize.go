@@ -90,8 +90,10 @@ func (o *anonymizeOptions) run(ctx context.Context, args []string) error {
 	if err := output.CheckColumns[client.Anonymized](o.env.Printer(), nil); err != nil {
 		return err
 	}
-	if !o.env.Flags.Yes && !o.dryRun && !o.env.Terminal.CanPrompt() {
-		return o.env.Confirm(ctx, "") // which refuses: nobody's data is opened for a question that nobody can answer
+	if !o.dryRun {
+		if err := o.env.Answerable(); err != nil {
+			return err
+		}
 	}
 	c, err := o.env.Client(ctx)
 	if err != nil {

@@ -32,8 +32,10 @@ func (o *anonymizeOptions) runBulk(ctx context.Context) error {
 	if err := output.CheckColumns[kit.PlanReport](o.env.Printer(), nil); err != nil {
 		return err
 	}
-	if !o.env.Flags.Yes && !o.dryRun && !o.env.Terminal.CanPrompt() {
-		return o.env.ConfirmCount(ctx, "", 0) // which refuses, before there is a plan that nobody can agree to
+	if !o.dryRun {
+		if err := o.env.Answerable(); err != nil {
+			return err
+		}
 	}
 	plan, unknown, err := o.plan(ctx)
 	if err != nil {

@@ -17,6 +17,21 @@ func (e *Env) Confirm(ctx context.Context, question string) error {
 	return confirm(ctx, e.Terminal, question)
 }
 
+// Answerable refuses a question that nobody can answer (exit 5), without --yes and without a terminal. Destructive verbs call
+// it before they open anybody's data for that question.
+func (e *Env) Answerable() error {
+	if e.Flags.Yes || e.Terminal.CanPrompt() {
+		return nil
+	}
+	return unanswerable
+}
+
+var unanswerable = &Error{
+	Code:    ExitNotConfirmed,
+	Message: "this needs a confirmation and there is no terminal to ask on",
+	Hint:    "look at what it would do first, then add --yes",
+}
+
 // asker is the part of output.Terminal that asks.
 type asker interface {
 	CanPrompt() bool
@@ -64,11 +79,7 @@ func confirmCount(ctx context.Context, terminal asker, question string, people i
 // ask returns what was typed; nothing, when the terminal ended.
 func ask(ctx context.Context, terminal asker, prompt string) (string, error) {
 	if !terminal.CanPrompt() {
-		return "", &Error{
-			Code:    ExitNotConfirmed,
-			Message: "this needs a confirmation and there is no terminal to ask on",
-			Hint:    "look at what it would do first, then add --yes",
-		}
+		return "", unanswerable
 	}
 	answer, err := terminal.Ask(ctx, prompt)
 	if errors.Is(err, io.EOF) {

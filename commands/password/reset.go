@@ -45,8 +45,8 @@ func reset(ctx context.Context, env *kit.Env, args []string) error {
 	if err := output.CheckColumns[client.PasswordReset](env.Printer(), nil); err != nil {
 		return err
 	}
-	if !env.Flags.Yes && !env.Terminal.CanPrompt() {
-		return env.Confirm(ctx, "") // which refuses: nobody's data is opened for a question that nobody can answer
+	if err := env.Answerable(); err != nil {
+		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {

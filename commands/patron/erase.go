@@ -78,8 +78,10 @@ func (o *eraseOptions) run(ctx context.Context, args []string) error {
 	if o.request != 0 && kit.FromStdin(args) {
 		return kit.Usage("--request is about one person: name the patron as an argument")
 	}
-	if !o.env.Flags.Yes && !o.dryRun && !o.env.Terminal.CanPrompt() {
-		return o.env.Confirm(ctx, "") // which refuses: nobody's data is opened for a question that nobody can answer
+	if !o.dryRun {
+		if err := o.env.Answerable(); err != nil {
+			return err
+		}
 	}
 	c, err := o.env.Client(ctx)
 	if err != nil {

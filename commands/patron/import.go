@@ -95,8 +95,10 @@ func (o *importOptions) run(ctx context.Context) error {
 	if o.expires.Today {
 		return kit.Usage("--expires takes a day such as 2027-01-31")
 	}
-	if !o.env.Flags.Yes && !o.dryRun && !o.env.Terminal.CanPrompt() {
-		return o.env.Confirm(ctx, "") // which refuses: nothing is opened for a question that nobody can answer
+	if !o.dryRun {
+		if err := o.env.Answerable(); err != nil {
+			return err
+		}
 	}
 	newcomer, err := o.read(ctx)
 	if err != nil {
