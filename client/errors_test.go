@@ -50,6 +50,8 @@ func TestErrorsQuoteNoRows(t *testing.T) {
 		{"lms.patron", "desk.erase_patron"},
 		{"lms.patron", "desk.reactivate"},
 		{"patronctl.rule_in_force", "desk.enable_rule"},
+		{"patronctl.registration", "desk.register_patron"},
+		{"lms.identity", "desk.register_patron"},
 		{"patronctl.plan", "desk.make_plan"},
 		{"patronctl.plan_part", "desk.make_date_plan"},
 	} {
