@@ -350,6 +350,9 @@ func (i *injection) asked(f deskFunction, operation string) string {
 	if slices.ContainsFunc(f.Args, func(a deskArgument) bool { return a.Name == "surname" }) {
 		return asks["applicant"]
 	}
+	if f.Name == "register_patron" {
+		return `{"applicant": ` + usual["person"] + `}`
+	}
 	kind := i.super.must("SELECT coalesce((desk.criteria_of('%s'))[1], '')", operation)
 	if asks[kind] == "" {
 		i.t.Fatalf("%s: asks has nothing for %q", f.Name, kind)

@@ -211,14 +211,16 @@ func (c *Client) RehearseRegistration(ctx context.Context, why Why, n *Newcomer,
 }
 
 // RegisterNewcomer registers somebody with what moves of an export, a new card, a membership and the consent of joining.
-// It is refused when that person is registered at the authority already and could use, or get back, that account.
+// It is refused when that person is registered at the authority already and could use, or get back, that account; when that
+// was done in this moment, or is being done, the error is of KindBusy.
 func (c *Client) RegisterNewcomer(ctx context.Context, why Why, n *Newcomer, r Registration) (*Registered, error) {
 	return c.register(ctx, why, n, r, false)
 }
 
 func (c *Client) register(ctx context.Context, why Why, n *Newcomer, r Registration, rehearsal bool) (*Registered, error) {
 	done := Registered{DryRun: rehearsal, Newcomer: *n, Matches: []Match{}}
-	about := criteria{"authority": r.Authority, "applicant": n.applicant().criterion()}
+	person := map[string]*string{"surname": n.Person.Surname, "forenames": n.Person.Forenames, "born": n.Person.BirthDate}
+	about := criteria{"authority": r.Authority, "applicant": person, "rehearsal": rehearsal}
 	err := c.act(ctx, !rehearsal, "patron import", why, about, &done,
 		`SELECT desk.register_patron($1, $2, $3, $4, $5)`, []any{n.Person, n.Addresses, r, rehearsal})
 	if err != nil {

@@ -54,6 +54,8 @@ Exit status:
   0  registered; with --dry-run: it could be done
   2  no such branch or category, the date is over, or FILE cannot be read
   5  not confirmed, or nobody to ask for the passphrase; nothing was done
+  6  somebody else is registering people there, or registered somebody of
+     that name in this moment; try again
   8  the file is no export or was altered, the key does not fit, the card
      belongs to somebody, the person is registered already, or you are not
      staff of the new home`,

@@ -70,6 +70,7 @@ var holds = map[string]string{
 	"plan_item": "plans of erasure", "erasure": "ledger of erasures", "support_grant": "accounts opened to support", "incident_entry": "incidents",
 	"request": "requests of patrons", "disclosure": "disclosures", "login": "staff and their roles", "plan": "plans of erasure", "plan_part": "plans of erasure",
 	"run": "plans of erasure", "rule_in_force": "plans of erasure", "canary": "made-up people of proofs", "seen_loan": "numbers in imported files",
+	"asked": "hashes of people being registered",
 }
 
 // about is what a relation holds, in words.

@@ -106,7 +106,7 @@ BEGIN
   FROM desk.subjects(a.operation, a.purpose, asked) AS s;
   IF a.operation = 'patron import' THEN -- about somebody new, whose number it records, and those who may be the same person
     a.others := a.patrons;
-    a.patrons := ARRAY[lms.next_patron_number()];
+    a.patrons := CASE WHEN (asked ->> 'rehearsal')::boolean THEN '{}' ELSE ARRAY[lms.next_patron_number()] END;
   END IF;
 
   -- An error here would answer guesses at a name without leaving a record.
@@ -150,6 +150,12 @@ BEGIN
   a.client := inet_client_addr();
   a.row_hash := desk.access_hash(a);
   INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE VALUES (a.*);
+  IF EXISTS (SELECT FROM patronctl.asked) THEN
+    PERFORM desk.forget_asked();
+  END IF;
+  IF a.operation = 'patron import' AND a.outcome = 'allowed' THEN
+    PERFORM desk.keep_asked(a.id, asked -> 'applicant');
+  END IF;
   RETURN a.id;
 EXCEPTION
   WHEN data_exception THEN -- the server's words would quote what was asked for

@@ -80,8 +80,82 @@ BEGIN
 END
 $$;
 
+-- A person as lms.same_person compares them, so that nobody can read who it is.
+CREATE FUNCTION desk.about(salt uuid, surname text, forenames text, born date) RETURNS bytea
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT sha256(convert_to(jsonb_build_array(about.salt, lms.fold(concat_ws(' ', about.surname, about.forenames)), about.born)::text, 'UTF8'))
+$$;
+
+-- Keeps whom an access is opened about.
+CREATE FUNCTION desk.keep_asked(access bigint, applicant jsonb) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+  INSERT INTO patronctl.asked (access, salt, about)
+  SELECT keep_asked.access, salt, desk.about(salt, applicant ->> 'surname', applicant ->> 'forenames', (applicant ->> 'born')::date)
+  FROM gen_random_uuid() AS salt
+$$;
+
+-- Forgets whom accesses were opened about that are too old to be used: a minute, and another for calls under way. Never waits.
+CREATE FUNCTION desk.forget_asked() RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+  DELETE FROM patronctl.asked AS q
+  WHERE q.access IN (
+    SELECT o.access
+    FROM patronctl.asked AS o
+    JOIN patronctl.access AS a ON a.id = o.access
+    WHERE a.at < clock_timestamp() - interval '2 minutes'
+    FOR UPDATE OF o SKIP LOCKED
+  )
+$$;
+
+-- Refuses anybody but the person that an access was opened about.
+CREATE FUNCTION desk.require_asked(access bigint, person jsonb) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  asked patronctl.asked;
+BEGIN
+  SELECT * INTO asked FROM patronctl.asked AS q WHERE q.access = require_asked.access;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'access % was used already', access
+      USING ERRCODE = '42501', HINT = format('see what it did: patronctl audit show %s', access);
+  ELSIF asked.about <> desk.about(asked.salt, person ->> 'surname', person ->> 'forenames', (person ->> 'birth_date')::date) THEN
+    RAISE EXCEPTION 'this is not the person that access % was opened about', access
+      USING ERRCODE = '42501', HINT = 'open one about this person';
+  END IF;
+END
+$$;
+
+-- Waits until nobody else registers anybody at an authority, and holds the place until the end of the transaction. A
+-- transaction whose snapshot is older than the last registration there, and so blind to it, fails.
+CREATE FUNCTION desk.take_turn(home text, access bigint) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  INSERT INTO patronctl.registration (authority, access)
+  VALUES (take_turn.home, take_turn.access)
+  ON CONFLICT (authority) DO UPDATE SET access = excluded.access;
+EXCEPTION WHEN lock_not_available THEN
+  RAISE EXCEPTION '% is registering somebody at %', coalesce((
+      SELECT min(s.usename::text)
+      FROM pg_locks AS l
+      JOIN pg_stat_activity AS s ON s.pid = l.pid AND s.datname = current_database()
+      WHERE l.relation = 'patronctl.registration'::regclass AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()
+      HAVING count(DISTINCT s.usename) = 1
+    ), 'another login'), home
+    USING ERRCODE = 'LB423', HINT = 'try again in a moment';
+END
+$$;
+
 -- Registers a person at the authority that the access was opened for; a rehearsal finds out whether that could be done.
---   person     the columns of identity that an export has, and birth_year
+--   person     the columns of identity that an export has, and birth_year; of the person that the access was opened about
 --   addresses  an array with the columns of address
 --   place      {"branch", "category", "card", "basis", "expires_on" (a year from now when it is null), "wording", "source"}
 -- Special categories, loans, holds, fees, blocks, secrets and consents of before have no way in.
@@ -99,22 +173,33 @@ BEGIN
   PERFORM desk.require_person(person, addresses, today);
   PERFORM desk.require_place(a.authority, place, today);
   expires := coalesce((place ->> 'expires_on')::date, today + interval '1 year');
-  -- Among those that the access was opened about only: no other name can be tried here without a record of it.
+  PERFORM desk.require_asked(a.id, person);
+  IF rehearsal IS NOT TRUE THEN
+    IF a.patrons = '{}' THEN
+      RAISE EXCEPTION 'access % was opened for a rehearsal', a.id USING ERRCODE = '42501', HINT = 'open another one';
+    END IF;
+    PERFORM desk.take_turn(a.authority, a.id);
+  END IF;
+  -- In a statement of its own, which sees who was registered before this one's turn.
   SELECT p.id INTO already
   FROM lms.same_person(person ->> 'surname', person ->> 'forenames', (person ->> 'birth_date')::date) AS m
   JOIN lms.patron AS p ON p.id = m.patron
   WHERE m.certainty = 'same_name_and_birth'
-    AND p.id = ANY (a.others)
+    AND p.authority = a.authority
     AND desk.may_return(p, today)
+  ORDER BY p.id <> ALL (a.others)
   LIMIT 1;
-  IF already IS NOT NULL THEN
+  IF already = ANY (a.others) THEN
     RAISE EXCEPTION 'this person is registered at % already, as id:%', a.authority, already
       USING ERRCODE = 'LB409', HINT = format('look at that account: patronctl patron show id:%s', already);
+  ELSIF already IS NOT NULL THEN -- no record says yet that this login was told of that account
+    RAISE EXCEPTION 'somebody of that name was registered meanwhile' USING ERRCODE = 'LB423', HINT = 'try again, to see whom';
   END IF;
   IF rehearsal IS NOT TRUE THEN
     PERFORM lms.register_patron(a.patrons[1], a.authority, place ->> 'branch', place ->> 'category', person, addresses,
       place ->> 'card', place ->> 'basis', today, expires);
     PERFORM lms.give_consent(a.patrons[1], a.authority, 'joining', NULL, place ->> 'wording', patronctl.clock(), place ->> 'source');
+    DELETE FROM patronctl.asked AS q WHERE q.access = a.id;
     PERFORM desk.record_result(a.id, jsonb_build_object('registered', 1, 'addresses', jsonb_array_length(addresses)));
   END IF;
   RETURN jsonb_build_object(

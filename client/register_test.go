@@ -1,0 +1,278 @@
+package client_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+)
+
+// quilla is somebody whom no library knows.
+const quilla = `"surname": "Ångström", "forenames": "Zoë Quilla"`
+
+// registering is the call by which clerks of CAM register a person with a card; %s is the number of the access.
+func registering(person, card string, rehearsal bool) string {
+	return fmt.Sprintf(`SELECT desk.register_patron(%%s, '{%s}', '[]',
+		'{"branch": "CAM-CEN", "category": "ADULT", "card": "%s", "basis": "work", "wording": "j-1", "source": "desk"}', %t)`, person, card, rehearsal)
+}
+
+// people counts those who are registered anywhere, with their names and cards.
+func people(super *session) string {
+	return super.must("SELECT (SELECT count(*) FROM lms.patron), (SELECT count(*) FROM lms.identity), (SELECT count(*) FROM lms.card)")
+}
+
+// Whoever opens an access about one person registers no other by it, and learns of no other.
+func TestRegisterWhomItWasOpenedAbout(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	before := people(super)
+	id := clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "1971-03-04"}}`)
+	for name, person := range map[string]string{
+		"somebody else":        `"surname": "Nobody", "forenames": "Zoë Quilla", "birth_date": "1971-03-04"`,
+		"somebody known":       `"surname": "Farrow", "forenames": "Owen", "birth_date": "1991-11-23"`,
+		"a letter more":        `"surname": "Ångströmm", "forenames": "Zoë Quilla", "birth_date": "1971-03-04"`,
+		"a name less":          `"surname": "Ångström", "forenames": "Zoë", "birth_date": "1971-03-04"`,
+		"no forenames":         `"surname": "Ångström", "birth_date": "1971-03-04"`,
+		"names the other way":  `"surname": "Zoë Quilla", "forenames": "Ångström", "birth_date": "1971-03-04"`,
+		"another birth date":   quilla + `, "birth_date": "1971-04-03"`,
+		"no birth date":        quilla,
+		"a birth year instead": quilla + `, "birth_year": 1971`,
+	} {
+		for _, rehearsal := range []bool{true, false} {
+			_, err := clerk.run(registering(person, "NEW1", rehearsal), id)
+			if code(err) != "42501" || !strings.Contains(err.Error(), "not the person that access "+id+" was opened about") {
+				t.Errorf("%s, rehearsed %t: %v", name, rehearsal, err)
+			}
+			if said := details(err); strings.Contains(said, "Quilla") || strings.Contains(said, "Farrow") || strings.Contains(said, "id:") {
+				t.Errorf("%s: %s", name, said)
+			}
+		}
+	}
+	if now := people(super); now != before {
+		t.Errorf("there were %s, and are %s", before, now)
+	}
+	clerk.must(registering(quilla+`, "birth_date": "1971-03-04"`, "NEW1", false), id)
+	for _, rehearsal := range []bool{true, false} { // the same number again
+		_, err := clerk.run(registering(quilla+`, "birth_date": "1971-03-04"`, "NEW2", rehearsal), id)
+		refused(t, "after the registration", err)
+	}
+}
+
+// Spellings of a name that are the same to a search are the same here, and the one that was given is kept.
+func TestRegisterOtherSpellings(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	for n, name := range []string{"Ångström|Zoë Quilla", "ANGSTROM|zoe quilla", "A\u030angstro\u0308m|Zoe\u0308 Quilla", "Ａngstrom|Zoé Quílla"} {
+		surname, forenames, _ := strings.Cut(name, "|")
+		born := fmt.Sprintf("1971-03-%02d", n+1)
+		id := clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "`+born+`"}}`)
+		person := fmt.Sprintf(`"surname": "%s", "forenames": "%s", "birth_date": "%s"`, surname, forenames, born)
+		if _, err := clerk.run(registering(person, "NEW"+born, false), id); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if kept := super.must("SELECT i.surname || '|' || i.forenames FROM lms.identity AS i JOIN lms.card AS c USING (patron) WHERE c.number = 'NEW%s'", born); kept != name {
+			t.Errorf("%s is kept as %s", name, kept)
+		}
+	}
+}
+
+// The client finds its way with whatever is in a name.
+func TestRegisterHostileNames(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, c := db.Super(t), db.Client(t, "clerk.cam")
+	registered := 0
+	for n, text := range pgtest.Hostile() {
+		if n%16 != 0 || !utf8.ValidString(text) { // which JSON could not carry
+			continue
+		}
+		person := newcomer(text, "1971-03-04")
+		person.Person.Forenames = &text
+		done, err := c.RegisterNewcomer(t.Context(), client.Why{}, person, client.Registration{
+			Authority: "CAM", Branch: "CAM-CEN", Category: "ADULT", Card: fmt.Sprint("H", n), Basis: "work", Wording: "j-1", Source: "desk",
+		})
+		if err != nil {
+			if kind(err) != client.KindUsage && kind(err) != client.KindRefused || strings.Contains(err.Error(), "opened about") {
+				t.Errorf("%.60q: %v", text, err)
+			}
+			continue
+		}
+		registered++
+		var same bool
+		if err := super.QueryRow(t.Context(), "SELECT surname = $2 AND forenames = $2 FROM lms.identity WHERE patron = $1", *done.Patron, text).Scan(&same); err != nil || !same {
+			t.Errorf("%.60q is kept as something else: %v", text, err)
+		}
+	}
+	if registered < 20 {
+		t.Errorf("only %d were registered", registered)
+	}
+}
+
+// Whom an access was opened about is nowhere to be read, and forgotten soon.
+func TestWhoWasAskedAboutIsForgotten(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	left := func() string { return super.must("SELECT count(*) FROM patronctl.asked") }
+	open := func() string { return clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "1971-03-04"}}`) }
+	id, other := open(), open()
+	if n := super.must("SELECT count(*), count(DISTINCT about), count(DISTINCT salt) FROM patronctl.asked"); n != "2\n2\n2" {
+		t.Errorf("kept: %s, want two that do not look alike", n)
+	}
+	looked := 0
+	for table, text := range rowsAsText(t, db.Super(t)) {
+		if !strings.HasPrefix(table, "patronctl.") {
+			continue
+		}
+		looked++
+		for _, value := range []string{"ångström", "angstrom", "zoë", "zoe", "quilla", "1971-03-04"} {
+			if strings.Contains(text, value) {
+				t.Errorf("%s holds %s", table, value)
+			}
+		}
+	}
+	if looked < 20 {
+		t.Errorf("looked into %d tables only", looked)
+	}
+	super.must("ANALYZE patronctl.asked")
+	if n := super.must("SELECT count(*) FROM pg_statistic WHERE starelid = 'patronctl.asked'::regclass AND staattnum > 1"); n != "0" {
+		t.Errorf("statistics of %s columns", n)
+	}
+
+	clerk.must(registering(quilla+`, "birth_date": "1971-03-04"`, "NEW1", false), id)
+	if n := left(); n != "1" {
+		t.Errorf("%s are kept after a registration, want the other one", n)
+	}
+	clerk.open("patron show", farrow)
+	if n := left(); n != "1" {
+		t.Errorf("%s are kept, want the one that can still be used", n)
+	}
+	super.must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '3 minutes' WHERE id = %s", other)
+	super.must("BEGIN; SELECT FROM patronctl.asked FOR UPDATE")
+	clerk.must("SET lock_timeout = '100ms'")
+	if _, err := clerk.run("SELECT %s", openCall("patron show", farrow)); err != nil {
+		t.Errorf("an opening waits for whoever holds a row: %v", err)
+	}
+	super.must("COMMIT")
+	clerk.open("patron show", farrow)
+	if n := left(); n != "0" {
+		t.Errorf("%s are kept that are too old", n)
+	}
+
+	// What was refused is about nobody.
+	clerk.must("SELECT desk.open_access('patron import', '', 'Quilla', '{\"applicant\": {%s}}')", quilla)
+	if n := left(); n != "0" {
+		t.Errorf("%s are kept of what was refused", n)
+	}
+}
+
+// A forecast takes no number, and its access registers nobody.
+func TestRehearsalTakesNoNumber(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk, c := connect(t, db, "postgres"), connect(t, db, "clerk.cam"), db.Client(t, "clerk.cam")
+	last := func() string { return super.must("SELECT last_value FROM lms.patron_number") }
+	before := last()
+	where := client.Registration{Authority: "CAM", Branch: "CAM-CEN", Category: "ADULT", Card: "NEW1", Basis: "work", Wording: "j-1", Source: "desk"}
+	forecast, err := c.RehearseRegistration(t.Context(), client.Why{}, newcomer("Quilla", "1971-03-04"), where)
+	if err != nil || forecast.Patron != nil {
+		t.Errorf("%+v, %v", forecast, err)
+	}
+	id := clerk.open("patron import", `{"applicant": {"surname": "Quilla"}, "rehearsal": true}`)
+	clerk.must(registering(`"surname": "Quilla"`, "NEW1", true), id)
+	_, err = clerk.run(registering(`"surname": "Quilla"`, "NEW1", false), id)
+	refused(t, "a registration by the access of a rehearsal", err)
+	if now := last(); now != before {
+		t.Errorf("the last number was %s, and is %s", before, now)
+	}
+	if n := super.must("SELECT count(*) FROM patronctl.access WHERE operation = 'patron import' AND patrons = '{}'"); n != "2" {
+		t.Errorf("%s accesses are about nobody, want both", n)
+	}
+	done, err := c.RegisterNewcomer(t.Context(), client.Why{}, newcomer("Quilla", "1971-03-04"), where)
+	if err != nil || fmt.Sprint(*done.Patron) != last() || last() == before {
+		t.Errorf("%+v, %v", done, err)
+	}
+	if _, err := clerk.run("SELECT %s", openCall("patron import", `{"applicant": {"surname": "Quilla"}, "rehearsal": "perhaps"}`)); code(err) != "LB400" {
+		t.Errorf("neither a rehearsal nor none: %v", err)
+	}
+}
+
+// Of two desks that register the same person with different cards at the same moment, one does.
+func TestRegisterOncePerPerson(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, first, second, elsewhere := connect(t, db, "postgres"), connect(t, db, "clerk.cam"), connect(t, db, "officer.cam"), connect(t, db, "clerk.ken")
+	elsewhere.must("SET lock_timeout = '1s'")
+	for n, born := range []string{"1971-03-04", "1972-03-04"} { // nobody was registered here before, and somebody was
+		criteria := `{"applicant": {` + quilla + `, "born": "` + born + `"}}`
+		person := quilla + `, "birth_date": "` + born + `"`
+		mine, theirs, old := first.open("patron import", criteria), second.open("patron import", criteria), second.open("patron import", criteria)
+		first.must("BEGIN")
+		first.must(registering(person, fmt.Sprint("FIRST", n), false), mine)
+
+		_, err := second.run("SET lock_timeout = '100ms'; "+registering(person, fmt.Sprint("SECOND", n), false), theirs)
+		if code(err) != "LB423" || !strings.Contains(err.Error(), "clerk.cam is registering somebody at CAM") {
+			t.Errorf("at the same time: %v", err)
+		}
+		second.must("SET lock_timeout = 0")
+		outcome := make(chan error, 1)
+		go func() {
+			_, err := second.run(registering(person, fmt.Sprint("SECOND", n), false), theirs)
+			outcome <- err
+		}()
+		eventually(t, "second desk that waits", func() bool {
+			return super.must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'officer.cam' AND wait_event_type = 'Lock'") == "1"
+		})
+		elsewhere.must(strings.Replace(registering(fmt.Sprintf(`"surname": "Elsewhere%d"`, n), fmt.Sprint("KEN", n), false), "CAM-CEN", "KEN-CEN", 1),
+			elsewhere.open("patron import", fmt.Sprintf(`{"applicant": {"surname": "Elsewhere%d"}}`, n))) // another authority does not wait
+		first.must("COMMIT")
+		if err := <-outcome; code(err) != "LB423" || !strings.Contains(err.Error(), "somebody of that name was registered meanwhile") || strings.Contains(details(err), "id:") {
+			t.Errorf("after the first: %v", err)
+		}
+		for _, rehearsal := range []bool{true, false} {
+			if _, err := second.run(registering(person, fmt.Sprint("SECOND", n), rehearsal), old); code(err) != "LB423" {
+				t.Errorf("with an access from before: %v", err)
+			}
+			// Who asks again is told.
+			if _, err := second.run(registering(person, fmt.Sprint("SECOND", n), rehearsal), second.open("patron import", criteria)); code(err) != "LB409" || !strings.Contains(err.Error(), "as id:") {
+				t.Errorf("with another access: %v", err)
+			}
+		}
+		if cards := super.must("SELECT string_agg(c.number, ' ' ORDER BY c.number) FROM lms.card AS c JOIN lms.identity AS i USING (patron) WHERE i.surname = 'Ångström' AND i.birth_date = '%s'", born); cards != fmt.Sprint("FIRST", n) {
+			t.Errorf("registered with %s", cards)
+		}
+	}
+}
+
+// Whoever waited for a registration that was given up is next; a transaction that cannot see the one before is none.
+func TestRegisterAfterAnother(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, first, second := connect(t, db, "postgres"), connect(t, db, "clerk.cam"), connect(t, db, "officer.cam")
+	criteria, person := `{"applicant": {`+quilla+`, "born": "1971-03-04"}}`, quilla+`, "birth_date": "1971-03-04"`
+	register := func(s *session, card, id string) error {
+		_, err := s.run(registering(person, card, false), id)
+		return err
+	}
+	mine, theirs := first.open("patron import", criteria), second.open("patron import", criteria)
+	first.must("BEGIN")
+	first.must(registering(person, "FIRST", false), mine)
+	first.must("ROLLBACK")
+	second.must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+	if err := register(first, "FIRST", mine); err != nil {
+		t.Error(err)
+	}
+	if err := register(second, "SECOND", theirs); code(err) != "40001" {
+		t.Errorf("with a snapshot from before the first: %v", err)
+	}
+	second.must("ROLLBACK")
+	super.must("DELETE FROM lms.identity WHERE surname = 'Ångström'")
+	if err := register(second, "SECOND", theirs); err != nil {
+		t.Errorf("somebody who is nobody's double: %v", err)
+	}
+}
