@@ -117,7 +117,7 @@ func TestRegisterHostileNames(t *testing.T) {
 func TestWhoWasAskedAboutIsForgotten(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	super, clerk, sealer := connect(t, db, "postgres"), connect(t, db, "clerk.cam"), connect(t, db, "job")
 	left := func() string { return super.must("SELECT count(*) FROM patronctl.asked") }
 	open := func() string { return clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "1971-03-04"}}`) }
 	id, other := open(), open()
@@ -148,18 +148,18 @@ func TestWhoWasAskedAboutIsForgotten(t *testing.T) {
 	if n := left(); n != "1" {
 		t.Errorf("%s are kept after a registration, want the other one", n)
 	}
-	clerk.open("patron show", farrow)
+	sealer.open("audit seal", `{}`)
 	if n := left(); n != "1" {
 		t.Errorf("%s are kept, want the one that can still be used", n)
 	}
 	super.must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '3 minutes' WHERE id = %s", other)
 	super.must("BEGIN; SELECT FROM patronctl.asked FOR UPDATE")
-	clerk.must("SET lock_timeout = '100ms'")
-	if _, err := clerk.run("SELECT %s", openCall("patron show", farrow)); err != nil {
+	sealer.must("SET lock_timeout = '100ms'")
+	if _, err := sealer.run("SELECT %s", openCall("audit seal", `{}`)); err != nil {
 		t.Errorf("an opening waits for whoever holds a row: %v", err)
 	}
 	super.must("COMMIT")
-	clerk.open("patron show", farrow)
+	sealer.open("audit seal", `{}`)
 	if n := left(); n != "0" {
 		t.Errorf("%s are kept that are too old", n)
 	}
