@@ -41,9 +41,10 @@ var serverAttacks = append(
 		"SELECT pg_read_file('postgresql.conf')", "SELECT pg_read_binary_file('pg_hba.conf')", "SELECT pg_ls_dir('.')", "SELECT pg_ls_waldir()", "SELECT pg_ls_logdir()", "SELECT pg_ls_tmpdir()", "SELECT pg_stat_file('PG_VERSION')",
 		"SELECT pg_current_logfile()", "SELECT * FROM pg_hba_file_rules", "SELECT * FROM pg_file_settings", "SELECT pg_relation_filepath('pg_class')",
 		"SELECT pg_switch_wal()", "CHECKPOINT", "SELECT pg_reload_conf()", "SELECT pg_rotate_logfile()", "SELECT pg_create_restore_point('x')", "SELECT pg_create_physical_replication_slot('x')",
+		"SELECT pg_create_logical_replication_slot('x', 'pgoutput')", "SELECT * FROM pg_logical_slot_peek_changes('x', NULL, NULL)", "SELECT pg_drop_replication_slot('x')", "SELECT pg_backup_start('x')",
 		"SELECT pg_logical_emit_message(TRUE, 'x', 'x')", "SELECT pg_export_snapshot()",
 		"LOAD 'auto_explain'", "LOAD '$libdir/plugins/auto_explain'", "SET session_preload_libraries = 'auto_explain'", "SET local_preload_libraries = 'auto_explain'", "SET dynamic_library_path = '/tmp'",
-		"SELECT * FROM patronctl_log.day_1", "SELECT * FROM patronctl_log.file_1", "COPY patronctl_log.file_1 TO STDOUT",
+		"SELECT * FROM patronctl_log.day_1", "SELECT * FROM patronctl_log.file_1", "COPY patronctl_log.file_1 TO STDOUT", "SELECT * FROM patronctl_log.md5_login",
 		// Settings.
 		"SET session_replication_role = replica", "SET log_statement = 'all'", "SET log_min_messages = debug5", "SET log_min_error_statement = debug5", "SET log_min_duration_statement = 0", "SET log_parameter_max_length = -1",
 		"SET log_parameter_max_length_on_error = -1", "SET track_functions = 'all'", "SET allow_system_table_mods = on", "SET zero_damaged_pages = on", "SET row_security = off", "SET lo_compat_privileges = on", "SET patronctl.login = 'officer.cam'",

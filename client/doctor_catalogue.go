@@ -171,14 +171,17 @@ func few(all []Ailment) []Ailment {
 	return []Ailment{first}
 }
 
-// examineDefinitions compares functions, indexes and triggers with definitions.csv.
+// examineDefinitions compares functions, indexes, triggers and what else stands on tables with definitions.csv.
 func (c *Client) examineDefinitions(ctx context.Context, e *Examination) error {
 	lines, err := c.found(ctx, definitionsFile)
 	if err != nil {
 		return err
 	}
 	differing := map[string][]Ailment{}
-	for kind, differs := range map[string]func(object, want, is string) *Ailment{"function": functionDiffers, "index": indexDiffers, "trigger": triggerDiffers} {
+	for kind, differs := range map[string]func(object, want, is string) *Ailment{
+		"function": functionDiffers, "index": indexDiffers, "trigger": triggerDiffers,
+		"rule": ruleDiffers, "policy": policyDiffers, "row security": rowSecurityDiffers, "event trigger": eventTriggerDiffers,
+	} {
 		for _, d := range differences(kind, lines) {
 			if a := differs(d.object, d.want, d.is); a != nil {
 				differing[kind] = append(differing[kind], *a)
@@ -188,6 +191,9 @@ func (c *Client) examineDefinitions(ctx context.Context, e *Examination) error {
 	e.add(PartSchema, "functions", differing["function"])
 	e.add(PartSchema, "indexes", differing["index"])
 	e.add(PartSchema, "triggers", differing["trigger"])
+	e.add(PartSchema, "rules", differing["rule"])
+	e.add(PartSchema, "policies", slices.Concat(differing["policy"], differing["row security"]))
+	e.add(PartSchema, "event triggers", differing["event trigger"])
 	return nil
 }
 
@@ -253,4 +259,28 @@ func triggerDiffers(object, want, is string) *Ailment {
 		return &Ailment{Severity: SeverityError, Finding: "the trigger " + object + " is missing", Mend: want}
 	}
 	return &Ailment{Severity: SeverityError, Finding: "the trigger " + object + " is not the one that patronctl made", Mend: "DROP TRIGGER " + object + "; " + want}
+}
+
+// Of the following patronctl makes none.
+
+func ruleDiffers(object, _, _ string) *Ailment {
+	return &Ailment{Severity: SeverityError, Finding: "the rule " + object + " is none of patronctl's: what is written or read may be something else", Mend: "DROP RULE " + object}
+}
+
+func policyDiffers(object, _, _ string) *Ailment {
+	return &Ailment{Severity: SeverityError, Finding: "the policy " + object + " is none of patronctl's: it may hide rows", Mend: "DROP POLICY " + object}
+}
+
+func rowSecurityDiffers(object, _, is string) *Ailment {
+	return &Ailment{
+		Severity: SeverityError, Finding: "row security is " + is + " on the table " + object + ": it may hide rows",
+		Mend: "ALTER TABLE " + object + " DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY",
+	}
+}
+
+func eventTriggerDiffers(object, _, is string) *Ailment {
+	return &Ailment{
+		Severity: SeverityWarning, Finding: "the event trigger " + object + " (" + is + ") is none of patronctl's: it runs with the rights of whoever upgrades or scrubs",
+		Mend: "find out what it is for, else: DROP EVENT TRIGGER " + object,
+	}
 }

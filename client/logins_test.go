@@ -1,11 +1,14 @@
 package client_test
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
 )
 
 // Attacks on the functions that make and change logins: each is refused, and nothing of the server's roles changes.
@@ -164,4 +167,47 @@ func TestDisablingWorksAtOnce(t *testing.T) {
 		t.Errorf("enabled: %+v, %v", enabled, err)
 	}
 	connect(t, db, login).must("SELECT %s", openCall("patron show", bookworm))
+}
+
+// A session that keeps its own registration locked, or its login, holds nobody up: whoever would end the registration is told
+// how to go on, and disabling ends the session and closes the login.
+func TestOpenTransactionsDoNotKeepALogin(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx, why, admin := t.Context(), client.Why{}, db.Client(t, "admin")
+	for n, holding := range []string{
+		"SELECT " + openCall("debt check", `{"cards": ["`+sample.CardLongHistory+`"]}`),
+		"ALTER ROLE CURRENT_USER PASSWORD '" + anyVerifier + "'",
+	} {
+		login := fmt.Sprintf("sits%d.%s", n, db.Name)
+		if _, err := admin.AddLogin(ctx, why, client.Staff{Login: login, Authority: "CAM", Role: "clerk"}, client.StaffLogin{External: true}); err != nil {
+			t.Fatal(err)
+		}
+		sits := connect(t, db, login)
+		sits.must("BEGIN; %s", holding)
+		_, err := admin.RevokeStaff(ctx, why, login, "CAM", "clerk")
+		if known, ok := errors.AsType[*client.Error](err); !ok || known.Kind != client.KindBusy || !strings.Contains(known.Message, "this login") || !strings.Contains(known.Hint, "patronctl staff disable LOGIN") {
+			t.Errorf("%s: a registration is ended: %+v", holding, err)
+		}
+		done, err := admin.DisableStaff(ctx, why, login)
+		if err != nil || !done.Closed || done.Sessions == nil || *done.Sessions != 1 {
+			t.Errorf("%s: disabled: %+v, %v", holding, done, err)
+		}
+		if _, err := sits.run("COMMIT"); err == nil {
+			t.Errorf("%s: the session goes on", holding)
+		}
+		if _, err := client.Open(ctx, client.Config{DSN: db.DSN(login)}); kind(err) != client.KindConnect {
+			t.Errorf("%s: a new session: %v", holding, err)
+		}
+		if _, err := admin.RevokeStaff(ctx, why, login, "CAM", "clerk"); err != nil {
+			t.Errorf("%s: afterwards: %v", holding, err)
+		}
+	}
+	// Another administrator at work is no reason to disable anybody.
+	super := connect(t, db, "postgres")
+	super.must("BEGIN; SELECT FROM patronctl.staff WHERE login = 'clerk.ken' FOR UPDATE")
+	_, err := admin.RevokeStaff(ctx, why, "clerk.ken", "KEN", "clerk")
+	if known, ok := errors.AsType[*client.Error](err); !ok || known.Kind != client.KindBusy || strings.Contains(known.Hint, "disable") {
+		t.Errorf("while somebody else works on it: %+v", err)
+	}
 }

@@ -128,7 +128,7 @@ func (c *Client) DisableStaff(ctx context.Context, why Why, login string) (*Disa
 	}
 	// Only now that it is committed does nobody come in any more.
 	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT desk.end_sessions($1)`, done.Access).Scan(&done.Sessions)
+		return ask(ctx, tx, &done, `SELECT desk.end_sessions($1)`, done.Access)
 	})
 	return &done, err
 }

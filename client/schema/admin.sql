@@ -40,8 +40,10 @@ ALTER SYSTEM SET wal_keep_size = 0;
 GRANT pg_read_all_stats, pg_checkpoint TO patronctl_owner;
 GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_ls_waldir() TO patronctl_owner;
 
--- For patronctl doctor: to see settings that are not for everybody's eyes, such as the libraries of every session.
+-- For patronctl doctor: to see settings that are not for everybody's eyes, such as the libraries of every session, and who may
+-- log in from where (pg_hba.conf).
 GRANT pg_read_all_settings TO patronctl_owner;
+GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO patronctl_owner;
 
 -- For patronctl staff disable: to end the sessions of the login. What may be ended is decided by the functions of desk.
 GRANT pg_signal_backend TO patronctl_owner;

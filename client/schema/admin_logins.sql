@@ -45,3 +45,10 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- For patronctl doctor: whose password is stored as md5. Of the password nothing is seen.
+CREATE OR REPLACE VIEW patronctl_log.md5_login WITH (security_barrier) AS
+SELECT a.rolname::text AS login
+FROM pg_authid AS a
+WHERE a.rolpassword LIKE 'md5%';
+GRANT SELECT ON patronctl_log.md5_login TO patronctl_owner;

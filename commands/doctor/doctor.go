@@ -26,14 +26,16 @@ func New(env *kit.Env) *cobra.Command {
 		Use:   "doctor",
 		Short: "Look for what is wrong, and name what mends it",
 		Long: `Look for what breaks a promise: an insecure connection or server, settings that
-leak, jobs that are late, rights that nobody should have, logins that nobody
-needs, and functions, columns, indexes or triggers that are not as patronctl
-made them. Without a flag everything is looked at. Nothing is changed.
+leak, rules that let anybody log in, transactions that hold others up, jobs that
+are late, rights that nobody should have, logins that nobody needs, and
+functions, columns, indexes or triggers that are not as patronctl made them.
+Without a flag everything is looked at. Nothing is changed.
 
-Each finding comes with what mends it: a command of patronctl, or SQL for the
-administrator of the server, in this database. An error breaks a promise, a
-warning puts one at risk, a note is worth a look. What the server's
-administrator did not allow to be seen is "not set up".
+Each finding comes with what mends it: a command of patronctl, or for the
+administrator of the server SQL, in this database, or what to write in
+pg_hba.conf. An error breaks a promise, a warning puts one at risk, a note is
+worth a look. What the server's administrator did not allow to be seen is
+"not set up".
 
 Support, administrators, jobs and auditors may do this. Support and jobs see
 LOGIN where it is about one person's login.
@@ -58,9 +60,9 @@ Exit status:
 }
 
 var about = map[string]string{
-	client.PartServer:     "only the connection, the server, its settings and the jobs",
+	client.PartServer:     "only the connection, the server, its settings, transactions and jobs",
 	client.PartPrivileges: "only who may do what: rights, groups, logins",
-	client.PartSchema:     "only functions, columns, indexes and triggers",
+	client.PartSchema:     "only functions, columns, indexes, triggers and rules",
 }
 
 // parts are those asked for, all of them without a flag.

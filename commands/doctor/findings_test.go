@@ -27,6 +27,7 @@ type patient struct {
 	*testing.T
 	db    *pgtest.DB
 	super *pgx.Conn
+	in    string // what a command is given
 }
 
 // admit returns a database that nothing is wrong with but what the server of tests does for speed.
@@ -34,7 +35,7 @@ func admit(t *testing.T) *patient {
 	t.Helper()
 	t.Setenv("PATRONCTL_STATE_DIR", t.TempDir())
 	db := pgtest.New(t)
-	p := &patient{t, db, db.Super(t)}
+	p := &patient{T: t, db: db, super: db.Super(t)}
 	p.sql("SELECT patronctl.set_clock_offset('0'); UPDATE patronctl.staff SET valid_from = patronctl.today(NULL) - 1")
 	return p
 }
@@ -78,11 +79,16 @@ func (p *patient) mend(mend string) {
 		sql = mend
 	}
 	for step := range strings.SplitSeq(sql, "; ") {
+		if edit := rewriting.FindStringSubmatch(step); edit != nil {
+			p.rewriteRule(edit[1], edit[2], edit[3], edit[4])
+			continue
+		}
 		command, ours := strings.CutPrefix(step, "patronctl ")
 		if !ours {
 			p.sql(step)
 			continue
 		}
+		command = strings.ReplaceAll(command, `"`, "") // as a shell would
 		login := map[string]string{"staff": "admin", "db": localpg.Owner}[strings.Fields(command)[0]]
 		if login == "" || strings.HasPrefix(command, "db quarantine") {
 			login = "job"
@@ -97,7 +103,7 @@ func (p *patient) patronctl(login string, args ...string) {
 		args = append(args, "--yes")
 	}
 	var out, errs bytes.Buffer
-	in := strings.NewReader("")
+	in := strings.NewReader(p.in)
 	env := &kit.Env{In: in, Out: &out, Err: &errs, Terminal: output.NewTerminal(in, &out, &errs)}
 	if code := commands.Run(p.Context(), env, append(args, "--dsn", p.db.DSN(login))); code != 0 {
 		p.Fatalf("%s: patronctl %s: exit %d: %s", login, strings.Join(args, " "), code, errs.String())

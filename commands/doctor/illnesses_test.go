@@ -47,11 +47,12 @@ var serverIllnesses = []illness{
 	{`ALTER ROLE "clerk.cam" SET log_statement = 'all'`, []string{`warning settings of logins: log_statement=all of "clerk.cam"`}, true, ""},
 	{`ALTER ROLE "clerk.cam" IN DATABASE $DB SET session_replication_role = 'replica'`, []string{`error settings of logins: session_replication_role=replica of "clerk.cam"`}, true, ""},
 	{
-		"REVOKE pg_read_all_settings, pg_signal_backend FROM patronctl_owner; REVOKE EXECUTE ON FUNCTION pg_switch_wal() FROM patronctl_owner",
-		[]string{"warning set-up: not set up on this server: scrubbing erased people from its files, ending the sessions of disabled logins, seeing all of its settings"},
-		false, "GRANT pg_read_all_settings, pg_signal_backend TO patronctl_owner; GRANT EXECUTE ON FUNCTION pg_switch_wal() TO patronctl_owner",
+		"REVOKE pg_read_all_settings, pg_signal_backend, pg_read_all_stats FROM patronctl_owner; REVOKE EXECUTE ON FUNCTION pg_switch_wal(), pg_hba_file_rules() FROM patronctl_owner; REVOKE SELECT ON patronctl_log.md5_login FROM patronctl_owner",
+		[]string{"warning set-up: not set up on this server: scrubbing erased people from its files, ending the sessions of disabled logins, seeing all of its settings, " +
+			"seeing whose transactions are open, seeing who may log in from where, seeing which passwords are stored as md5"},
+		false, "GRANT pg_read_all_settings, pg_signal_backend, pg_read_all_stats TO patronctl_owner; GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_hba_file_rules() TO patronctl_owner; GRANT SELECT ON patronctl_log.md5_login TO patronctl_owner",
 	},
-	{"ALTER VIEW patronctl_log.day_1 SET SCHEMA public; ALTER SCHEMA patronctl_log RENAME TO elsewhere", []string{"warning log of logins: who logged in is not set up to be read"}, false, "ALTER SCHEMA elsewhere RENAME TO patronctl_log; ALTER VIEW public.day_1 SET SCHEMA patronctl_log"},
+	{"ALTER VIEW patronctl_log.day_1 SET SCHEMA public; ALTER SCHEMA patronctl_log RENAME TO elsewhere", []string{"warning log of logins: who logged in is not set up to be read", "warning set-up: not set up on this server: seeing which passwords are stored as md5"}, false, "ALTER SCHEMA elsewhere RENAME TO patronctl_log; ALTER VIEW public.day_1 SET SCHEMA patronctl_log"},
 	{"SELECT patronctl.set_clock_offset('1 hour')", []string{"warning clock: rules reckon with a clock that is set off by 01:00:00"}, true, ""},
 	{"UPDATE patronctl.ledger SET quarantined_at = now()", []string{"error quarantine: in quarantine since "}, false, "UPDATE patronctl.ledger SET quarantined_at = NULL"},
 	{
@@ -133,6 +134,11 @@ var privilegeIllnesses = []illness{
 		[]string{"note use of logins: registered more than a year ago, without an end: auditor"},
 		true, "UPDATE patronctl.staff SET valid_from = patronctl.today(NULL) - 1, valid_to = NULL WHERE login = 'auditor'",
 	},
+	{
+		`ALTER ROLE "clerk.pbk" PASSWORD 'md50123456789abcdef0123456789abcdef'`,
+		[]string{`error passwords: the password of "clerk.pbk" is stored as md5, which is easily guessed`},
+		false, `ALTER ROLE "clerk.pbk" PASSWORD NULL`,
+	},
 	{"GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint), lo_create(oid) TO PUBLIC", []string{"warning defaults of PUBLIC: every login may squat advisory locks"}, true, ""},
 	{"GRANT CONNECT ON DATABASE postgres TO PUBLIC", []string{"note other databases: staff may log in to other databases of this server too: postgres"}, true, ""},
 }
@@ -177,6 +183,20 @@ var schemaIllnesses = []illness{
 	{"DROP TRIGGER append_only ON patronctl.access", []string{"error triggers: the trigger append_only ON patronctl.access is missing"}, true, ""},
 	{"CREATE TRIGGER spy AFTER INSERT ON lms.card FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only()", []string{"error triggers: the trigger spy ON lms.card is none of patronctl's"}, true, ""},
 	{"CREATE OR REPLACE TRIGGER append_only BEFORE DELETE ON patronctl.result FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only()", []string{"error triggers: the trigger append_only ON patronctl.result is not the one"}, true, ""},
+	{"CREATE TRIGGER spy BEFORE INSERT ON lms.identity_of_cam FOR EACH ROW EXECUTE FUNCTION patronctl.append_only()", []string{"error triggers: the trigger spy ON lms.identity_of_cam is none of patronctl's"}, true, ""},
+	{"CREATE RULE lost AS ON INSERT TO patronctl.incident_entry DO INSTEAD NOTHING", []string{"error rules: the rule lost ON patronctl.incident_entry is none of patronctl's"}, true, ""},
+	{`CREATE RULE "A copy" AS ON UPDATE TO lms.identity_of_cam DO ALSO NOTIFY spy`, []string{`error rules: the rule "A copy" ON lms.identity_of_cam is none of patronctl's`}, true, ""},
+	{
+		"CREATE POLICY hides ON lms.block USING (FALSE); ALTER TABLE lms.block ENABLE ROW LEVEL SECURITY",
+		[]string{"error policies: the policy hides ON lms.block is none of patronctl's", "error policies: row security is enabled on the table lms.block"},
+		true, "",
+	},
+	{"ALTER TABLE patronctl.staff FORCE ROW LEVEL SECURITY", []string{"error policies: row security is forced on the table patronctl.staff"}, true, ""},
+	{
+		"CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER watches ON table_rewrite EXECUTE FUNCTION public.watch()",
+		[]string{"warning event triggers: the event trigger watches (table_rewrite public.watch()) is none of patronctl's"},
+		true, "DROP FUNCTION public.watch()",
+	},
 	{"ALTER TABLE patronctl.access DISABLE TRIGGER append_only", []string{"error disabled triggers: the trigger append_only on patronctl.access is disabled"}, true, ""},
 	{"ALTER TABLE lms.payment DISABLE TRIGGER ALL", []string{"error disabled triggers: checks of foreign keys on lms.payment are disabled"}, true, ""},
 }

@@ -31,6 +31,7 @@ over.
 Exit status:
   0  ended
   3  the login has no such role there, or the person is not open to it
+  6  an open transaction of the login is in the way; "staff disable" ends it
   8  your role may not do this, or it is your own login`,
 		Example: `  patronctl staff revoke anna --role clerk --authority NORTH
   patronctl staff revoke eve --support 20000000000012`,

@@ -92,10 +92,12 @@ EXCEPTION WHEN integrity_constraint_violation THEN
 END
 $$;
 
--- Whether it could be done: what the server's administrator made, on 16 and later only that one can change.
+-- Whether it could be done: what the server's administrator made, on 16 and later only that one can change, and a session of
+-- the login itself may hold it up.
 CREATE FUNCTION desk.open_or_close(login text, may_log_in boolean) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '500ms'
 AS $$
 BEGIN
   IF desk.manages_login(open_or_close.login) THEN
@@ -104,36 +106,35 @@ BEGIN
     RETURN TRUE;
   END IF;
   RETURN FALSE;
-EXCEPTION WHEN insufficient_privilege OR SQLSTATE 'LB404' OR SQLSTATE 'LB409' THEN
+EXCEPTION WHEN insufficient_privilege OR lock_not_available OR internal_error /* it was changed meanwhile */ OR SQLSTATE 'LB404' OR SQLSTATE 'LB409' THEN
   RETURN FALSE; -- the ban within this database must not fail
 END
 $$;
 
--- Ends the sessions of a login that was disabled by this access, once that is committed: nobody comes in after it. NULL where
--- the server's administrator did not set this up.
-CREATE FUNCTION desk.end_sessions(access bigint) RETURNS bigint
+-- Ends the sessions of a login that was disabled by this access, once that is committed: nobody comes in after it. Where one
+-- of them held the server's door open until now, it is closed. `sessions` are NULL where the server's administrator did not
+-- set this up.
+CREATE FUNCTION desk.end_sessions(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a        patronctl.access := desk.use_access(access, 'staff disable');
-  disabled text := (
-    SELECT l.login
-    FROM patronctl.result AS r
-    JOIN patronctl.login AS l ON l.login = r.counts ->> 'login' AND l.disabled_at IS NOT NULL
-    WHERE r.access = a.id
-  );
+  disabled record;
+  ended    bigint;
 BEGIN
-  IF NOT pg_has_role(current_user, 'pg_signal_backend', 'USAGE') THEN
-    RETURN NULL;
-  END IF;
-  RETURN (
-    SELECT count(*) FILTER (WHERE pg_terminate_backend(s.pid))
+  SELECT l.login, (r.counts ->> 'closed')::boolean AS closed INTO disabled
+  FROM patronctl.result AS r
+  JOIN patronctl.login AS l ON l.login = r.counts ->> 'login' AND l.disabled_at IS NOT NULL
+  WHERE r.access = a.id;
+  IF pg_has_role(current_user, 'pg_signal_backend', 'USAGE') THEN
+    SELECT count(*) FILTER (WHERE pg_terminate_backend(s.pid)) INTO ended
     FROM pg_stat_activity AS s
-    WHERE s.usename = disabled
-      AND (s.datname = current_database() OR desk.manages_login(disabled))
-  );
+    WHERE s.usename = disabled.login
+      AND (s.datname = current_database() OR desk.manages_login(disabled.login));
+  END IF;
+  RETURN jsonb_build_object('sessions', ended, 'closed', disabled.closed OR desk.open_or_close(disabled.login, FALSE));
 END
 $$;
 

@@ -21,9 +21,11 @@ BEGIN
       'settings of logins', (SELECT jsonb_agg(f) FROM desk.check_role_settings(named) AS f),
       'set-up', (SELECT jsonb_agg(f) FROM desk.check_help() AS f),
       'log of logins', (SELECT jsonb_agg(f) FROM desk.check_log() AS f),
+      'login rules', (SELECT jsonb_agg(f) FROM desk.check_login_rules() AS f),
       'clock', (SELECT jsonb_agg(f) FROM desk.check_clock() AS f),
       'quarantine', (SELECT jsonb_agg(f) FROM desk.check_quarantine() AS f),
       'old transactions', (SELECT jsonb_agg(f) FROM desk.check_transactions(named, '15 minutes') AS f),
+      'idle transactions', (SELECT jsonb_agg(f) FROM desk.check_idle(named, '5 minutes') AS f),
       'sealing', (SELECT jsonb_agg(f) FROM desk.check_sealing() AS f),
       'retention', (SELECT jsonb_agg(f) FROM desk.check_retention() AS f),
       'scrubbing', (SELECT jsonb_agg(f) FROM desk.check_scrubbing() AS f))
@@ -36,6 +38,7 @@ BEGIN
       'groups', (SELECT jsonb_agg(f) FROM desk.check_groups(named) AS f),
       'power of staff', (SELECT jsonb_agg(f) FROM desk.check_power(named) AS f),
       'logins', (SELECT jsonb_agg(f) FROM desk.check_logins(named) AS f),
+      'passwords', (SELECT jsonb_agg(f) FROM desk.check_passwords(named) AS f),
       'use of logins', (SELECT jsonb_agg(f) FROM desk.check_use(named) AS f))
     WHEN 'schema' THEN jsonb_build_object(
       'columns', (SELECT jsonb_agg(f) FROM desk.check_columns() AS f),
@@ -93,7 +96,10 @@ AS $$
         AND pg_has_role(current_user, 'pg_checkpoint', 'USAGE')
         AND has_function_privilege('pg_switch_wal()', 'EXECUTE') AND has_function_privilege('pg_ls_waldir()', 'EXECUTE')),
       (2, 'ending the sessions of disabled logins', pg_has_role(current_user, 'pg_signal_backend', 'USAGE')),
-      (3, 'seeing all of its settings', pg_has_role(current_user, 'pg_read_all_settings', 'USAGE'))
+      (3, 'seeing all of its settings', pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')),
+      (4, 'seeing whose transactions are open', pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')),
+      (5, 'seeing who may log in from where', has_function_privilege('pg_hba_file_rules()', 'EXECUTE')),
+      (6, 'seeing which passwords are stored as md5', desk.sees_passwords())
   ) AS h(place, what, granted)
   WHERE NOT h.granted
   HAVING count(*) > 0
@@ -130,7 +136,7 @@ AS $$
   WHERE l.quarantined_at IS NOT NULL
 $$;
 
--- Open transactions that hold sealing, scrubbing and vacuuming up.
+-- Transactions at work that hold sealing, scrubbing and vacuuming up.
 CREATE FUNCTION desk.check_transactions(named boolean, older_than interval) RETURNS TABLE (severity text, finding text, mend text)
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -140,14 +146,39 @@ AS $$
     format('SELECT pg_terminate_backend(%s)', s.pid)
   FROM pg_stat_activity AS s
   WHERE s.pid <> pg_backend_pid() AND s.backend_type = 'client backend'
+    AND s.state <> 'idle in transaction'
     AND s.xact_start < clock_timestamp() - older_than
     AND (s.backend_xid IS NOT NULL OR s.backend_xmin IS NOT NULL)
+$$;
+
+-- Transactions that nobody works in: of sessions that sit idle, and prepared ones, which outlive their session. Beside what
+-- old ones hold up, they keep what they locked, such as the registrations of the login itself. An administrator of patronctl
+-- ends the sessions of staff here, and those of others who runs the server.
+CREATE FUNCTION desk.check_idle(named boolean, longer_than interval) RETURNS TABLE (severity text, finding text, mend text)
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 'warning', format('session %s of %s in %s does nothing in a transaction that is open since %s: it holds sealing up, and nobody can change what it locked',
+      s.pid, who.name, s.datname, to_char(s.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')),
+    CASE
+      WHEN s.datname = current_database() AND pg_has_role(current_user, 'pg_signal_backend', 'USAGE')
+        AND EXISTS (SELECT FROM patronctl.staff AS f WHERE f.login = s.usename)
+        THEN format('patronctl staff disable %s', who.name)
+          || CASE WHEN desk.is_disabled(s.usename) THEN '' ELSE format('; patronctl staff enable %s', who.name) END
+      ELSE format('SELECT pg_terminate_backend(%s)', s.pid)
+    END
+  FROM pg_stat_activity AS s
+  CROSS JOIN LATERAL (SELECT desk.named(s.usename, named)) AS who(name)
+  WHERE s.pid <> pg_backend_pid()
+    AND s.state = 'idle in transaction'
+    AND s.state_change < clock_timestamp() - longer_than
+    AND (s.datname = current_database() OR s.backend_xid IS NOT NULL OR s.backend_xmin IS NOT NULL)
   UNION ALL
-  SELECT 'warning', format('a transaction was prepared in %s at %s and never ended: nothing after it is sealed, nor can be scrubbed',
-      p.database, to_char(p.prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')),
-    format('ROLLBACK PREPARED %L', p.gid)
+  SELECT 'warning', format('a transaction was prepared by %s in %s at %s and never ended: it holds sealing up, and nobody can change what it locked',
+      desk.named(p.owner, named), p.database, to_char(p.prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')),
+    CASE WHEN p.database <> current_database() THEN format('in the database %I: ', p.database) ELSE '' END || format('ROLLBACK PREPARED %L', p.gid)
   FROM pg_prepared_xacts AS p
-  WHERE p.prepared < clock_timestamp() - older_than
+  WHERE p.prepared < clock_timestamp() - longer_than
 $$;
 
 -- Finished records that are not in the audit tree after 15 minutes.

@@ -206,6 +206,34 @@ AS $$
   HAVING bool_and(s.valid_to < patronctl.today(s.authority) AND pg_has_role(r.oid, 'patronctl_' || s.role, 'MEMBER'))
 $$;
 
+-- Whether the server's administrator made what desk.check_passwords reads.
+CREATE FUNCTION desk.sees_passwords() RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM pg_class AS c
+    WHERE c.relnamespace = to_regnamespace('patronctl_log') AND c.relname = 'md5_login' AND has_table_privilege(c.oid, 'SELECT')
+  )
+$$;
+
+-- Staff whose password can be guessed from what is stored of it, which also lets in as it is.
+CREATE FUNCTION desk.check_passwords(named boolean) RETURNS TABLE (severity text, finding text, mend text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF desk.sees_passwords() THEN
+    RETURN QUERY
+      SELECT 'error', format('the password of %s is stored as md5, which is easily guessed', desk.named(m.login, named)),
+        CASE WHEN desk.manages_login(m.login) THEN 'patronctl staff password ' ELSE 'the server''s administrator, in psql: \password ' END || desk.named(m.login, named)
+      FROM patronctl_log.md5_login AS m
+      WHERE EXISTS (SELECT FROM patronctl.staff AS s WHERE s.login = m.login)
+      ORDER BY m.login;
+  END IF;
+END
+$$;
+
 -- Logins that nobody may need any more: never used for a month, or registered without an end for a year.
 CREATE FUNCTION desk.check_use(named boolean) RETURNS TABLE (severity text, finding text, mend text)
 LANGUAGE sql STABLE

@@ -1,4 +1,4 @@
--- Settings of the server, of a database or of a role that leak data or break a promise.
+-- Settings of the server, of a database or of a role that leak data or break a promise, and its rules of who may log in.
 
 -- Releases with holes by which hidden rows, statistics or rights can be had.
 CREATE FUNCTION desk.check_release(version integer) RETURNS TABLE (severity text, finding text, mend text)
@@ -127,4 +127,67 @@ AS $$
     format('ALTER ROLE %s%s', desk.named(s.login, named), s.mend)
   FROM desk.wrong_role_settings() AS s
   ORDER BY 2
+$$;
+
+-- Lines of pg_hba.conf, as the file is now, that are wrong or let in whom nobody knows. Those for other databases alone do not
+-- count, but where nothing is asked for: there a superuser may come in. A line that lets encrypted and other connections in
+-- is fine after one that rejects all others.
+CREATE FUNCTION desk.check_login_rules() RETURNS TABLE (severity text, finding text, mend text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT has_function_privilege('pg_hba_file_rules()', 'EXECUTE') THEN
+    RETURN; -- desk.check_help says so
+  END IF;
+  RETURN QUERY
+  WITH rule AS (
+    SELECT r.*, concat_ws(' ', r.address, r.netmask) AS place,
+      format('line %s of %s', r.line_number, coalesce(to_jsonb(r) ->> 'file_name', -- since 16
+        (SELECT s.setting FROM pg_settings AS s WHERE s.name = 'hba_file'), 'pg_hba.conf')) AS line,
+      r.type <> 'local' AS remote,
+      coalesce(r.address IN ('localhost', 'samehost') OR r.address LIKE '127.%' AND r.netmask LIKE '255.%'
+        OR r.address = '::1' AND r.netmask ~ '^ffff(:ffff){7}$', FALSE) AS loopback,
+      r.database && ARRAY['all', 'sameuser', 'samerole', 'samegroup', 'replication', current_database()::text] OR r.database[1] LIKE '/%' AS ours
+    FROM pg_hba_file_rules() WITH ORDINALITY AS r
+  ), wrong AS (
+    SELECT r.ordinality AS at, 'error' AS severity, format('%s is no rule, and the server will not start again: %s', r.line, r.error) AS finding,
+      format('correct %s', r.line) AS mend
+    FROM rule AS r
+    WHERE r.type IS NULL
+    UNION ALL
+    SELECT r.ordinality, 'error', format('%s lets %s in without encryption: names and passwords can be read on the way', r.line, r.place),
+      format('in %s write hostssl instead of %s', r.line, r.type)
+    FROM rule AS r
+    WHERE r.ours AND NOT r.loopback
+      AND r.type IN ('host', 'hostnossl', 'hostnogssenc')
+      AND r.auth_method <> 'reject'
+      AND NOT EXISTS (
+        SELECT FROM rule AS e
+        WHERE e.ordinality < r.ordinality
+          AND e.type IN ('host', 'hostnossl')
+          AND e.auth_method = 'reject'
+          AND CASE WHEN 'replication' = ANY (r.database) THEN 'replication' ELSE 'all' END = ANY (e.database)
+          AND 'all' = ANY (e.user_name)
+          AND (e.address = 'all' OR e.netmask IN ('0.0.0.0', '::') AND (strpos(e.netmask, ':') > 0) = (strpos(r.netmask, ':') > 0))
+      )
+    UNION ALL
+    SELECT r.ordinality, CASE WHEN r.remote AND NOT r.loopback THEN 'error' ELSE 'warning' END,
+      format('%s lets %s in under any name', r.line, CASE WHEN r.remote AND NOT r.loopback THEN r.place ELSE 'every account of the server''s machine' END),
+      format('in %s write scram-sha-256 instead of %s', r.line, r.auth_method)
+    FROM rule AS r
+    WHERE r.auth_method IN ('trust', 'ident')
+      AND (r.remote OR current_setting('unix_socket_permissions') <> '0700') -- of which the server's own account is no other
+    UNION ALL
+    SELECT r.ordinality, CASE r.auth_method WHEN 'password' THEN 'warning' ELSE 'note' END,
+      format('%s %s', r.line, CASE r.auth_method WHEN 'password' THEN 'asks for passwords in clear: the server reads them, or who took its place'
+        ELSE 'lets logins in whose password is stored as md5, which is easily guessed' END),
+      format('in %s write scram-sha-256 instead of %s', r.line, r.auth_method)
+    FROM rule AS r
+    WHERE r.ours AND r.auth_method IN ('password', 'md5')
+  )
+  SELECT w.severity, w.finding, w.mend || '; SELECT pg_reload_conf()'
+  FROM wrong AS w
+  ORDER BY w.at, w.finding;
+END
 $$;

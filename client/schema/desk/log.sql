@@ -10,7 +10,7 @@ DECLARE
   missing text := 'who logged in is not set up to be read';
   file    text;
 BEGIN
-  IF EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('patronctl_log') AND c.relkind = 'v') THEN
+  IF EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('patronctl_log') AND c.relname LIKE 'day\_%') THEN
     file := pg_current_logfile('jsonlog'); -- a right that comes with the views
     missing := CASE
       WHEN file IS NULL
@@ -61,7 +61,7 @@ DECLARE
   earlier text := to_char(since AT TIME ZONE current_setting('log_timezone'), 'YYYY-MM-DD HH24:MI:SS.MS');
 BEGIN
   FOR day IN
-    SELECT c.oid FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('patronctl_log') AND c.relkind = 'v'
+    SELECT c.oid FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('patronctl_log') AND c.relname LIKE 'day\_%'
   LOOP
     BEGIN
       RETURN QUERY EXECUTE format('SELECT desk.log_line(d.line) FROM %s AS d WHERE $1 IS NULL OR substr(d.line, 15, 23) >= $1', day)

@@ -50,7 +50,7 @@ AS $$
     'encrypted_connections', current_setting('ssl')::boolean,
     'checksums', current_setting('data_checksums')::boolean,
     'password_encryption', current_setting('password_encryption'),
-    'logins_logged', EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('patronctl_log') AND c.relkind = 'v'),
+    'logins_logged', EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('patronctl_log') AND c.relname LIKE 'day\_%'),
     'staff', (
       SELECT coalesce(jsonb_object_agg(u.role, u.logins), '{}')
       FROM (

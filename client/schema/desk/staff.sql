@@ -116,8 +116,30 @@ BEGIN
   PERFORM desk.limit_login(revoke_staff.login);
   PERFORM desk.record_result(a.id, jsonb_build_object('login', revoke_staff.login, 'authority', revoke_staff.authority, 'role', revoke_staff.role));
   RETURN jsonb_build_object('receipt', desk.receipt(a.id));
-EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the registration could not be ended: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+EXCEPTION
+  WHEN lock_not_available THEN
+    PERFORM desk.blame_login(revoke_staff.login);
+    RAISE;
+  WHEN integrity_constraint_violation THEN
+    RAISE EXCEPTION 'the registration could not be ended: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+END
+$$;
+
+-- Says how to go on where a login keeps its own registration locked, in a transaction that it leaves open. Disabling needs
+-- no such lock.
+CREATE FUNCTION desk.blame_login(login text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM pg_locks AS l
+    JOIN pg_stat_activity AS s ON s.pid = l.pid
+    WHERE s.usename = blame_login.login AND l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+  ) THEN
+    RAISE EXCEPTION 'an open transaction of this login is in the way'
+      USING ERRCODE = 'LB423', HINT = 'end its sessions: patronctl staff disable LOGIN; then try again';
+  END IF;
 END
 $$;
 
