@@ -203,8 +203,28 @@ func TestOpenTransactionsDoNotKeepALogin(t *testing.T) {
 			t.Errorf("%s: afterwards: %v", holding, err)
 		}
 	}
+	// Who lets go just when the door is being closed does not keep it open.
+	super, login := connect(t, db, "postgres"), "nips."+db.Name
+	if _, err := admin.AddLogin(ctx, why, client.Staff{Login: login, Authority: "CAM", Role: "clerk"}, client.StaffLogin{External: true}); err != nil {
+		t.Fatal(err)
+	}
+	nips, closed := connect(t, db, login), make(chan error, 1)
+	nips.must("BEGIN; ALTER ROLE CURRENT_USER PASSWORD '%s'", anyVerifier)
+	go func() {
+		done, err := admin.DisableStaff(ctx, why, login)
+		if err == nil && !done.Closed {
+			err = errors.New("it is open")
+		}
+		closed <- err
+	}()
+	eventually(t, "wait", func() bool {
+		return super.must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'admin' AND wait_event_type = 'Lock'") == "1" || len(closed) > 0
+	})
+	_, _ = nips.run("COMMIT") // unless it was ended by now
+	if err := <-closed; err != nil {
+		t.Errorf("disabled while it lets go: %v", err)
+	}
 	// Another administrator at work is no reason to disable anybody.
-	super := connect(t, db, "postgres")
 	super.must("BEGIN; SELECT FROM patronctl.staff WHERE login = 'clerk.ken' FOR UPDATE")
 	_, err := admin.RevokeStaff(ctx, why, "clerk.ken", "KEN", "clerk")
 	if known, ok := errors.AsType[*client.Error](err); !ok || known.Kind != client.KindBusy || strings.Contains(known.Hint, "disable") {
