@@ -159,6 +159,20 @@ var badRows = []struct {
 		"payment.csv:2: fee: unknown fee 1",
 		"payment.csv:2: patron: unknown patron 9",
 	}},
+	{"homes", map[string]string{
+		"authority":  "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\nC,Clover,GBP,Europe/London\n",
+		"identity":   "patron,authority,surname\n1,C,Hall\n2,B,Nowak\n9,C,Nobody\n",
+		"address":    "patron,authority,kind\n1,B,permanent\n1,C,temporary\n2,Mill Lane,permanent\n",
+		"special":    "patron,authority,disability\n1,,none\n2,C,none\n",
+		"credential": "patron,authority,secret_hash\n1,C,x\n2,B,x\n",
+	}, []string{
+		"identity.csv:2: authority: not B, the home of patron 1",
+		"identity.csv:4: patron: unknown patron 9",
+		"address.csv:3: authority: not B, the home of patron 1",
+		"address.csv:4: authority: not B, the home of patron 2",
+		"special.csv:3: authority: not B, the home of patron 2",
+		"credential.csv:2: authority: not B, the home of patron 1",
+	}},
 }
 
 func TestBadRows(t *testing.T) {
@@ -205,12 +219,15 @@ func TestBadAgainstTheDatabase(t *testing.T) {
 		"item":     "id,barcode,title,branch\n3,I1,Another,B-1\n4,I4,Good,B-1\n",
 		"patron":   "id,authority,branch,category,guardian_patron\n3,B,B-1,adult,1\n",
 		"card":     "number,patron\nC1,3\nC3,3\n",
-		"identity": "patron,surname\n3,Good\n9,Nobody\n",
+		"identity": "patron,authority,surname\n1,C,Hall\n3,B,Good\n9,,Nobody\n", // the first is here, whatever its home was then
+		"address":  "patron,authority,kind\n1,C,temporary\n1,B,permanent\n3,C,permanent\n",
 	}), client.ImportOptions{})
 	ofKind(t, err, client.KindUsage)
 	wantBad(t, later.Bad,
 		"item.csv:2: barcode: barcode of another item I1",
-		"identity.csv:3: patron: unknown patron 9",
+		"identity.csv:4: patron: unknown patron 9",
+		"address.csv:2: authority: not B, the home of patron 1",
+		"address.csv:4: authority: not B, the home of patron 3",
 		"card.csv:2: number: card number of another patron")
 }
 

@@ -30,10 +30,11 @@ func newImport(env *kit.Env) *cobra.Command {
 loan.csv, with a header line that names the columns. Importing the same files
 again changes nothing. Connect as the database owner.
 
-A bad row has a wrong type, an unknown reference or an id used twice. All bad
-rows are listed as file:line: column: reason, and with any of them nothing is
-loaded, unless --skip-bad sets them aside in a file. Implausible values are
-loaded, and counted as warnings.
+A bad row has a wrong type, an unknown reference, an id used twice, or, in files
+about who people are, another authority than the patron's home. All bad rows are
+listed as file:line: column: reason, and with any of them nothing is loaded,
+unless --skip-bad sets them aside in a file. Implausible values are loaded, and
+counted as warnings.
 
 Exit status:
   0  loaded

@@ -8,18 +8,22 @@ WHERE s.line > d.first
 UNION ALL
 SELECT 'address', s.line, 'patron', 'unknown patron ' || s.patron
 FROM pg_temp.address AS s
-WHERE NOT EXISTS (SELECT FROM patronctl.imported_patron AS p WHERE p.source = s.patron)
-UNION ALL
-SELECT 'address', s.line, 'authority', 'unknown authority ' || s.authority
-FROM pg_temp.address AS s
-WHERE s.authority IS NOT NULL
-  AND NOT EXISTS (SELECT FROM lms.authority AS a WHERE a.code = s.authority);
-
-DELETE FROM pg_temp.address AS s
-USING pg_temp.bad AS b
-WHERE b.relation = 'address' AND b.line = s.line;
+WHERE NOT EXISTS (SELECT FROM patronctl.imported_patron AS p WHERE p.source = s.patron);
 
 DELETE FROM pg_temp.address AS s
 USING patronctl.imported_patron AS p
 WHERE p.source = s.patron
   AND (p.id IS NULL OR EXISTS (SELECT FROM lms.address AS r WHERE r.patron = p.id AND r.kind = s.kind));
+
+INSERT INTO pg_temp.bad
+SELECT 'address', s.line, 'authority', format('not %s, the home of patron %s', home.authority, s.patron)
+FROM pg_temp.address AS s
+JOIN patronctl.imported_patron AS p ON p.source = s.patron
+LEFT JOIN pg_temp.patron AS n ON n.id = s.patron
+LEFT JOIN lms.patron AS o ON o.id = p.id,
+  LATERAL (SELECT coalesce(n.authority, o.authority)) AS home(authority)
+WHERE s.authority <> home.authority;
+
+DELETE FROM pg_temp.address AS s
+USING pg_temp.bad AS b
+WHERE b.relation = 'address' AND b.line = s.line;

@@ -6,18 +6,22 @@ WHERE s.line > d.first
 UNION ALL
 SELECT 'credential', s.line, 'patron', 'unknown patron ' || s.patron
 FROM pg_temp.credential AS s
-WHERE NOT EXISTS (SELECT FROM patronctl.imported_patron AS p WHERE p.source = s.patron)
-UNION ALL
-SELECT 'credential', s.line, 'authority', 'unknown authority ' || s.authority
-FROM pg_temp.credential AS s
-WHERE s.authority IS NOT NULL
-  AND NOT EXISTS (SELECT FROM lms.authority AS a WHERE a.code = s.authority);
-
-DELETE FROM pg_temp.credential AS s
-USING pg_temp.bad AS b
-WHERE b.relation = 'credential' AND b.line = s.line;
+WHERE NOT EXISTS (SELECT FROM patronctl.imported_patron AS p WHERE p.source = s.patron);
 
 DELETE FROM pg_temp.credential AS s
 USING patronctl.imported_patron AS p
 WHERE p.source = s.patron
   AND (p.id IS NULL OR EXISTS (SELECT FROM lms.credential AS r WHERE r.patron = p.id));
+
+INSERT INTO pg_temp.bad
+SELECT 'credential', s.line, 'authority', format('not %s, the home of patron %s', home.authority, s.patron)
+FROM pg_temp.credential AS s
+JOIN patronctl.imported_patron AS p ON p.source = s.patron
+LEFT JOIN pg_temp.patron AS n ON n.id = s.patron
+LEFT JOIN lms.patron AS o ON o.id = p.id,
+  LATERAL (SELECT coalesce(n.authority, o.authority)) AS home(authority)
+WHERE s.authority <> home.authority;
+
+DELETE FROM pg_temp.credential AS s
+USING pg_temp.bad AS b
+WHERE b.relation = 'credential' AND b.line = s.line;
