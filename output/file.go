@@ -1,6 +1,7 @@
 package output
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -31,31 +32,70 @@ func noPlace(path string, err error) error {
 }
 
 // WriteFileAtomic creates the file at path, readable by its owner only, with what write writes. The file
-// appears complete and safe on disk, or not at all: it is written beside the target and renamed. A target
-// that exists is ErrExists without force, at the start and also when it appears meanwhile; one that is not
-// a regular file is never replaced.
+// appears complete and safe on disk, or not at all: it is written without a name, or where the system knows
+// no such files, beside the target. A target that exists is ErrExists without force, at the start and also
+// when it appears meanwhile; one that is not a regular file is never replaced.
 func WriteFileAtomic(path string, force bool, write func(io.Writer) error) error {
+	return writeAtomic(path, force, write, createUnnamed)
+}
+
+func writeAtomic(path string, force bool, write func(io.Writer) error, unnamed func(dir string) (*os.File, error)) error {
 	if err := checkTarget(path, force); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".patronctl-*")
+	d, err := newDraft(filepath.Dir(path), unnamed)
 	if err != nil {
 		return noPlace(path, err)
 	}
-	defer func() {
-		// Both fail harmlessly after success. In any other case the half-written file must go.
-		_ = temp.Close()
-		_ = os.Remove(temp.Name())
-	}()
-	for _, step := range []func() error{func() error { return write(temp) }, temp.Sync, temp.Close} {
+	defer d.drop()
+	for _, step := range []func() error{func() error { return write(d.file) }, d.finish} {
 		if err := step(); err != nil {
-			return nameTarget(err, temp.Name(), path)
+			return nameTarget(err, d.file.Name(), path)
 		}
 	}
-	if err := moveInto(path, temp.Name(), force); err != nil {
+	if err := d.moveInto(path, force); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// draft is a file that is still being written.
+type draft struct {
+	file    *os.File
+	unnamed bool   // nothing is left of it when the process is killed
+	beside  string // the name that it has meanwhile, or takes for a moment to replace a file
+}
+
+func newDraft(dir string, unnamed func(dir string) (*os.File, error)) (*draft, error) {
+	d := &draft{beside: filepath.Join(dir, ".patronctl-"+rand.Text())}
+	var err error
+	if d.file, err = unnamed(dir); err == nil {
+		d.unnamed = true
+		return d, nil
+	}
+	d.file, err = os.OpenFile(d.beside, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	return d, err
+}
+
+// finish brings it to the disk. One with a name is closed, since Windows renames no open file; another would be gone.
+func (d *draft) finish() error {
+	if err := d.file.Sync(); err != nil || d.unnamed {
+		return err
+	}
+	return d.file.Close()
+}
+
+// drop ends it. It fails harmlessly after success; in any other case the half-written file must go.
+func (d *draft) drop() {
+	_ = d.file.Close()
+	_ = os.Remove(d.beside)
+}
+
+func (d *draft) link(name string) error {
+	if d.unnamed {
+		return linkUnnamed(d.file, name)
+	}
+	return os.Link(d.beside, name)
 }
 
 // nameTarget makes an error about the temporary file, which nobody asked for, one about the target.
@@ -83,20 +123,23 @@ func checkTarget(path string, force bool) error {
 
 // moveInto gives the finished file its name. A hard link, unlike a rename, never replaces a file that
 // appeared meanwhile; where the file system has no links, looking again comes close.
-func moveInto(path, temp string, force bool) error {
-	if !force {
-		err := os.Link(temp, path)
-		if err == nil {
-			return nil
-		}
-		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("%s: %w", path, ErrExists)
-		}
-		if err := checkTarget(path, force); err != nil {
-			return err
+func (d *draft) moveInto(path string, force bool) error {
+	err := d.link(path)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, fs.ErrExist) && !force {
+		return fmt.Errorf("%s: %w", path, ErrExists)
+	}
+	if err := checkTarget(path, force); err != nil {
+		return err
+	}
+	if d.unnamed {
+		if err := d.link(d.beside); err != nil {
+			return fmt.Errorf("create %s: %w", path, err)
 		}
 	}
-	if err := os.Rename(temp, path); err != nil {
+	if err := os.Rename(d.beside, path); err != nil {
 		return fmt.Errorf("create %s: %w", path, err)
 	}
 	return nil

@@ -52,6 +52,9 @@ func TestExportOfManyGoesOn(t *testing.T) {
 		eventually(t, "some files", func() bool { return finished() > before+3 })
 		must(t, cmd.Process.Signal(signal))
 		_ = cmd.Wait()
+		if left, err := filepath.Glob(filepath.Join(to, ".*")); err != nil || left != nil {
+			t.Errorf("%v left %v behind: %v", signal, left, err)
+		}
 		if signal == os.Interrupt && (cmd.ProcessState.ExitCode() != 130 || !strings.Contains(said.String(), "done before")) {
 			t.Errorf("interrupted: exit %d, %s", cmd.ProcessState.ExitCode(), said.String())
 		}
