@@ -20,7 +20,7 @@ func TestWriteFileAtomicLeavesNothingWhenKilled(t *testing.T) {
 		_ = WriteFileAtomic(path, os.Getenv("PATRONCTL_TEST_FORCE") != "", func(w io.Writer) error {
 			_, _ = w.Write(bytes.Repeat([]byte("half a person\n"), 10_000))
 			_, _ = os.Stdout.WriteString("written\n") //nolint:forbidigo // the test that started this one reads it
-			return unix.Pause() // until it is killed
+			return unix.Pause()                       // until it is killed
 		})
 	}
 	for before, force := range map[string]string{"": "", "old": "yes"} {

@@ -82,3 +82,46 @@ func TestExportOfManyGoesOn(t *testing.T) {
 		must(t, file.Close())
 	}
 }
+
+// TestTwoExportsIntoOneDirectory lets a second run begin while the first one waits for its next line: it is told so, opens
+// nobody's data, and does what is left when the first one has ended.
+func TestTwoExportsIntoOneDirectory(t *testing.T) {
+	db := pgtest.New(t)
+	to := t.TempDir()
+	listed := filepath.Join(t.TempDir(), "people")
+	var people []int64
+	must(t, db.Super(t).QueryRow(t.Context(), "SELECT ARRAY(SELECT id FROM lms.patron WHERE authority = 'CAM' AND status <> 'erased' ORDER BY id LIMIT 3)").Scan(&people))
+	must(t, os.WriteFile(listed, fmt.Appendf(nil, "id:%d\nid:%d\nid:%d\n", people[0], people[1], people[2]), 0o600))
+	run := func(file string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), "patronctl", "export", "--file", file, "--to", to)
+		cmd.Env = append(os.Environ(), "PATRONCTL_DSN="+db.DSN("officer.cam"))
+		return cmd
+	}
+	opened := func() (n int) {
+		must(t, db.Super(t).QueryRow(t.Context(), "SELECT count(*) FROM patronctl.access WHERE operation = 'export'").Scan(&n))
+		return n
+	}
+	first := run("-")
+	lines, err := first.StdinPipe()
+	must(t, err)
+	must(t, first.Start())
+	_, err = fmt.Fprintf(lines, "id:%d\n", people[0])
+	must(t, err)
+	eventually(t, "the first file", func() bool {
+		_, err := os.Stat(filepath.Join(to, fmt.Sprintf("patron-%d.json", people[0])))
+		return err == nil
+	})
+	said, err := run(listed).CombinedOutput()
+	if failed, ok := errors.AsType[*exec.ExitError](err); !ok || failed.ExitCode() != 6 || !strings.Contains(string(said), "another export is writing into "+to) {
+		t.Errorf("%v: %s", err, said)
+	}
+	if opened() != 1 {
+		t.Errorf("%d accesses", opened())
+	}
+	_, err = fmt.Fprintf(lines, "id:%d\n", people[1])
+	must(t, errors.Join(err, lines.Close(), first.Wait()))
+	said, err = run(listed).CombinedOutput()
+	if err != nil || !strings.Contains(string(said), "2 were done before") || opened() != 3 {
+		t.Errorf("%d accesses, %v: %s", opened(), err, said)
+	}
+}

@@ -79,6 +79,7 @@ Exit status:
   2  the file exists and --force was not given, or a recipient is none
   3  no such patron, or several match
   5  there is nobody to ask for the passphrase
+  6  with --file, another export is writing into the directory
   7  with --file, some could not be exported
   8  your role may not do this, the patron's home is elsewhere, or the request
      is another person's, of another kind, paused or closed`,

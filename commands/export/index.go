@@ -9,12 +9,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"patronctl/client"
 	"patronctl/commands/kit"
+	"patronctl/output"
 )
 
 // The index of a run over many people lies in the directory with their files: a line that says what kind of run it is, then
@@ -45,36 +45,36 @@ type index struct {
 	unending bool // the last line was cut off
 }
 
-// openIndex begins a run in a directory, or goes on with one of the same kind.
+// openIndex begins a run in a directory, or goes on with one of the same kind. Two at a time would write over each other.
 func openIndex(path string, head runHead) (*index, error) {
 	x := &index{head: head, entries: map[string]written{}, patrons: map[int64]written{}}
-	err := x.read(path)
-	begun := err == nil
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	var err error
+	if x.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600); err != nil {
 		return nil, err
 	}
-	if x.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
-		return nil, err
-	}
-	if !begun {
+	if !output.TryLock(x.file) {
+		err = &kit.Error{Code: kit.ExitBusy, Message: "another export is writing into " + filepath.Dir(path), Hint: "run the same command again when it has ended, or choose another directory"}
+	} else if err = x.read(path); errors.Is(err, errNotBegun) {
 		key := make([]byte, 16)
 		_, _ = rand.Read(key) // never fails
 		x.head.Key = hex.EncodeToString(key)
 		err = x.append(x.head)
 	}
-	return x, err
+	if err != nil {
+		_ = x.file.Close()
+		return nil, err
+	}
+	return x, nil
 }
 
+// errNotBegun is of an index that is empty, or was cut off before its first line was written.
+var errNotBegun = errors.New("no run was begun")
+
 func (x *index) read(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close() //nolint:errcheck // only read
-	lines := bufio.NewScanner(file)
+	lines := bufio.NewScanner(x.file)
 	var found runHead
-	if !lines.Scan() { // cut off before its first line was written
-		return fs.ErrNotExist
+	if !lines.Scan() {
+		return errNotBegun
 	}
 	if json.Unmarshal(lines.Bytes(), &found) != nil {
 		return kit.Usage("%s is no index of an export: choose another directory", path)
