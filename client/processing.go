@@ -27,6 +27,7 @@ type Controller struct {
 	SpecialBasis       string `json:"special_basis"` // GDPR article 9
 	Recipients         string `json:"recipients"`
 	Contact            string `json:"contact"`
+	Law                string `json:"law"` // eu or uk: whose clock requests have
 	ReactivationMonths int    `json:"reactivation_months"`
 	BackupDays         int    `json:"backup_days"`
 	HistoryKeepDays    int    `json:"history_keep_days"`

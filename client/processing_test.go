@@ -49,7 +49,7 @@ func TestProcessingFollowsTheDatabase(t *testing.T) {
 		INSERT INTO patronctl.catalogue VALUES ('lms', 'shoe', 'size', 'personal');
 		INSERT INTO patronctl.purpose VALUES ('postcards', 'CAM', TRUE), ('elsewhere', 'KEN', TRUE)`)
 	admin := db.Client(t, "admin")
-	for name, value := range map[string]string{"recipients": "Printers <b>Ltd</b>", "privacy_contact": "The officer, 1 High Street"} {
+	for name, value := range map[string]string{"recipients": "Printers <b>Ltd</b>", "privacy_contact": "The officer, 1 High Street", "law": "uk"} {
 		if _, err := admin.SetSetting(ctx, why, "CAM", name, value); err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestProcessingFollowsTheDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, there := range []string{`"relation":"shoe","class":"personal","columns":["size"]`, `"purpose":"postcards"`, `"recipients":"Printers`, "1 High Street", `"rule":"lapsed","action":"erase-lapsed","after":"18 months"`} {
+	for _, there := range []string{`"relation":"shoe","class":"personal","columns":["size"]`, `"purpose":"postcards"`, `"recipients":"Printers`, "1 High Street", `"rule":"lapsed","action":"erase-lapsed","after":"18 months"`, `1 High Street","law":"uk"`, `"contact":"","law":"eu"`} {
 		if !strings.Contains(string(text), there) {
 			t.Errorf("%s is not there", there)
 		}

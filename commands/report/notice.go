@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ func notice(p *client.Processing) output.Page {
 		Title: "Your data at the library",
 		Lead:  names(own) + ", " + p.At.Local().Format("2 January 2006"),
 		Sections: []output.Section{
-			common(p), lookers(p), why(p), kept(p, own), asked(), contact(own),
+			common(p), lookers(p), why(p), kept(p, own), asked(own), contact(own),
 		},
 	}
 }
@@ -73,12 +74,35 @@ func kept(p *client.Processing, own []client.Controller) output.Section {
 	return s
 }
 
-func asked() output.Section {
+func asked(own []client.Controller) output.Section {
 	return output.Section{Title: "What you may ask for", Text: strings.Join([]string{
 		"At any desk you may have the list of what you borrowed and returned made anonymous at once. It cannot be brought back.",
-		"You may have a copy of your data, take it to another library, have it corrected or erased, and object to its use. We answer within one month. What you still have on loan or owe must be settled before we can erase you, and what accounting laws tell us to keep stays, without your name.",
+		"You may have a copy of your data, take it to another library, have it corrected or erased, and object to its use. What you still have on loan or owe must be settled before we can erase you, and what accounting laws tell us to keep stays, without your name.",
+		answered(own),
 		"You may complain to the supervisory authority for data protection.",
 	}, "\n\n")}
+}
+
+// clocks say in words what desk.deadline and desk.pause_request do.
+var clocks = map[string]string{"eu": oneMonth, "uk": oneMonth + " While we have to ask you who you are, or what exactly you want, the time stands still."}
+
+const oneMonth = "We answer within one month. Where your request is complex, or you made many, we may take two months more; we tell you so, and why, within the first."
+
+// answered says how soon, for each law once.
+func answered(own []client.Controller) string {
+	of := map[string][]client.Controller{}
+	for _, c := range own {
+		of[c.Law] = append(of[c.Law], c)
+	}
+	var lines []string
+	for _, law := range slices.Sorted(maps.Keys(of)) {
+		line := clocks[law]
+		if len(of) > 1 {
+			line = names(of[law]) + ": " + line
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n\n")
 }
 
 func contact(own []client.Controller) output.Section {

@@ -104,7 +104,33 @@ func (o *sharingOptions) run(ctx context.Context) error {
 	if printer.Format == output.JSON {
 		return output.Document(printer, found, nil)
 	}
-	return output.List(printer, sharingColumns, output.Slice(found.Rows))
+	if err := output.List(printer, sharingColumns, output.Slice(found.Rows)); err != nil {
+		return err
+	}
+	if len(found.Rows) == 0 {
+		o.env.Note("nobody was looked up by another authority")
+	} else if note := hidden(found.Rows); note != "" {
+		o.env.Note("%s", note)
+	}
+	return nil
+}
+
+// hidden says how many groups a report keeps back.
+func hidden(rows []client.SharingCount) string {
+	groups := 0
+	for _, r := range rows {
+		if r.Hidden {
+			groups++
+		}
+	}
+	switch groups {
+	case 0:
+		return ""
+	case 1:
+		return "1 group of fewer than 5 people is hidden"
+	default:
+		return fmt.Sprintf("%d groups of fewer than 5 people are hidden", groups)
+	}
 }
 
 func (o *sharingOptions) read(ctx context.Context) (*client.Sharing, error) {
@@ -145,8 +171,12 @@ func sharingPage(s *client.Sharing) output.Page {
 	for _, a := range s.Authorities {
 		codes = append(codes, output.Pair{Name: a.Code, Value: a.Name})
 	}
+	lookups := output.Section{Title: "Lookups by purpose", Text: hidden(s.Rows)}
+	if len(plot.Bars) > 0 {
+		lookups.Plot = plot
+	}
 	page.Sections = []output.Section{
-		{Title: "Lookups by purpose", Plot: plot},
+		lookups,
 		{Title: "In numbers", Pairs: codes, Grid: table, Text: "Debts are told by a debt check and by showing a patron: the numbers are people whose debts, or that there were none, were told."},
 	}
 	return page

@@ -92,6 +92,7 @@ BEGIN
       SELECT jsonb_agg(jsonb_build_object('code', c.code, 'name', c.name, 'own', c.code = ANY (codes), 'basis', coalesce(desk.setting('basis_service', c.code), ''),
         'special_basis', coalesce(desk.setting('basis_special', c.code), ''),
         'recipients', desk.setting('recipients', c.code), 'contact', desk.setting('privacy_contact', c.code),
+        'law', desk.setting('law', c.code),
         'reactivation_months', desk.setting('reactivation_months', c.code)::integer, 'backup_days', desk.setting('backup_days', c.code)::integer,
         'history_keep_days', desk.setting('history_keep_days', c.code)::integer) ORDER BY c.code)
       FROM lms.authority AS c
