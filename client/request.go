@@ -20,9 +20,10 @@ var (
 // Request is what a person asked of an authority about their data, and where that stands. Days are those of the authority.
 type Request struct {
 	ID              int64         `json:"request"`
-	Authority       string        `json:"authority"`
+	Authority       string        `json:"authority"` // that was asked, and decides
 	Kind            string        `json:"kind"`
 	Patron          *int64        `json:"patron"` // nil: nobody the library knows
+	Home            string        `json:"home"`   // of the patron; empty: unknown
 	Law             string        `json:"law"`    // eu or uk: whose clock it has
 	ReceivedOn      Date          `json:"received_on"`
 	Matter          string        `json:"matter"`    // the reason given when it was opened
@@ -99,7 +100,8 @@ func (c *Client) decide(ctx context.Context, why Why, query string, args ...any)
 	return &decided, err
 }
 
-// Requests lists those of an authority (empty: of all where the login has a right), overdue first; closed ones on demand.
+// Requests lists those to an authority (empty: to all where the login has a right), and for its officers those about its
+// patrons, wherever they asked: overdue first; closed ones on demand.
 func (c *Client) Requests(ctx context.Context, why Why, authority string, closed bool) (requests []Request, err error) {
 	err = c.read(ctx, "request list", why, nil, &requests, `SELECT desk.list_requests($1, $2, $3)`, orNull(authority), closed)
 	return requests, err

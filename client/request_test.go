@@ -206,3 +206,93 @@ func TestCompletionOffersOnesOwnRequests(t *testing.T) {
 		}
 	}
 }
+
+// Whoever asks at another member is answered at home: its officers see the request, and make the export for it; the member
+// that was asked decides. Nobody else sees it, in psql either.
+func TestOfficersSeeRequestsAboutTheirPatronsWhereverTheyAsked(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx, why := t.Context(), client.Why{}
+	asked := map[string]int64{}
+	for name, r := range map[string]client.NewRequest{
+		"about CAM": {Ref: "id:36", Kind: "access"}, "about KEN": {Ref: "id:13", Kind: "access"}, "unknown": {Kind: "access"},
+	} {
+		r.Received = date(t, pgtest.Day)
+		opened, err := db.Client(t, "clerk.ken").OpenRequest(ctx, client.Why{Reason: "ticket 4711"}, r)
+		if err != nil || opened.Authority != "KEN" || opened.Home != strings.TrimPrefix(strings.TrimPrefix(name, "about "), "unknown") {
+			t.Fatalf("%s: %+v, %v", name, opened, err)
+		}
+		asked[name] = opened.ID
+	}
+	one := asked["about CAM"]
+	for login, sees := range map[string]int{ // how many of them
+		"officer.cam": 1, "supervisor.cam": 0, "clerk.cam": 0, "officer.pbk": 0, "supervisor.pbk": 0, "clerk.ken": 3, "supervisor.ken": 3, "officer.ken": 3,
+	} {
+		c, psql := db.Client(t, login), connect(t, db, login)
+		for _, authority := range []string{"", strings.ToUpper(login[strings.Index(login, ".")+1:])} {
+			requests, err := c.Requests(ctx, why, authority, false)
+			if err != nil || len(requests) != sees || sees == 1 && requests[0].ID != one {
+				t.Errorf("%s: %+v, %v", login, requests, err)
+			}
+		}
+		if names, err := c.Names(ctx, "request"); err != nil || len(names) != sees {
+			t.Errorf("%s: completion offers %v, %v", login, names, err)
+		}
+		if n := psql.must("SELECT jsonb_array_length(desk.list_requests(%s, NULL, TRUE))", psql.open("request list", "{}")); n != fmt.Sprint(sees) {
+			t.Errorf("%s: %s in psql", login, n)
+		}
+		for name, id := range asked {
+			mine := sees == 3 || sees == 1 && id == one
+			shown, err := psql.run("SELECT desk.show_request(%s, %d)", psql.open("request list", "{}"), id)
+			if (err == nil) != mine || mine && !strings.Contains(strings.Join(shown, ""), "ticket 4711") || !mine && !strings.Contains(err.Error(), "no request") {
+				t.Errorf("%s, %s: %s, %v", login, name, shown, err)
+			}
+		}
+	}
+	_, err := db.Client(t, "officer.cam").Requests(ctx, why, "KEN", false)
+	kindIs(t, err, client.KindRefused)
+
+	// Only the member that was asked decides.
+	officer := db.Client(t, "officer.cam")
+	for verb, decide := range map[string]string{
+		"pause": "pause_request(%s, %d, 'identity', NULL)", "resume": "resume_request(%s, %d, NULL)", "extend": "extend_request(%s, %d, 'complexity')", "close": "close_request(%s, %d, 'withdrawn', NULL)",
+	} {
+		for login, says := range map[string]string{"officer.cam": "was made to KEN, whose officers decide it", "officer.pbk": "no request"} {
+			psql := connect(t, db, login)
+			if _, err := psql.run("SELECT desk."+decide, psql.open("request decide", "{}"), one); err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %s: %v", login, verb, err)
+			}
+		}
+	}
+	if r, err := officer.ShowRequest(ctx, why, one); err != nil || len(r.History) != 1 || r.State != "open" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	found, err := officer.ListAccesses(ctx, why, client.AuditFilter{Operation: "request open"})
+	if err != nil || len(found) != 1 || found[0].Login != "clerk.ken" {
+		t.Errorf("audit: %+v, %v", found, err)
+	}
+
+	// Home answers, whoever was asked ends it.
+	export, err := officer.OpenExport(ctx, why, "id:36", client.FullAccess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for relation := range export.Relations {
+		for _, err := range relation.Rows {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := officer.AnswerRequest(ctx, export, one); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Client(t, "officer.ken").CloseRequest(ctx, why, one, "granted", ""); err != nil {
+		t.Fatal(err)
+	}
+	open, err := officer.Requests(ctx, why, "", false)
+	all, second := officer.Requests(ctx, why, "", true)
+	if err != nil || second != nil || len(open) != 0 || len(all) != 1 || all[0].Outcome != "granted" {
+		t.Errorf("%+v, %+v, %v, %v", open, all, err, second)
+	}
+}

@@ -24,7 +24,8 @@ Exit status:
   0  paused
   2  not the number of a request, or a day that cannot be
   3  no such request of your authority
-  8  the law knows no pause, it is paused or closed, or its time ran out`,
+  8  the law knows no pause, it is paused or closed, its time ran out, or your
+     role may not decide it`,
 		Example: `  patronctl request pause 17 --for identity
   patronctl request pause 17 --for clarification --on 2026-01-28`,
 	}, func(ctx context.Context, c *client.Client, id int64) (*client.Request, error) {
@@ -49,7 +50,7 @@ Exit status:
   0  it goes on
   2  not the number of a request, or a day that cannot be
   3  no such request of your authority
-  8  it is not paused`,
+  8  it is not paused, or your role may not decide it`,
 		Example: `  patronctl request resume 17
   patronctl request resume 17 --on 2026-02-02`,
 	}, func(ctx context.Context, c *client.Client, id int64) (*client.Request, error) {
@@ -70,9 +71,10 @@ the person must be told too, with the reason.
 
 Exit status:
   0  extended
-  2  not the number of a request, or no reason
+  2  not the number of a request, or no such reason
   3  no such request of your authority
-  8  the first month is over, or it was extended before`,
+  8  the first month is over, it was extended before, or your role may not
+     decide it`,
 		Example: `  patronctl request extend 17 --because complexity`,
 	}, func(ctx context.Context, c *client.Client, id int64) (*client.Request, error) {
 		return c.ExtendRequest(ctx, env.Why(), id, because)
@@ -105,7 +107,8 @@ Exit status:
   0  closed
   2  not the number of a request, or no such outcome or ground
   3  no such request of your authority
-  8  it was closed before, or nothing was done for it yet`,
+  8  it was closed before, nothing was done for it yet, or your role may not
+     decide it`,
 		Example: `  patronctl request close 17 --outcome granted
   patronctl request close 18 --outcome refused --ground legal-duty`,
 	}, func(ctx context.Context, c *client.Client, id int64) (*client.Request, error) {

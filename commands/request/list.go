@@ -24,8 +24,12 @@ func newList(env *kit.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List requests with the days left, overdue first",
-		Long: `List the open requests of your authority: overdue first, then by the days left.
+		Long: `List the open requests to your authority: overdue first, then by the days left.
 --all lists closed ones too.
+
+Officers also see requests about patrons of theirs (home) that were made to
+another member (authority). Whoever was asked decides and ends them; the export
+or the erasure that answers them can only be made at home, with --request.
 
 Exit status:
   0   listed
@@ -41,7 +45,7 @@ Exit status:
 	cmd.Flags().BoolVar(&o.open, "open", false, "only open ones, which is what happens anyway")
 	cmd.Flags().BoolVar(&o.all, "all", false, "closed ones too")
 	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "end with 10 when one is overdue")
-	kit.NameVar(cmd, env, &o.authority, "authority", "authority", "only those to the library `AUTHORITY`")
+	kit.NameVar(cmd, env, &o.authority, "authority", "authority", "only those that concern the library `AUTHORITY`")
 	cmd.MarkFlagsMutuallyExclusive("open", "all")
 	return cmd
 }
@@ -51,6 +55,7 @@ var columns = []output.Column[client.Request]{
 	{Name: "kind", Value: func(r client.Request) string { return r.Kind }},
 	{Name: "patron", Value: patron},
 	{Name: "authority", Value: func(r client.Request) string { return r.Authority }},
+	{Name: "home", Value: func(r client.Request) string { return r.Home }},
 	{Name: "received", Value: func(r client.Request) string { return r.ReceivedOn.String() }},
 	{Name: "state", Value: state, Style: style},
 	{Name: "due", Value: func(r client.Request) string { return kit.Day(r.DueOn) }},
@@ -73,7 +78,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kit.OnNarrow(printer, 110, "request", "kind", "patron", "state", "due", "days_left")
+	kit.OnNarrow(printer, 116, "request", "kind", "patron", "authority", "state", "due", "days_left")
 	if err := output.List(printer, columns, output.Slice(requests)); err != nil {
 		return err
 	}

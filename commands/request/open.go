@@ -34,6 +34,9 @@ else your own, or the one named. --unknown is for somebody who is no patron;
 --reason then names the matter, never the person. Once it is known who it is,
 open another one about the patron, received on the same day, and close this one.
 
+Officers of the patron's home see it in their list as well, since the export or
+the erasure that answers it is made there.
+
 Until it is closed the request preserves the account: no rule erases it, moves
 its history or unlinks its fees.
 

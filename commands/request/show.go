@@ -48,6 +48,9 @@ func screen(r *client.Request) []output.Section {
 			pairs = append(pairs, output.Pair{Name: name, Value: value})
 		}
 	}
+	if r.Home != r.Authority {
+		add("home", r.Home)
+	}
 	add("waits for", r.WaitsFor)
 	add("due", kit.Day(r.DueOn))
 	add("days left", daysLeft(*r))
@@ -108,10 +111,10 @@ func next(r *client.Request) string {
 	case r.State == "closed":
 		return ""
 	case r.Patron != nil && len(r.Answers) == 0 && (r.Kind == "access" || r.Kind == "portability"):
-		return fmt.Sprintf("An officer answers it: patronctl export id:%d --scope %s --request %d --to FILE", *r.Patron, r.Kind, r.ID)
+		return fmt.Sprintf("An officer of %s answers it: patronctl export id:%d --scope %s --request %d --to FILE", r.Home, *r.Patron, r.Kind, r.ID)
 	case r.Patron != nil && len(r.Answers) == 0 && r.Kind == "erasure":
-		return fmt.Sprintf("An officer looks what goes: patronctl patron erase id:%d --request %d --dry-run", *r.Patron, r.ID)
+		return fmt.Sprintf("An officer of %s looks what goes: patronctl patron erase id:%d --request %d --dry-run", r.Home, *r.Patron, r.ID)
 	default:
-		return fmt.Sprintf("An officer ends it: patronctl request close %d --outcome granted", r.ID)
+		return fmt.Sprintf("An officer of %s ends it: patronctl request close %d --outcome granted", r.Authority, r.ID)
 	}
 }

@@ -25,7 +25,7 @@ AS $$
   SELECT r.id::text
   FROM patronctl.request AS r
   WHERE names.kind = 'request'
-    AND desk.administers('request list', r.authority)
+    AND (desk.administers('request list', r.authority) OR desk.is_answered_by(r, desk.authorities_at('request decide', NULL)))
     AND NOT EXISTS (SELECT FROM patronctl.request_step AS s WHERE s.request = r.id AND s.step = 'close')
   UNION ALL
   SELECT d.id::text

@@ -8,7 +8,8 @@ AS $$
 BEGIN
   RETURN (
     SELECT jsonb_build_object(
-      'request', r.id, 'authority', r.authority, 'kind', r.kind, 'patron', r.patron, 'law', r.law, 'received_on', r.received_on,
+      'request', r.id, 'authority', r.authority, 'kind', r.kind, 'patron', r.patron,
+      'home', coalesce((SELECT p.authority FROM lms.patron AS p WHERE p.id = r.patron), ''), 'law', r.law, 'received_on', r.received_on,
       'matter', coalesce(o.reason, ''), 'state', c.state, 'due_on', c.due_on, 'days_left', c.days_left,
       'overdue', coalesce(c.state = 'open' AND c.days_left < 0, FALSE), 'late', coalesce(c.closed_on > c.due_on, FALSE),
       'paused_days', c.paused_days, 'waits_for', coalesce(c.waits_for, ''), 'extended_because', coalesce(c.extended_because, ''),
@@ -51,7 +52,8 @@ BEGIN
 END
 $$;
 
--- A request that this login has a right to.
+-- A request that this login may see: at the authority that was asked, which decides it, and as an officer of the person's
+-- home, where alone the export or the erasure that answers it can be made.
 CREATE FUNCTION desk.require_request(number bigint, operation text) RETURNS patronctl.request
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -60,11 +62,24 @@ DECLARE
   r patronctl.request;
 BEGIN
   SELECT * INTO r FROM patronctl.request AS q WHERE q.id = number;
-  IF r.id IS NULL OR NOT desk.administers(operation, r.authority) THEN
+  IF r.id IS NOT NULL AND desk.administers(operation, r.authority) THEN
+    RETURN r;
+  ELSIF r.id IS NULL OR NOT desk.is_answered_by(r, desk.authorities_at('request decide', NULL)) THEN
     RAISE EXCEPTION 'no request % of your authority', coalesce(number::text, 'without a number') USING ERRCODE = 'LB404', HINT = 'see patronctl request list --all';
+  ELSIF operation = 'request decide' THEN
+    RAISE EXCEPTION 'request % was made to %, whose officers decide it', r.id, r.authority
+      USING ERRCODE = '42501', HINT = format('what it asks for is done here, with --request %s: patronctl export, patronctl patron erase', r.id);
   END IF;
   RETURN r;
 END
+$$;
+
+-- Whether the person whom a request is about is at home at one of these authorities.
+CREATE FUNCTION desk.is_answered_by(r patronctl.request, authorities text[]) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (SELECT FROM lms.patron AS p WHERE p.id = r.patron AND p.authority = ANY (authorities))
 $$;
 
 -- One that is still open, held until the end of the transaction.
@@ -151,25 +166,28 @@ EXCEPTION WHEN integrity_constraint_violation THEN
 END
 $$;
 
--- The requests to the authorities of this login, or to one of them: overdue first, then by the days left, then what is closed.
+-- The requests to the authorities of this login, or to one of them, and for officers those about its patrons, wherever they
+-- asked: overdue first, then by the days left, then what is closed.
 CREATE FUNCTION desk.list_requests(access bigint, authority text, closed boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  mine text[];
+  mine  text[];
+  homes text[];
 BEGIN
   PERFORM desk.use_access(access, 'request list');
   PERFORM desk.require_reach('request list', list_requests.authority);
   mine := desk.authorities_at('request list', list_requests.authority);
+  homes := desk.authorities_at('request decide', list_requests.authority);
   RETURN (
     SELECT coalesce(jsonb_agg(j.request ORDER BY j.request ->> 'state' = 'closed', (j.request ->> 'overdue')::boolean DESC,
       (j.request ->> 'days_left')::integer, j.request ->> 'closed_on' DESC, j.id), '[]')
     FROM (
       SELECT r.id, desk.request_json(r) AS request
       FROM patronctl.request AS r
-      WHERE r.authority = ANY (mine)
+      WHERE (r.authority = ANY (mine) OR desk.is_answered_by(r, homes))
         AND (closed OR NOT EXISTS (SELECT FROM patronctl.request_step AS s WHERE s.request = r.id AND s.step = 'close'))
       OFFSET 0 -- once
     ) AS j
