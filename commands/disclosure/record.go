@@ -29,9 +29,12 @@ signed, and what they got. A search among many people is a trawl and is refused
 (patronctl disclosure refuse). Officers of the person's home may do this.
 
 Name organisations and references, never a person: the rank says enough of an
-officer. The police sign as an inspector or above; of the other recipients a
-senior-officer, judge or manager. Within the authority the patron's consent must
-be in force, and --consent names its purpose.
+officer. Needed is, for the police, an inspector or above; for a security
+service a senior-officer, for a court a judge, for a department of the authority
+or a partner a manager. Within the authority the patron's consent must be in
+force, and --consent names its purpose.
+
+All flags are needed, but --consent and --released-by.
 
 --released says which data. When it was read with patronctl, --released-by is
 the number of that access, of an export or of patron show. The settings of the

@@ -70,14 +70,15 @@ one a line (- is standard input). The same command again goes on where it was
 cut: index.jsonl in the directory says who is done. Who cannot be exported is
 reported, and the next one gets their turn.
 
---request links it, once it is written, to the open request of this very person
-that asked for it, which can then be closed as granted.
+--request is the open request of this very person that it answers (patronctl
+request list). Once the file is written it is linked to it, and the request can
+be closed as granted.
 
 Exit status:
   0  written
   1  the disk is full, or the file cannot be written
   2  the file exists and --force was not given, or a recipient is none
-  3  no such patron, or several match
+  3  no such patron or request, or several patrons match
   5  there is nobody to ask for the passphrase
   6  with --file, another export is writing into the directory
   7  with --file, some could not be exported

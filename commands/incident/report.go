@@ -23,8 +23,8 @@ From the moment that a breach was noticed there are 72 hours to tell the
 supervisory authority (GDPR article 33). A day without a time counts from its
 first moment. Every breach is reported here, also one that need not be told.
 
-Texts are about the matter, never about a person: names and card numbers are
-refused. One of them may be "-": it is read from stdin.
+Each flag that takes a TEXT is about the matter, never about a person: names and
+card numbers are refused. One of them may be "-": it is read from stdin.
 
 Exit status:
   0  reported
@@ -57,7 +57,7 @@ Exit status:
 		},
 	}
 	cmd.Flags().SortFlags = false
-	kit.EnumVar(cmd, &kind, "kind", "what it is a breach of: of personal data, or of the agreement", "breach", "agreement")
+	kit.EnumVar(cmd, &kind, "kind", "breach of personal data, or of the agreement between the members", "breach", "agreement")
 	cmd.Flags().Var(&noticed, "noticed", "when it was noticed: a day, or an instant such as 2026-01-30T14:00:00+01:00")
 	f.bind(cmd)
 	_ = cmd.MarkFlagRequired("kind") // both exist

@@ -22,6 +22,7 @@ said of it since, by whom. It is what a supervisory authority may ask for
 
 Exit status:
   0  shown
+  2  not the number of an incident
   3  no such incident
   8  your role may not see this`,
 		Example: `  patronctl incident show 7

@@ -57,6 +57,7 @@ down why it need not be.
 
 Exit status:
   0  closed
+  2  not the number of an incident
   3  no such incident
   8  closed already, nobody was told yet, or your role may not do this`,
 		Example: `  patronctl incident close 7`,
@@ -79,6 +80,7 @@ Whoever reported or updated an incident has taken note of it.
 
 Exit status:
   0  noted, also when it was before
+  2  not the number of an incident
   3  no such incident
   8  it is closed, or your role may not do this`,
 		Example: `  patronctl incident show 7

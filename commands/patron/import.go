@@ -41,6 +41,9 @@ say in which words and where. Special categories, loans, holds, fees, blocks
 and the password stay behind, and the answer says why. There is a new card, and
 a membership until --expires, a year from now when that is not given.
 
+--authority, --branch, --category, --card and both flags of the consent are
+needed: the file cannot know them.
+
 Registrations that may be the same person are listed with their debts, of all
 libraries. Who is registered at the new home already, and could still use or get
 back that account, is refused. You see what would be created and are asked
