@@ -19,7 +19,7 @@ func TestWriteFileAtomicLeavesNothingWhenKilled(t *testing.T) {
 	if path := os.Getenv(target); path != "" {
 		_ = WriteFileAtomic(path, os.Getenv("PATRONCTL_TEST_FORCE") != "", func(w io.Writer) error {
 			_, _ = w.Write(bytes.Repeat([]byte("half a person\n"), 10_000))
-			_, _ = os.Stdout.WriteString("written\n") //nolint:forbidigo // the test that started this one reads it
+			_, _ = os.Stdout.WriteString("written\n") // the test that started this one waits for it
 			return unix.Pause()                       // until it is killed
 		})
 	}
