@@ -83,6 +83,8 @@ func asUsage(cmd *cobra.Command, err error) error {
 	what := strings.Replace(err.Error(), "unknown command", "unexpected argument", 1) // the words of cobra.NoArgs
 	if strings.Contains(what, "arg(s)") {
 		what = "wrong number of arguments" // cobra's sentence is about its own slice
+	} else if said := kit.FlagsMissing(cmd, what); said != "" {
+		what = said
 	}
 	return kit.Usage("%s; usage: %s", what, cmd.UseLine())
 }

@@ -3,6 +3,7 @@ package kit
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -61,12 +62,17 @@ func (e *enum[S]) Set(s string) error {
 }
 
 // oneOf joins words as "a, b or c".
-func oneOf(words []string) string {
+func oneOf(words []string) string { return joined(words, " or ") }
+
+// allOf joins words as "a, b and c".
+func allOf(words []string) string { return joined(words, " and ") }
+
+func joined(words []string, last string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
+	end := len(words) - 1
+	return strings.Join(words[:end], ", ") + last + words[end]
 }
 
 // FlagError turns what pflag says about a flag into a usage error of one line that names what is accepted.
@@ -90,10 +96,50 @@ func FlagError(cmd *cobra.Command, err error) error {
 
 // flagNames are the flags of cmd, its own first.
 func flagNames(cmd *cobra.Command) []string {
-	var own, global []string
-	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { own = append(own, "--"+f.Name) })
-	cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) { global = append(global, "--"+f.Name) })
-	return append(own, global...)
+	var names []string
+	add := func(f *pflag.Flag) {
+		if name := "--" + f.Name; !slices.Contains(names, name) { // a verb's own may have the name of a global one
+			names = append(names, name)
+		}
+	}
+	cmd.LocalNonPersistentFlags().VisitAll(add)
+	cmd.Root().PersistentFlags().VisitAll(add)
+	return names
+}
+
+// groupOf finds the flags in cobra's sentences about groups of them.
+var groupOf = regexp.MustCompile(`group \[([^]]+)\]`)
+
+// FlagsMissing says which flags of cmd are missing, or which exclude each other, where that is what cobra said; else nothing.
+func FlagsMissing(cmd *cobra.Command, said string) string {
+	if group := groupOf.FindStringSubmatch(said); group != nil {
+		names := strings.Fields("--" + strings.ReplaceAll(group[1], " ", " --"))
+		switch {
+		case strings.HasPrefix(said, "at least one"):
+			return "give one of " + oneOf(names)
+		case strings.Contains(said, "none of the others"):
+			return "give only one of " + oneOf(names)
+		default:
+			return allOf(names) + " go together"
+		}
+	}
+	var missing []*pflag.Flag
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if len(f.Annotations[cobra.BashCompOneRequiredFlag]) > 0 && !f.Changed {
+			missing = append(missing, f)
+		}
+	})
+	switch {
+	case !strings.HasPrefix(said, "required flag") || len(missing) == 0:
+		return ""
+	case len(missing) == 1:
+		return fmt.Sprintf("--%s is missing: %s", missing[0].Name, strings.ReplaceAll(missing[0].Usage, "`", ""))
+	}
+	names := make([]string, len(missing))
+	for i, f := range missing {
+		names[i] = "--" + f.Name
+	}
+	return allOf(names) + " are missing"
 }
 
 // whatToWrite says it in words where the cause is one of strconv's.
