@@ -3,6 +3,7 @@ package output
 import (
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/progress"
@@ -23,7 +24,7 @@ func NewProgress(t *Terminal, errw io.Writer, quiet bool, label string, total in
 	case quiet:
 		return &Progress{report: func(int64) {}, end: func() {}}
 	case t.ErrIsTTY():
-		return newBar(columnsOf(t.err), errw, label, total)
+		return newBar(columnsOf(t.err), errw, label, total, barAfter)
 	default:
 		return &Progress{report: lineReporter(errw, label, total), end: func() {}}
 	}
@@ -46,7 +47,10 @@ func lineReporter(w io.Writer, label string, total int64) func(int64) {
 	}
 }
 
-func newBar(width int, w io.Writer, label string, total int64) *Progress {
+// barAfter is how long work takes until its bar appears: what is over sooner is not worth a line.
+const barAfter = 500 * time.Millisecond
+
+func newBar(width int, w io.Writer, label string, total int64, after time.Duration) *Progress {
 	bar := progress.NewWriter()
 	bar.SetOutputWriter(w)
 	// A line wider than the terminal would scroll at every update.
@@ -61,19 +65,22 @@ func newBar(width int, w io.Writer, label string, total int64) *Progress {
 	tracker := &progress.Tracker{Message: cut(label, width/3), Total: total}
 	bar.AppendTracker(tracker)
 	ended := make(chan struct{})
-	go func() {
+	appears := time.AfterFunc(after, func() {
 		bar.Render()
 		close(ended)
-	}()
+	})
 	return &Progress{
 		report: func(done int64) { tracker.SetValue(done) },
-		end: func() {
+		end: sync.OnceFunc(func() {
+			if appears.Stop() {
+				return
+			}
 			if tracker.Value() < total {
 				tracker.MarkAsErrored()
 			} else {
 				tracker.MarkAsDone()
 			}
 			<-ended
-		},
+		}),
 	}
 }

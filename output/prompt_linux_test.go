@@ -168,11 +168,25 @@ func TestProgressBar(t *testing.T) {
 	}{{300, "done"}, {100, "stopped"}} {
 		p := newPTY(t, 60)
 		bar := NewProgress(p.prompting(), p.terminal, false, "loading", 300)
+		bar.Set(test.done / 2)
+		eventually(t, "the bar is up", func() bool { return strings.Contains(p.screen(), "loading") })
 		bar.Set(test.done)
 		bar.Done()
 		bar.Done()
-		eventually(t, "the bar ends with "+test.want, func() bool {
-			return strings.Contains(p.screen(), "loading") && strings.Contains(p.screen(), test.want)
-		})
+		eventually(t, "the bar ends with "+test.want, func() bool { return strings.Contains(p.screen(), test.want) })
+	}
+}
+
+// What is over at once leaves no line, however often it is told that it is over.
+func TestNoBarForShortWork(t *testing.T) {
+	p := newPTY(t, 60)
+	bar := newBar(60, p.terminal, "loading", 300, time.Hour)
+	bar.Set(300)
+	bar.Done()
+	bar.Done()
+	_, _ = io.WriteString(p.terminal, "the answer")
+	eventually(t, "the answer is up", func() bool { return strings.Contains(p.screen(), "the answer") })
+	if strings.Contains(p.screen(), "loading") {
+		t.Errorf("screen %q", p.screen())
 	}
 }
