@@ -29,7 +29,10 @@ func ReadExport(r io.Reader, row func(relation string, content json.RawMessage) 
 		if refused, ok := errors.AsType[*Error](err); ok {
 			return nil, refused
 		}
-		return nil, refusedExport("this is no export in JSON or XML", err)
+		return nil, &Error{
+			Kind: KindRefused, Message: "this is no export in JSON or XML", cause: err,
+			Hint: "take the file that patronctl export wrote with --format json or xml",
+		}
 	}
 	if err == nil {
 		err = reader.check()

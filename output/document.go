@@ -24,10 +24,11 @@ type Pair struct {
 }
 
 // Grid is a small table inside a screen; every row is as long as Headers. On a narrow terminal columns that
-// are not aligned right are cut.
+// are not aligned right are cut, or broken into lines.
 type Grid struct {
 	Headers []string
 	Right   []bool // columns to align right; may be shorter than Headers
+	Wrap    bool   // made to be read to the end: nothing is cut
 	Rows    [][]Cell
 }
 
@@ -146,6 +147,7 @@ func renderPairs(p *Printer, pairs []Pair, width int) string {
 func (g *Grid) sheet() *sheet {
 	s := &sheet{headers: make([]string, len(g.Headers)), right: make([]bool, len(g.Headers)), shrink: make([]bool, len(g.Headers))}
 	copy(s.right, g.Right)
+	s.wrap = g.Wrap
 	for i, header := range g.Headers {
 		s.headers[i] = Clean(header)
 		s.shrink[i] = !s.right[i]

@@ -68,6 +68,29 @@ func TestDocumentHasNoCSVForm(t *testing.T) {
 	}
 }
 
+func TestGridsThatWrapLoseNothing(t *testing.T) {
+	const said = "the list was taken down, and everybody on it was written to"
+	grid := &Grid{Wrap: true, Headers: []string{"at", "said", "n"}, Right: []bool{false, false, true}, Rows: [][]Cell{
+		{{Text: "2026-01-31"}, {Text: said, Style: Bad}, {Text: "40"}},
+	}}
+	for width := 30; width <= 100; width++ {
+		var out strings.Builder
+		if err := Document(&Printer{Width: width, Out: &out}, nil, []Section{{Title: "What was said", Grid: grid}}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if got := displayWidth(strings.TrimSuffix(line, "\n")); got > width {
+				t.Errorf("width %d: a line takes %d columns: %q", width, got, line)
+			}
+		}
+		for _, word := range strings.Fields(said) {
+			if !strings.Contains(out.String(), word) {
+				t.Errorf("width %d: %q is lost in\n%s", width, word, out.String())
+			}
+		}
+	}
+}
+
 func TestWrapLosesNothing(t *testing.T) {
 	for _, text := range []string{"", "one", "one two three four", "averyveryverylongword and more", "山田太郎山田太郎山田太郎", "e\u0301e\u0301e\u0301e\u0301e\u0301", "a  b   c"} {
 		for width := 1; width < 12; width++ {

@@ -44,6 +44,7 @@ type sheet struct {
 	headers []string
 	right   []bool // per column, as is shrink
 	shrink  []bool
+	wrap    bool // break what does not fit into lines instead of cutting it
 	rows    [][]Cell
 }
 
@@ -108,7 +109,14 @@ func (s *sheet) widths(limit int, least []int) ([]int, bool) {
 func (s *sheet) paintedRow(p *Printer, cells []Cell, widths []int) table.Row {
 	row := make(table.Row, len(cells))
 	for i, cell := range cells {
-		row[i] = p.paint(cell.Style, cut(cell.Text, widths[i]))
+		lines := []string{cut(cell.Text, widths[i])}
+		if s.wrap {
+			lines = wrap(cell.Text, widths[i])
+		}
+		for n, line := range lines {
+			lines[n] = p.paint(cell.Style, line)
+		}
+		row[i] = strings.Join(lines, "\n")
 	}
 	return row
 }

@@ -77,7 +77,7 @@ func screen(i *client.Incident) []output.Section {
 
 // said lists the entries, oldest first.
 func said(entries []client.IncidentEntry) output.Section {
-	grid := &output.Grid{Headers: []string{"at", "login", "authority", "what", "said"}}
+	grid := &output.Grid{Wrap: true, Headers: []string{"at", "login", "authority", "what", "said"}}
 	for _, e := range entries {
 		var words []string
 		for _, p := range []output.Pair{

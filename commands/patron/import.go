@@ -184,8 +184,11 @@ func (o *importOptions) tell(forecast *client.Registered) error {
 
 func question(r *client.Registered) string {
 	but := ""
-	if len(r.Matches) > 0 {
-		but = fmt.Sprintf(" %d other registrations may be the same person.", len(r.Matches))
+	switch n := len(r.Matches); {
+	case n == 1:
+		but = " Another registration may be the same person."
+	case n > 1:
+		but = fmt.Sprintf(" %d other registrations may be the same person.", n)
 	}
 	return fmt.Sprintf("Register %s at %s with the card %s?%s", name(r), r.Authority, r.Card, but)
 }

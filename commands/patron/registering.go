@@ -30,7 +30,7 @@ func registering(r *client.Registered) []output.Section {
 		{Title: "Comes from", Pairs: []output.Pair{
 			{Name: "library", Value: r.From.Authority},
 			{Name: "patron", Value: strconv.FormatInt(r.From.Patron, 10) + " there"},
-			{Name: "exported", Value: r.From.GeneratedAt + " (" + string(r.From.Scope) + ")"},
+			{Name: "exported", Value: kit.Moment(r.From.GeneratedAt) + " (" + string(r.From.Scope) + ")"},
 		}},
 		{Title: "May be registered already", Grid: matching(r.Matches)},
 		{Title: "Consents given there, not copied", Grid: consenting(r.Consents)},
@@ -99,14 +99,14 @@ func consenting(consents []client.ExportedConsent) *output.Grid {
 	grid := &output.Grid{Headers: []string{"library", "purpose", "channel", "wording", "given", "withdrawn"}}
 	for _, c := range consents {
 		grid.Rows = append(grid.Rows, []output.Cell{
-			{Text: c.Authority}, {Text: c.Purpose}, {Text: value(c.Channel)}, {Text: value(c.Wording)}, {Text: c.GivenAt}, {Text: value(c.WithdrawnAt)},
+			{Text: c.Authority}, {Text: c.Purpose}, {Text: value(c.Channel)}, {Text: value(c.Wording)}, {Text: kit.Moment(c.GivenAt)}, {Text: kit.Moment(value(c.WithdrawnAt))},
 		})
 	}
 	return grid
 }
 
 func staying(left []client.LeftBehind) *output.Grid {
-	grid := &output.Grid{Headers: []string{"what", "rows", "why"}, Right: []bool{false, true}}
+	grid := &output.Grid{Wrap: true, Headers: []string{"what", "rows", "why"}, Right: []bool{false, true}}
 	for _, l := range left {
 		rows := ""
 		if l.Rows > 0 {
