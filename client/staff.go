@@ -73,6 +73,9 @@ type PasswordSet struct {
 // Roles are the roles of staff.
 var Roles = []string{"clerk", "supervisor", "officer", "support", "admin", "job", "auditor", "opac"}
 
+// AuthorityRoles are those that nobody has for the whole consortium.
+var AuthorityRoles = []string{"clerk", "supervisor", "officer"}
+
 // Kinds are the kinds of staff. Volunteers and partners need a last day; partners an organisation and an agreement.
 var Kinds = []string{"employee", "volunteer", "partner"}
 

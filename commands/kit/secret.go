@@ -28,6 +28,9 @@ func (e *Env) Secrets(ctx context.Context, stdin bool, wanted ...Secret) ([]stri
 			return nil, err
 		}
 		if secret.New {
+			if typed == "" {
+				return nil, &Error{Code: ExitNotConfirmed, Message: "nothing was typed; nothing was changed"}
+			}
 			if err := secret.Check(typed); err != nil {
 				return nil, err
 			}

@@ -3,6 +3,7 @@ package staff
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -62,8 +63,8 @@ Exit status:
 	kit.EnumVar(cmd, &o.staff.Role, "role", "what the person does", client.Roles...)
 	kit.NameVar(cmd, env, &o.staff.Authority, "authority", "authority", "the library `AUTHORITY`; without it the whole consortium")
 	kit.EnumVar(cmd, &o.staff.Kind, "kind", "what binds the person to the library", client.Kinds...)
-	cmd.Flags().StringVar(&o.staff.Organisation, "organisation", "", "whose people a partner is one of")
-	cmd.Flags().StringVar(&o.staff.Agreement, "agreement", "", "the number of the agreement with that organisation")
+	cmd.Flags().StringVar(&o.staff.Organisation, "organisation", "", "`NAME` of the organisation that a partner belongs to")
+	cmd.Flags().StringVar(&o.staff.Agreement, "agreement", "", "`NUMBER` of the agreement with that organisation")
 	cmd.Flags().Var(&o.until, "until", "last day, as 2026-08-31; without it for good")
 	cmd.Flags().BoolVar(&o.external, "external", false, "a certificate, LDAP or GSSAPI opens the login, no password here")
 	stdinVar(cmd, &o.stdin)
@@ -80,6 +81,9 @@ func (o *addOptions) run(ctx context.Context) error {
 	}
 	if !o.until.IsZero() {
 		o.staff.ValidTo = &o.until.Date
+	}
+	if err := o.complete(); err != nil {
+		return err
 	}
 	c, err := o.env.Client(ctx)
 	if err != nil {
@@ -100,6 +104,21 @@ func (o *addOptions) run(ctx context.Context) error {
 		{Name: "kind", Value: added.Kind},
 		{Name: "until", Value: cmp.Or(kit.Day(added.ValidTo), "for good")},
 	}, kit.Receipt(added.Receipt)...)}})
+}
+
+// complete refuses here what the database would refuse after the password was typed twice.
+func (o *addOptions) complete() error {
+	s := o.staff
+	switch {
+	case s.Authority == "" && slices.Contains(client.AuthorityRoles, s.Role):
+		return kit.Usage("the role %s belongs to an authority; name it with --authority", s.Role)
+	case s.Kind != "employee" && s.ValidTo == nil:
+		return kit.Usage("the registration of a %s ends on a day; give it with --until", s.Kind)
+	case s.Kind == "partner" && (s.Organisation == "" || s.Agreement == ""):
+		return kit.Usage("a partner comes from an organisation, under an agreement; name both with --organisation and --agreement")
+	default:
+		return nil
+	}
 }
 
 // opening is what opens the login: nothing new for one that exists, else a password unless it is managed outside.

@@ -1,8 +1,8 @@
 package staff
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -64,10 +64,14 @@ func (o *grantOptions) run(ctx context.Context) error {
 }
 
 func showGrant(env *kit.Env, g *client.SupportGrant) error {
+	open := output.Pair{Name: "open until", Value: kit.Instant(g.Until)}
+	if g.Until == nil {
+		open = output.Pair{Name: "state", Value: "closed"}
+	}
 	return output.Document(env.Printer(), g, []output.Section{{Pairs: []output.Pair{
 		{Name: "login", Value: g.Login, Style: output.Strong},
-		{Name: "patron", Value: strconv.FormatInt(g.Patron, 10)},
-		{Name: "open until", Value: cmp.Or(kit.Instant(g.Until), "closed")},
+		{Name: "patron", Value: fmt.Sprintf("id:%d", g.Patron)},
+		open,
 		{Name: "access", Value: strconv.FormatInt(g.Access, 10), Style: output.Faint},
 	}}})
 }

@@ -60,6 +60,15 @@ func (o *passwordOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if o.login != "" {
+		known, err := c.HasLogin(ctx, o.login)
+		if err == nil && !known {
+			err = &kit.Error{Code: kit.ExitNotFound, Message: "no such member of staff", Hint: "see patronctl staff list"}
+		}
+		if err != nil {
+			return err
+		}
+	}
 	password, err := askNew(ctx, o.env, o.login, o.stdin)
 	if err != nil {
 		return err
@@ -81,8 +90,12 @@ func stdinVar(cmd *cobra.Command, target *bool) {
 
 // askNew asks for a new password; a bad one is refused before the second time it would be typed.
 func askNew(ctx context.Context, env *kit.Env, login string, stdin bool) (string, error) {
+	prompt := "New password"
+	if login != "" {
+		prompt += " of " + output.Clean(login)
+	}
 	given, err := env.Secrets(ctx, stdin, kit.Secret{
-		Prompt: "New password", New: true,
+		Prompt: prompt, New: true,
 		Check: func(typed string) error { return client.CheckPassword(login, typed) },
 	})
 	if err != nil {

@@ -11,7 +11,7 @@ DECLARE
 BEGIN
   PERFORM desk.refuse_oneself(grant_support.login);
   IF NOT coalesce(hours BETWEEN 1 AND 168, FALSE) THEN
-    RAISE EXCEPTION 'from 1 to 168 hours' USING ERRCODE = 'LB400';
+    RAISE EXCEPTION 'a person is opened to support for 1 to 168 hours' USING ERRCODE = 'LB400';
   ELSIF NOT EXISTS (
     SELECT FROM patronctl.staff AS s
     WHERE s.login = grant_support.login AND s.role = 'support'
