@@ -27,7 +27,7 @@ func TestChoicesOnATerminal(t *testing.T) {
 		shows, want string
 	}{
 		{"patron set 90000036 --keep-history yes", "", 0, "kept at the patron's wish", "t 242"},
-		{"patron set 90000036 --keep-history no", "n\n", 0, "Bookworm (patron 36) anonymous now, for good? Loans: 2", "f 242"},
+		{"patron set 90000036 --keep-history no", "n\n", 0, "Bookworm (patron 36) is not kept from now on. Also make what there is anonymous, for good? Loans: 2", "f 242"},
 		{"patron set 90000036 --keep-history no", "\n", 0, "patronctl history anonymize id:36", "f 242"},
 		{"patron set 90000036 --special faith,disability", "Quaker\nhearing loss\n", 0, "2 written", "f 242 Quaker hearing loss"},
 		{"patron set 90000036 --special faith", "\n", 0, "1 written", "f 242 hearing loss"},

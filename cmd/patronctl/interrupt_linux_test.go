@@ -19,7 +19,7 @@ var waits = []struct{ login, line, until string }{
 	{"clerk.cam", "history anonymize 90000036 --before today", "[y/N]"},
 	{"clerk.cam", "password reset 90000001", "[y/N]"},
 	{"clerk.cam", "demo reset", "[y/N]"},
-	{"clerk.cam", "patron set 90000036 --special faith", "faith (empty clears it)"},
+	{"clerk.cam", "patron set 90000036 --special faith", "faith of 90000036 (empty clears it)"},
 	{"clerk.cam", "patron show -", "$ "},
 	{"clerk.cam", "debt check -", "$ "},
 	{"job", "debt check --file cards.csv", "90000036"},

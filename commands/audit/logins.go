@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,7 +55,7 @@ var loginColumns = []output.Column[client.LoginEvent]{
 	{Name: "login", Shrink: true, Value: loginName, Style: loginStyle},
 	{Name: "from", Value: func(e client.LoginEvent) string { return e.From }},
 	{Name: "outcome", Value: func(e client.LoginEvent) string { return e.Outcome }, Style: loginStyle},
-	{Name: "what", Shrink: true, Value: func(e client.LoginEvent) string { return e.What }},
+	{Name: "what", Shrink: true, Value: loginWhat},
 }
 
 func loginName(e client.LoginEvent) string {
@@ -62,6 +63,11 @@ func loginName(e client.LoginEvent) string {
 		return "unknown login"
 	}
 	return e.Login
+}
+
+// loginWhat leaves out what every refusal begins with, so that a terminal has room for what was tried.
+func loginWhat(e client.LoginEvent) string {
+	return strings.TrimPrefix(e.What, "your login may not do this: ")
 }
 
 func loginStyle(e client.LoginEvent) output.Style {

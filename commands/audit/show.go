@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -89,10 +90,15 @@ func resultOf(a *client.Access) (output.Section, error) {
 	for _, name := range slices.Sorted(maps.Keys(result)) {
 		value := string(result[name])
 		var text string
+		var words []string
 		if json.Unmarshal(result[name], &text) == nil {
 			value = text
+		} else if json.Unmarshal(result[name], &words) == nil {
+			value = strings.Join(words, ", ")
 		}
-		section.Pairs = append(section.Pairs, output.Pair{Name: name, Value: value})
+		if value != "" {
+			section.Pairs = append(section.Pairs, output.Pair{Name: name, Value: value})
+		}
 	}
 	return section, nil
 }

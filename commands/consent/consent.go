@@ -27,7 +27,7 @@ func authorityFlag(cmd *cobra.Command, env *kit.Env, target *string) {
 
 // purposeFlag is what is consented to; it takes the place of the global flag, whose purposes are those of an access.
 func purposeFlag(cmd *cobra.Command, target *string) {
-	cmd.Flags().StringVar(target, "purpose", "", "what is consented to: `PURPOSE` joining, or one of the setting consent_purposes")
+	cmd.Flags().StringVar(target, "purpose", "", "`PURPOSE` consented to: joining, or one of the setting consent_purposes")
 }
 
 func patron(id int64) output.Pair {

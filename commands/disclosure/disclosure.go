@@ -84,7 +84,7 @@ Exit status:
 // patron names whom a disclosure is about the way every command takes it.
 func patron(d client.Disclosure) string {
 	if d.Patron == nil {
-		return "nobody known"
+		return "unknown"
 	}
 	return fmt.Sprintf("id:%d", *d.Patron)
 }

@@ -270,7 +270,7 @@ func (r *receipt) screen() []output.Section {
 	about := []output.Pair{
 		{Name: "file", Value: r.File, Style: output.Strong},
 		{Name: "scope", Value: fmt.Sprintf("%s (%s)", r.Scope, r.LegalBasis)},
-		{Name: "patron", Value: strconv.FormatInt(r.Patron, 10)},
+		{Name: "patron", Value: fmt.Sprintf("id:%d", r.Patron)},
 	}
 	if r.Request != 0 {
 		about = append(about, output.Pair{Name: "request", Value: strconv.FormatInt(r.Request, 10)})

@@ -86,8 +86,11 @@ func (o *peopleOptions) run(ctx context.Context, args []string) (err error) {
 	if err := output.List(printer, peopleColumns, output.Slice(found.People)); err != nil {
 		return err
 	}
+	if len(found.People)+len(found.Elsewhere) == 0 {
+		o.env.Note("%s opened nobody in that time", output.Clean(found.Login))
+	}
 	for _, e := range found.Elsewhere {
-		o.env.Note("%d people of %s were opened %d times; an officer there can list them", e.People, e.Authority, e.Accesses)
+		o.env.Note("people of %s: %d, accesses: %d; an officer there can list them", e.Authority, e.People, e.Accesses)
 	}
 	return nil
 }

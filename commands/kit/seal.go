@@ -160,7 +160,7 @@ func (e *Env) Unsealed(ctx context.Context, r io.Reader, identityFile string, st
 	}
 	opened, err := age.Decrypt(r, identities...)
 	if _, wrong := errors.AsType[*age.NoIdentityMatchError](err); wrong {
-		return nil, &Error{Code: ExitRefused, Message: "the file was not encrypted for this key or passphrase", Hint: "give the key with --identity FILE"}
+		return nil, &Error{Code: ExitRefused, Message: "the file was not encrypted for this key or passphrase", Hint: "try again, or give another key with --identity FILE"}
 	}
 	if err != nil {
 		return nil, &Error{Code: ExitRefused, Message: "the file is no age file, or is damaged", Hint: "take another copy of it"}

@@ -138,7 +138,7 @@ func (o *setOptions) offer(ctx context.Context, c *client.Client, patron int64) 
 	case forecast.Loans+forecast.Holds+forecast.ZeroFees == 0:
 		return nil, nil
 	}
-	err = o.env.Confirm(ctx, fmt.Sprintf("Also make the history of %s (patron %d) anonymous now, for good? Loans: %d, holds: %d, zero fees: %d.",
+	err = o.env.Confirm(ctx, fmt.Sprintf("The history of %s (patron %d) is not kept from now on. Also make what there is anonymous, for good? Loans: %d, holds: %d, zero fees: %d.",
 		forecast.Name, patron, forecast.Loans, forecast.Holds, forecast.ZeroFees))
 	switch {
 	case kit.Exit(err) == kit.ExitNotConfirmed:
@@ -173,7 +173,7 @@ func (o *setOptions) setSpecial(ctx context.Context, args []string) error {
 	if err := output.CheckColumns[client.SpecialSet](o.env.Printer(), nil); err != nil {
 		return err
 	}
-	change, err := o.askSpecial(ctx)
+	change, err := o.askSpecial(ctx, strings.Join(args, " "))
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (o *setOptions) setSpecial(ctx context.Context, args []string) error {
 	})
 }
 
-func (o *setOptions) askSpecial(ctx context.Context) (change client.SpecialChange, err error) {
+func (o *setOptions) askSpecial(ctx context.Context, patron string) (change client.SpecialChange, err error) {
 	fields := map[string]**string{
 		"faith": &change.Faith, "sexuality": &change.Sexuality, "disability": &change.Disability, "ethnic-origin": &change.EthnicOrigin,
 	}
@@ -215,7 +215,7 @@ func (o *setOptions) askSpecial(ctx context.Context) (change client.SpecialChang
 				return change, kit.Usage("standard input ended before %s came; an empty line clears it", what)
 			}
 			value = strings.TrimSpace(value)
-		} else if value, err = o.env.Terminal.Ask(ctx, what+" (empty clears it): "); errors.Is(err, io.EOF) {
+		} else if value, err = o.env.Terminal.Ask(ctx, fmt.Sprintf("%s of %s (empty clears it): ", what, output.Clean(patron))); errors.Is(err, io.EOF) {
 			return change, &kit.Error{Code: kit.ExitNotConfirmed, Message: "no answer; nothing was set"}
 		} else if err != nil {
 			return change, err

@@ -41,7 +41,7 @@ func screen(r *client.Request) []output.Section {
 		{Name: "patron", Value: patron(*r)},
 		{Name: "authority", Value: r.Authority},
 		{Name: "received", Value: r.ReceivedOn.String()},
-		{Name: "state", Value: state(*r), Style: style(*r)},
+		{Name: "state", Value: standing(*r), Style: style(*r)},
 	}
 	add := func(name, value string) {
 		if value != "" {
@@ -53,12 +53,14 @@ func screen(r *client.Request) []output.Section {
 	}
 	add("waits for", r.WaitsFor)
 	add("due", kit.Day(r.DueOn))
-	add("days left", daysLeft(*r))
+	if !r.Overdue {
+		add("days left", daysLeft(*r))
+	}
 	add("law", r.Law)
 	if r.PausedDays > 0 {
 		add("paused for", fmt.Sprintf("%d days", r.PausedDays))
 	}
-	add("extended for", r.ExtendedBecause)
+	add("extended", r.ExtendedBecause)
 	add("closed", kit.Day(r.ClosedOn))
 	add("outcome", outcome(*r))
 	add("matter", r.Matter)
@@ -74,6 +76,18 @@ func screen(r *client.Request) []output.Section {
 		sections = append(sections, output.Section{Title: "History", Grid: history(r.History)})
 	}
 	return append(sections, output.Section{Text: next(r)})
+}
+
+// standing is the state, with the days that it is overdue by.
+func standing(r client.Request) string {
+	switch {
+	case !r.Overdue || r.DaysLeft == nil:
+		return state(r)
+	case *r.DaysLeft == -1:
+		return "overdue by a day"
+	default:
+		return fmt.Sprintf("overdue by %d days", -*r.DaysLeft)
+	}
 }
 
 func history(steps []client.RequestStep) *output.Grid {

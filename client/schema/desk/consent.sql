@@ -153,7 +153,7 @@ BEGIN
   PERFORM desk.refuse_erased(person);
   ended := lms.withdraw_consent(person, at_home, purpose, nullif(channel, ''), now);
   IF ended = 0 THEN
-    RAISE EXCEPTION 'no consent is in force at % for that', at_home
+    RAISE EXCEPTION 'no such consent is in force at %', at_home
       USING ERRCODE = 'LB409', HINT = format('see what was given: patronctl consent list id:%s', person);
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('authority', at_home, 'purpose', purpose, 'withdrawn', ended));

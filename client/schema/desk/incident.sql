@@ -298,6 +298,8 @@ BEGIN
   IF login IS NULL OR since IS NULL OR until IS NULL THEN
     RAISE EXCEPTION 'whose accesses, from when and to when, is not said' USING ERRCODE = 'LB400',
       HINT = CASE WHEN incident IS NULL THEN 'give --login, --from and --to' ELSE format('say it: patronctl incident update %s --login L --from T --to T', incident) END;
+  ELSIF since >= until THEN
+    RAISE EXCEPTION 'that time ends before it begins' USING ERRCODE = 'LB400', HINT = 'turn --from and --to round';
   END IF;
   RETURN (
     WITH opened AS (

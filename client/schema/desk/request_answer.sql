@@ -12,7 +12,7 @@ DECLARE
 BEGIN
   PERFORM desk.require_word('the outcome of a request', outcome, '{granted,refused,withdrawn}');
   IF outcome = 'refused' THEN
-    PERFORM desk.require_word('the ground of a refusal', ground,
+    PERFORM desk.require_word('the ground of a refusal (--ground)', ground,
       '{unfounded,excessive,identity,not-held,not-applicable,others-rights,legal-duty,public-task,claims,overriding-grounds}');
   ELSIF ground IS NOT NULL AND NOT (outcome = 'granted' AND ground = 'other-means') THEN
     RAISE EXCEPTION 'a request is % without a ground%', outcome, CASE outcome WHEN 'granted' THEN ', or with other-means' ELSE '' END USING ERRCODE = 'LB400';
