@@ -81,7 +81,7 @@ func (o *listOptions) run(ctx context.Context, args []string) error {
 			return nil, err
 		}
 		if len(consents) == 0 {
-			o.env.Note("patron %d: no consents", patron)
+			o.env.Note("patron %d: no consents to your library", patron)
 		}
 		rows := make([]row, len(consents))
 		for i, consent := range consents {

@@ -153,8 +153,18 @@ func (o *options) check() error {
 	return nil
 }
 
-// checkName keeps the name of a file from saying that it is encrypted when it is not, and the other way round.
+// checkName keeps the name of a file from saying that it is encrypted when it is not, and the other way round; or that it is
+// another format than it is, which no program would open.
 func (o *options) checkName() error {
+	if o.to == "-" {
+		return kit.Usage("--to takes a file or a directory: what is exported is never shown")
+	}
+	ending := filepath.Ext(strings.TrimSuffix(o.to, sealedEnding))
+	for format, its := range endings {
+		if ending == its && format != o.format {
+			return kit.Usage("the name of the file ends in %s, but it would be %s: add --format %s, or choose another name", ending, o.format, format)
+		}
+	}
 	switch named := strings.HasSuffix(o.to, sealedEnding); {
 	case o.sealing.Asked() && !named:
 		return kit.Usage("the name of an encrypted file ends in .age: --to %s.age", o.to)

@@ -30,6 +30,9 @@ BEGIN
   END IF;
   PERFORM desk.require_plain_login(register_staff.login);
   today := patronctl.today(register_staff.authority);
+  IF register_staff.valid_to < today THEN
+    RAISE EXCEPTION 'that day is over; today is %', today USING ERRCODE = 'LB400', HINT = 'to end a registration: patronctl staff revoke LOGIN';
+  END IF;
   INSERT INTO patronctl.staff AS s (login, authority, role, valid_from, valid_to, kind, organisation, agreement)
   VALUES (register_staff.login, register_staff.authority, register_staff.role, today,
     register_staff.valid_to, register_staff.kind, register_staff.organisation, register_staff.agreement)
