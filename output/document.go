@@ -94,7 +94,7 @@ func (s *Section) render(p *Printer) string {
 		body += grid
 	}
 	if s.Text != "" {
-		lines := wrap(strings.TrimSuffix(CleanBlock(s.Text), "\n"), width)
+		lines := wrap(strings.TrimRight(CleanBlock(s.Text), "\n"), width)
 		body += strings.Join(lines, "\n") + "\n"
 	}
 	return title + indented(body, indent)

@@ -88,7 +88,10 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(found) == o.filter.Limit {
+	switch len(found) {
+	case 0:
+		o.env.Note("no such records that you may see")
+	case o.filter.Limit:
 		o.env.Note("these are the newest %d; --limit or --until shows more", len(found))
 	}
 	kit.OnNarrow(printer, 110, "access", "at", "login", "operation", "outcome", "patrons")

@@ -43,7 +43,7 @@ func names(authorities []client.Controller) string {
 }
 
 func controllers(p *client.Processing) output.Section {
-	grid := &output.Grid{Headers: []string{"code", "authority", "contact", "ground (art. 6)"}}
+	grid := &output.Grid{Wrap: true, Headers: []string{"code", "authority", "contact", "ground (art. 6)"}}
 	for _, c := range p.Controllers {
 		grid.Rows = append(grid.Rows, row(c.Code, c.Name, orNot(c.Contact), stated(c.Basis)))
 	}
@@ -86,7 +86,7 @@ func about(relation string) string {
 
 // data lists values column by column; of what is kept by number only, it names the tables.
 func data(p *client.Processing) output.Section {
-	grid := &output.Grid{Headers: []string{"what", "class", "columns"}}
+	grid := &output.Grid{Wrap: true, Headers: []string{"what", "class", "columns"}}
 	numbered := map[string][]string{}
 	for _, d := range p.Data {
 		what := about(d.Relation)
@@ -107,7 +107,7 @@ func data(p *client.Processing) output.Section {
 }
 
 func purposes(p *client.Processing) output.Section {
-	grid := &output.Grid{Headers: []string{"purpose", "needs consent", "used for"}}
+	grid := &output.Grid{Wrap: true, Headers: []string{"purpose", "needs consent", "used for"}}
 	for _, u := range p.Purposes {
 		consent := "no"
 		if u.NeedsConsent {
@@ -121,7 +121,7 @@ func purposes(p *client.Processing) output.Section {
 var reaches = map[string]string{"any": "patrons of every member", "home": "patrons of their own authority", "facts": "facts without personal values"}
 
 func looks(p *client.Processing) output.Section {
-	grid := &output.Grid{Headers: []string{"role", "whom", "by"}}
+	grid := &output.Grid{Wrap: true, Headers: []string{"role", "whom", "by"}}
 	for _, l := range p.Looks {
 		grid.Rows = append(grid.Rows, row(l.Role, reaches[l.Reach], strings.Join(l.Operations, ", ")))
 	}
@@ -166,7 +166,7 @@ func only(r client.RuleInForce) string {
 }
 
 func limits(p *client.Processing, own []client.Controller) output.Section {
-	s := output.Section{Title: "Time limits for erasure", Grid: &output.Grid{Headers: []string{"authority", "rule", "what happens", "since"}, Right: []bool{3: true}}}
+	s := output.Section{Title: "Time limits for erasure", Grid: &output.Grid{Wrap: true, Headers: []string{"authority", "rule", "what happens", "since"}, Right: []bool{3: true}}}
 	for _, c := range own {
 		if !slices.ContainsFunc(p.Rules, func(r client.RuleInForce) bool { return r.Authority == c.Code }) {
 			s.Text += "No rule is in force at " + c.Name + ": nothing is erased there by itself.\n\n"
