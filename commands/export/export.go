@@ -77,7 +77,8 @@ be closed as granted.
 Exit status:
   0  written
   1  the disk is full, or the file cannot be written
-  2  the file exists and --force was not given, or a recipient is none
+  2  the file exists and --force was not given, its name says another format,
+     or a recipient is none
   3  no such patron or request, or several patrons match
   5  there is nobody to ask for the passphrase
   6  with --file, another export is writing into the directory

@@ -32,7 +32,8 @@ authority: the officers there list theirs. -o json has both.
 
 Exit status:
   0  listed, also when there is nobody
-  2  wrong flag or value, or the incident does not say whose accesses
+  2  wrong flag or value, the time ends before it begins, or the incident does
+     not say whose accesses
   3  no such incident
   8  your role may not see this`,
 		Example: `  patronctl incident people 7

@@ -43,7 +43,7 @@ they are and the agreement with it.
 Exit status:
   0  registered
   2  no such role or authority, the role belongs to an authority, something is
-     missing, or the password is too easy to guess
+     missing, --until is over, or the password is too easy to guess
   3  there is no such login in this PostgreSQL server
   5  the login needs a password, and there is nobody to ask
   8  your role may not do this, the login is disabled, or it could reach around
