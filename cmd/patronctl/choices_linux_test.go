@@ -10,6 +10,7 @@ import (
 // TestChoicesOnATerminal answers what "patron set" asks: the choice is made in any case, the history goes on yes only, and a
 // special category that was typed is shown to nobody.
 func TestChoicesOnATerminal(t *testing.T) {
+	t.Parallel()
 	db := pgtest.New(t)
 	super := db.Super(t)
 	state := func(want string) {

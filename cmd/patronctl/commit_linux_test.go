@@ -57,6 +57,7 @@ func TestServerGoneDuringCommit(t *testing.T) {
 // TestServerGoneBeforeAnythingIsShown cuts the connection at the commit of the access record: whether it is there or not,
 // nobody's data were opened.
 func TestServerGoneBeforeAnythingIsShown(t *testing.T) {
+	t.Parallel()
 	for _, reached := range []bool{false, true} {
 		db := pgtest.New(t)
 		code, out, errs := through(t, cutAtCommit(t, db, 1, reached), "patron show 90000041")

@@ -20,6 +20,7 @@ import (
 // TestExportOfManyGoesOn cuts an export of many people, by Ctrl-C and by killing it; the same command ends it, exporting
 // nobody twice.
 func TestExportOfManyGoesOn(t *testing.T) {
+	t.Parallel()
 	db := pgtest.New(t)
 	rows, err := db.Super(t).Query(t.Context(), "SELECT id FROM lms.patron WHERE authority = 'CAM' AND status <> 'erased' ORDER BY id LIMIT 60")
 	must(t, err)

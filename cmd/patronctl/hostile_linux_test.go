@@ -187,6 +187,7 @@ func TestHostileValuesOnATerminal(t *testing.T) {
 
 // TestHostileCompletions asks as the shell does, which shows what it gets.
 func TestHostileCompletions(t *testing.T) {
+	t.Parallel()
 	db := pgtest.New(t)
 	poison(t, db)
 	term := newTerminal(t, 80)
@@ -198,6 +199,7 @@ func TestHostileCompletions(t *testing.T) {
 
 // TestHostileScans shows every awkward person, one scan after the other, and scans that are hostile themselves.
 func TestHostileScans(t *testing.T) {
+	t.Parallel()
 	db := pgtest.New(t)
 	poison(t, db)
 	scans := "\x1b[2J\n" + strings.ReplaceAll(hostile, "\n", "") + "\n\xff\xfe\x00\n"
@@ -217,6 +219,7 @@ func TestHostileScans(t *testing.T) {
 
 // TestHostileNamesInPrompts asks about people, places and logins of hostile names.
 func TestHostileNamesInPrompts(t *testing.T) {
+	t.Parallel()
 	db := pgtest.New(t)
 	poison(t, db)
 	for _, columns := range []uint16{80, 200} {

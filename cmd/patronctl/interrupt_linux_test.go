@@ -27,9 +27,11 @@ var waits = []struct{ login, line, until string }{
 	{"job", "debt check --file cards.csv -o csv > rows.csv", "cards checked"}, // a progress bar
 }
 
-// prepare makes a database, many cards to check, and what looks like a demo.
+// prepare makes a database, many cards to check, and what looks like a demo. The race detector watches: a signal arrives
+// while the program does something else.
 func prepare(t *testing.T, term *terminal) *pgtest.DB {
 	t.Helper()
+	t.Setenv("PATH", watched)
 	must(t, os.WriteFile(filepath.Join(term.dir, "cards.csv"), []byte(strings.Repeat("90000036\n90000041\n", 300_000)), 0o600))
 	must(t, os.Mkdir(filepath.Join(term.dir, "demo"), 0o700))
 	must(t, os.WriteFile(filepath.Join(term.dir, "demo", "demo.json"), []byte(`{"day": "2026-01-31", "patrons": 2000, "logins": ["clerk.cam"]}`), 0o600))

@@ -15,6 +15,7 @@ import (
 
 // TestPassphraseOfAnExport types a passphrase at the prompt: twice, never shown, and the file opens with it.
 func TestPassphraseOfAnExport(t *testing.T) {
+	t.Parallel()
 	db := pgtest.New(t)
 	term := newTerminal(t, 100)
 	const phrase = "paper lantern ninety-one"
