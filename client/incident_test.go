@@ -95,6 +95,11 @@ func TestIncidentIsToldInPhases(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	psql := connect(t, db, "officer.cam")
+	_, err = psql.run(`SELECT desk.update_incident(%s, %d, '{"told": [null]}')`, psql.open("incident update", "{}"), n)
+	if code(err) != "LB400" {
+		t.Errorf("nobody in particular was told: %v", err)
+	}
 	if _, err = officer.CloseIncident(ctx, why, n); err != nil {
 		t.Fatal(err)
 	}
