@@ -100,15 +100,19 @@ BEGIN
     RAISE EXCEPTION 'a text has from 1 to 2000 characters' USING ERRCODE = 'LB400';
   END IF;
   PERFORM desk.require_texts(a, texts);
+  IF array_ndims(e.told) > 1 OR array_position(e.told, NULL) IS NOT NULL -- which would hide who was not told
+    OR cardinality(e.told) > (SELECT count(*) FROM lms.authority) THEN
+    RAISE EXCEPTION 'name the authorities that were told, each once' USING ERRCODE = 'LB400';
+  END IF;
   PERFORM desk.require_authority(code) FROM unnest(e.told) AS code;
-  IF array_position(e.told, NULL) IS NOT NULL THEN -- which would hide who was not told
-    RAISE EXCEPTION 'name the authorities that were told' USING ERRCODE = 'LB400';
-  ELSIF least(e.people, e.records, e.people_told) < 0 THEN
+  IF least(e.people, e.records, e.people_told) < 0 THEN
     RAISE EXCEPTION 'numbers of people and records are whole numbers from 0' USING ERRCODE = 'LB400';
   ELSIF e.notified IS NOT NULL AND e.not_notified IS NOT NULL THEN
     RAISE EXCEPTION 'the supervisory authority was told, or need not be: not both' USING ERRCODE = 'LB400';
   ELSIF i.kind <> 'breach' AND coalesce(e.notified, e.not_notified) IS NOT NULL THEN
     RAISE EXCEPTION 'only a breach of personal data is told to the supervisory authority' USING ERRCODE = 'LB400';
+  ELSIF least(i.noticed_at, e.accesses_from) < '1970-01-01Z' OR e.accesses_to > '9999-12-31Z' THEN -- RFC 3339 has no words for some
+    RAISE EXCEPTION 'instants are from 1970 to 9999' USING ERRCODE = 'LB400';
   ELSIF i.noticed_at > patronctl.clock() OR e.told_at > patronctl.clock() OR e.accesses_from > clock_timestamp() THEN
     RAISE EXCEPTION 'that is in the future' USING ERRCODE = 'LB400';
   ELSIF e.told_at < i.noticed_at THEN
