@@ -211,6 +211,10 @@ func TestTwoOfficersDisclose(t *testing.T) {
 	set("disclosure_officers", "default")
 	set("disclosure_two_people", "yes")
 
+	super.must("UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = 43")
+	_, err = other.ApproveDisclosure(ctx, why, waiting.ID, "")
+	wants("of somebody who moved", err, client.KindRefused, "no longer at home at CAM")
+	super.must("UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN' WHERE id = 43")
 	agreed, err := other.ApproveDisclosure(ctx, why, waiting.ID, "") // it waited before the setting changed
 	if err != nil || agreed.State != "released" || agreed.SecondLogin != second || agreed.Login != "officer.cam" {
 		t.Fatal(agreed, err)

@@ -84,7 +84,7 @@ BEGIN
 END
 $$;
 
--- Refuses to release what was asked for by too low a rank, or without consent.
+-- Refuses to release what was asked for by too low a rank, without consent, or of somebody who is at home elsewhere by now.
 CREATE FUNCTION desk.require_releasable(d patronctl.disclosure, purpose_of_consent text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -99,6 +99,9 @@ BEGIN
     AND d.released <@ '{identity,address,special,card,membership,consent,loan,hold,fee,payment,account,block}', FALSE) THEN
     RAISE EXCEPTION 'what was released: some of identity, address, special, card, membership, consent, loan, hold, fee, payment, account, block'
       USING ERRCODE = 'LB400';
+  ELSIF NOT EXISTS (SELECT FROM lms.patron AS p WHERE p.id = d.patron AND p.authority = d.authority) THEN
+    RAISE EXCEPTION 'this person is no longer at home at %, which cannot release anything now', d.authority
+      USING ERRCODE = 'LB409', HINT = format('decline it: patronctl disclosure decline %s --because no-power', d.id);
   ELSIF d.recipient = 'within-authority' AND NOT desk.consents(d.patron, purpose_of_consent) THEN
     RAISE EXCEPTION 'within the authority needs the patron''s consent, and there is none in force%', coalesce(' for ' || purpose_of_consent, '')
       USING ERRCODE = 'LB409', HINT = 'name the purpose consented to with --consent, or record the refusal: patronctl disclosure refuse --because no-consent';
