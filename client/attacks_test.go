@@ -244,7 +244,7 @@ func TestAttacks(t *testing.T) {
 	b := newBattle(t)
 	// The protocols differ in where a transaction begins and ends.
 	inBoth := slices.Concat(gateAttacks, numberAttacks)
-	all := slices.Concat(inBoth, valueAttacks, serverAttacks, roleAttacks, objectAttacks)
+	all := slices.Concat(inBoth, valueAttacks, rightsAttacks, serverAttacks, roleAttacks, objectAttacks)
 	lines := [][]string{{"attack"}}
 	for _, who := range attackers {
 		lines[0] = append(lines[0], who.role)

@@ -66,13 +66,14 @@ func (c *Client) RecordDisclosure(ctx context.Context, why Why, ref string, aske
 // RefuseDisclosure records that it was refused. Without ref it was about nobody in particular, or nobody the library knows.
 func (c *Client) RefuseDisclosure(ctx context.Context, why Why, ref string, asked NewDisclosure) (*Disclosure, error) {
 	if ref == "" {
-		return c.disclose(ctx, why, "disclosure refuse unknown", nil, asked)
+		return c.disclose(ctx, why, "disclosure refuse unknown", criteria{}, asked)
 	}
 	return c.disclose(ctx, why, "disclosure refuse", criteria{"ref": ref}, asked)
 }
 
 func (c *Client) disclose(ctx context.Context, why Why, operation string, about criteria, asked NewDisclosure) (*Disclosure, error) {
 	var d Disclosure
+	about["texts"] = []string{asked.Organisation, asked.Reference, asked.Power}
 	err := c.write(ctx, operation, why, about, &d, `SELECT desk.record_disclosure($1, $2)`, asked)
 	return &d, err
 }

@@ -27,7 +27,8 @@ func TestDisclosuresAreRefused(t *testing.T) {
 	super.must(`SET session_replication_role = replica; DELETE FROM lms.consent WHERE patron = 43; RESET session_replication_role; UPDATE lms.patron SET authority = 'CAM', status = 'active' WHERE id = 43;
 		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, withdrawn_at, source) VALUES
 			(43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', NULL, 'desk'), (43, 'CAM', 'events', 'form', 'e-1', '2025-01-01', '2025-06-01', 'desk'),
-			(43, 'CAM', 'later', 'form', 'l-1', '2026-02-02', NULL, 'desk'), (43, 'KEN', 'elsewhere', 'form', 'x-1', '2025-01-01', NULL, 'desk')`)
+			(43, 'CAM', 'later', 'form', 'l-1', '2026-02-02', NULL, 'desk'), (43, 'KEN', 'elsewhere', 'form', 'x-1', '2025-01-01', NULL, 'desk'),
+			(43, 'CAM', 'joining', NULL, 'j-1', '2025-01-01', NULL, 'desk')`)
 	surname := super.must("SELECT surname FROM lms.identity WHERE patron = 43")
 	card := super.must("SELECT min(number) FROM lms.card WHERE patron = 12")
 	officer := db.Client(t, "officer.cam")
@@ -85,6 +86,7 @@ func TestDisclosuresAreRefused(t *testing.T) {
 		"consent withdrawn":    {within("events"), client.KindRefused, "none in force for events"},
 		"consent not yet":      {within("later"), client.KindRefused, "none in force for later"},
 		"consent elsewhere":    {within("elsewhere"), client.KindRefused, "none in force for elsewhere"},
+		"consent of joining":   {within("joining"), client.KindRefused, "none in force for joining"},
 		"no consent":           {within(""), client.KindRefused, "needs the patron's consent"},
 		"read about another":   {func(d *client.NewDisclosure) { d.ReleasedBy = &another.Head.Access }, client.KindRefused, "is not one by which your authority read"},
 		"read facts only":      {func(d *client.NewDisclosure) { d.ReleasedBy = &facts.Access }, client.KindRefused, "is not one by which"},
@@ -148,7 +150,8 @@ func TestTwoOfficersDisclose(t *testing.T) {
 	second := secondOfficer(t, db)
 	super.must(`UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', status = 'active' WHERE id = 43;
 		SET session_replication_role = replica; DELETE FROM lms.consent WHERE patron = 43; RESET session_replication_role;
-		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, source) VALUES (43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', 'desk')`)
+		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, source) VALUES (43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', 'desk'),
+			(43, 'CAM', 'joining', NULL, 'j-1', '2025-01-01', 'desk')`)
 	admin, officer, other, away := db.Client(t, "admin"), db.Client(t, "officer.cam"), db.Client(t, second), db.Client(t, "officer.ken")
 	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
 	set := func(name, value string) {
@@ -175,6 +178,10 @@ func TestTwoOfficersDisclose(t *testing.T) {
 	wants("anonymize", err, client.KindRefused, "kept for disclosure")
 	_, err = db.Client(t, "clerk.cam").AnonymizeHistory(ctx, why, "id:43", client.AnonymizeOptions{Before: date(t, "2025-01-01")})
 	wants("a clerk is not told of it", err, client.KindRefused, "the history is kept for now")
+	left, err := db.Client(t, "clerk.cam").WithdrawConsent(ctx, why, "id:43", "", "joining", "")
+	if err != nil || left.Leaving == nil || strings.Contains(fmt.Sprint(left.Leaving.Keeps), "disclosure") {
+		t.Errorf("a clerk is told of it when somebody leaves: %+v, %v", left, err)
+	}
 	_, err = officer.ApproveDisclosure(ctx, why, waiting.ID, "")
 	wants("one's own", err, client.KindRefused, "is your own")
 	_, err = officer.ApproveDisclosure(ctx, why, waiting.ID, "no-power")
@@ -204,6 +211,10 @@ func TestTwoOfficersDisclose(t *testing.T) {
 	set("disclosure_officers", "default")
 	set("disclosure_two_people", "yes")
 
+	super.must("UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = 43")
+	_, err = other.ApproveDisclosure(ctx, why, waiting.ID, "")
+	wants("of somebody who moved", err, client.KindRefused, "no longer at home at CAM")
+	super.must("UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN' WHERE id = 43")
 	agreed, err := other.ApproveDisclosure(ctx, why, waiting.ID, "") // it waited before the setting changed
 	if err != nil || agreed.State != "released" || agreed.SecondLogin != second || agreed.Login != "officer.cam" {
 		t.Fatal(agreed, err)
@@ -221,7 +232,7 @@ func TestTwoOfficersDisclose(t *testing.T) {
 	if err != nil || within.State != "pending" {
 		t.Fatal(within, err)
 	}
-	super.must("UPDATE lms.consent SET withdrawn_at = '2026-01-31 10:00+00' WHERE patron = 43")
+	super.must("UPDATE lms.consent SET withdrawn_at = '2026-01-31 10:00+00' WHERE patron = 43 AND purpose = 'housing'")
 	_, err = other.ApproveDisclosure(ctx, why, within.ID, "")
 	wants("a consent withdrawn", err, client.KindRefused, "none in force for housing")
 	pending, err := other.Disclosures(ctx, why, "CAM", true)
@@ -280,8 +291,14 @@ func TestAnExportDoesNotWarnOfThePolice(t *testing.T) {
 	officer, ctx := db.Client(t, "officer.cam"), t.Context()
 	within := toThePolice()
 	within.To, within.Organisation, within.Rank, within.Necessity = "partner", "Museum of Ships", "manager", "service"
-	for _, d := range []client.NewDisclosure{toThePolice(), within} {
-		if _, err := officer.RecordDisclosure(ctx, client.Why{}, "id:43", d); err != nil {
+	police := toThePolice()
+	for _, d := range []*client.NewDisclosure{&police, &within} {
+		read, err := officer.ShowPatron(ctx, client.Why{Purpose: "legal"}, "id:43", client.ShowOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.ReleasedBy = &read.Access
+		if _, err := officer.RecordDisclosure(ctx, client.Why{}, "id:43", *d); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -300,6 +317,19 @@ func TestAnExportDoesNotWarnOfThePolice(t *testing.T) {
 	}
 	if !strings.Contains(all.String(), "Museum of Ships") || strings.Count(all.String(), "\ndisclosure ") != 1 {
 		t.Errorf("the partner is missing: %s", all.String())
+	}
+	consulted := func(access *int64) bool { return strings.Contains(all.String(), fmt.Sprintf(`"access":%d,`, *access)) }
+	if consulted(police.ReleasedBy) || !consulted(within.ReleasedBy) {
+		t.Errorf("the accesses by which it was read, %d and %d: %s", *police.ReleasedBy, *within.ReleasedBy, all.String())
+	}
+	days, err := officer.ReportSubject(ctx, client.Why{}, "id:43")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range days {
+		if d.Purpose == "legal" && d.Accesses != 1 {
+			t.Errorf("%+v", d)
+		}
 	}
 	for _, word := range []string{"olice", "DP7", "disclosure record"} {
 		if strings.Contains(all.String(), word) {

@@ -70,30 +70,41 @@ type IncidentFacts struct {
 	AccessesTo   *time.Time `json:"accesses_to,omitempty"`
 }
 
+// texts are what the facts say in words, in the order in which the call checks that its access was opened with them.
+func (f IncidentFacts) texts() criteria {
+	said := []string{}
+	for _, text := range []*string{f.Categories, f.Consequences, f.Measures, f.Notified, f.NotNotified} {
+		if text != nil {
+			said = append(said, *text)
+		}
+	}
+	return criteria{"texts": said}
+}
+
 // ReportIncident writes a new incident down; the clock of a breach runs from when it was noticed.
 func (c *Client) ReportIncident(ctx context.Context, why Why, kind string, noticed time.Time, facts IncidentFacts) (*Incident, error) {
-	return c.writeIncident(ctx, "incident report", why, `SELECT desk.report_incident($1, $2, $3, $4)`, kind, noticed, facts)
+	return c.writeIncident(ctx, "incident report", why, facts.texts(), `SELECT desk.report_incident($1, $2, $3, $4)`, kind, noticed, facts)
 }
 
 // UpdateIncident adds what is known by now.
 func (c *Client) UpdateIncident(ctx context.Context, why Why, incident int64, facts IncidentFacts) (*Incident, error) {
-	return c.writeIncident(ctx, "incident update", why, `SELECT desk.update_incident($1, $2, $3)`, incident, facts)
+	return c.writeIncident(ctx, "incident update", why, facts.texts(), `SELECT desk.update_incident($1, $2, $3)`, incident, facts)
 }
 
 // CloseIncident ends an incident. A breach is refused until the supervisory authority was told, or it is said why it need
 // not be.
 func (c *Client) CloseIncident(ctx context.Context, why Why, incident int64) (*Incident, error) {
-	return c.writeIncident(ctx, "incident close", why, `SELECT desk.close_incident($1, $2)`, incident)
+	return c.writeIncident(ctx, "incident close", why, nil, `SELECT desk.close_incident($1, $2)`, incident)
 }
 
 // AcknowledgeIncident ends the line about an open incident that this login is shown.
 func (c *Client) AcknowledgeIncident(ctx context.Context, why Why, incident int64) (*Incident, error) {
-	return c.writeIncident(ctx, "incident acknowledge", why, `SELECT desk.acknowledge_incident($1, $2)`, incident)
+	return c.writeIncident(ctx, "incident acknowledge", why, nil, `SELECT desk.acknowledge_incident($1, $2)`, incident)
 }
 
-func (c *Client) writeIncident(ctx context.Context, operation string, why Why, query string, args ...any) (*Incident, error) {
+func (c *Client) writeIncident(ctx context.Context, operation string, why Why, about criteria, query string, args ...any) (*Incident, error) {
 	var i Incident
-	if err := c.write(ctx, operation, why, nil, &i, query, args...); err != nil {
+	if err := c.write(ctx, operation, why, about, &i, query, args...); err != nil {
 		return nil, err
 	}
 	return &i, nil

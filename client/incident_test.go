@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -93,6 +94,23 @@ func TestIncidentIsToldInPhases(t *testing.T) {
 		_, err := officer.UpdateIncident(ctx, why, n, facts)
 		if kind(err) != client.KindUsage {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+	// Whoever calls the function need not be our client, and what is once written stays in everybody's list.
+	psql, always := connect(t, db, "officer.cam"), `"accesses_of": "clerk.cam", "accesses_from": "%s", "accesses_to": "%s"`
+	for _, given := range []string{
+		`"told": [null]`, `"told": [["KEN"]]`, `"told": "KEN"`, `"told": ["KEN", "KEN", "KEN", "KEN"]`, `"people": 1e30`, `"told": ["KEN"], "told_at": "infinity"`, `"told": ["KEN"], "told_at": "-infinity"`,
+		fmt.Sprintf(always, "-infinity", "2026-01-30"), fmt.Sprintf(always, "2026-01-29", "infinity"), fmt.Sprintf(always, "0044-03-15 BC", "2026-01-30"), fmt.Sprintf(always, "2026-01-29", "10000-01-01"),
+	} {
+		_, err = psql.run("SELECT desk.update_incident(%s, %d, '{%s}')", psql.open("incident update", "{}"), n, given)
+		if code(err) != "LB400" {
+			t.Errorf("%s: %v", given, err)
+		}
+	}
+	for _, noticed := range []string{"infinity", "-infinity", "0044-03-15 BC", "10000-01-01"} {
+		_, err = psql.run("SELECT desk.report_incident(%s, 'agreement', '%s', '{}')", psql.open("incident report", "{}"), noticed)
+		if code(err) != "LB400" {
+			t.Errorf("noticed at %s: %v", noticed, err)
 		}
 	}
 	if _, err = officer.CloseIncident(ctx, why, n); err != nil {

@@ -83,6 +83,12 @@ func TestListOfConsented(t *testing.T) {
 	if said := staff.must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Able") || !strings.Contains(said, "Dog") {
 		t.Errorf("after everybody withdrew: %s", said)
 	}
+	// So does a home that is another one by then, whatever was consented to there.
+	super.must(`UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog');
+		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at) SELECT patron, 'KEN', 'book-club', 'phone', '2026-01-01' FROM lms.identity WHERE surname = 'Dog'`)
+	if said := staff.must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Dog") {
+		t.Errorf("after somebody moved: %s", said)
+	}
 }
 
 // Nobody else gets a list, nobody gets one for another purpose, and none of people elsewhere.

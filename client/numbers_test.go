@@ -48,6 +48,7 @@ const (
 
 	// anyDisclosure is enough for a release and for a refusal.
 	anyDisclosure = `{"to": "court", "organisation": "Crown Court", "reference": "T2026", "rank": "judge", "power": "an order", "necessity": "legal-proceedings", "released": ["identity"], "because": "trawl", "authority": "CAM"}`
+	itsTexts      = `"texts": ["Crown Court", "T2026", "an order"]`
 )
 
 // beforehand is what the superuser does each time before some calls can be made.
@@ -200,9 +201,9 @@ var operations = []operation{
 	{"request decide", "officer.cam", `{}`, "desk.extend_request(%s, 999, 'number')", true},
 	{"request decide", "officer.cam", `{}`, "desk.close_request(%s, 999, 'withdrawn', NULL)", true},
 	{"export", "officer.cam", `{"ref": "id:43"}`, "desk.answer_request(%s, 999, 'access', FALSE)", true},
-	{"disclosure record", "officer.cam", `{"ref": "id:43"}`, "desk.record_disclosure(%s, '" + anyDisclosure + "')", true},
-	{"disclosure refuse", "officer.cam", `{"ref": "id:43"}`, "desk.record_disclosure(%s, '" + anyDisclosure + "')", true},
-	{"disclosure refuse unknown", "officer.cam", `{}`, "desk.record_disclosure(%s, '" + anyDisclosure + "')", true},
+	{"disclosure record", "officer.cam", `{"ref": "id:43", ` + itsTexts + `}`, "desk.record_disclosure(%s, '" + anyDisclosure + "')", true},
+	{"disclosure refuse", "officer.cam", `{"ref": "id:43", ` + itsTexts + `}`, "desk.record_disclosure(%s, '" + anyDisclosure + "')", true},
+	{"disclosure refuse unknown", "officer.cam", `{` + itsTexts + `}`, "desk.record_disclosure(%s, '" + anyDisclosure + "')", true},
 	{"disclosure approve", "officer.cam", `{}`, "desk.approve_disclosure(%s, 999, 'no-power')", true},
 	{"disclosure list", "officer.cam", `{}`, "desk.list_disclosures(%s, 'CAM', FALSE)", false},
 	{"disclosure list", "officer.cam", `{}`, "desk.show_disclosure(%s, 999)", false},
@@ -337,6 +338,30 @@ func TestExportPages(t *testing.T) {
 	age(id, "2 minutes")
 	_, err = officer.run(page, id)
 	refused(t, "a page after 16 minutes: pages must not prolong", err)
+
+	// Nor may they outlive the right, or the patron's being at home here. Who is disabled is told so at once.
+	for end, again := range map[string]string{
+		"UPDATE patronctl.staff SET valid_to = patronctl.today('CAM') - 1 WHERE login = 'officer.cam'": "UPDATE patronctl.staff SET valid_to = NULL WHERE login = 'officer.cam'",
+		"UPDATE patronctl.staff SET authority = 'KEN' WHERE login = 'officer.cam'":                     "UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.cam'",
+		"UPDATE lms.patron SET authority = 'PBK', branch = 'PBK-MES' WHERE id = 36":                    "UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN' WHERE id = 36",
+	} {
+		id = officer.open("export", bookworm)
+		officer.must(page, id)
+		age(id, "2 minutes")
+		super.must("%s", end)
+		_, err = officer.run(page, id)
+		refused(t, "a page after "+end, err)
+		super.must("%s", again)
+		officer.must(page, id)
+	}
+	id = officer.open("export", bookworm)
+	officer.must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+	super.must("INSERT INTO patronctl.login (login, disabled_at) VALUES ('officer.cam', now())")
+	_, err = officer.run(page, id)
+	refused(t, "a page with a snapshot from before the login was disabled", err)
+	officer.must("ROLLBACK")
+	super.must("DELETE FROM patronctl.login WHERE login = 'officer.cam'")
+	officer.must(page, id)
 
 	id = officer.open("patron show", bookworm)
 	super.must("UPDATE patronctl.installation SET clock_offset = clock_offset - interval '1 year'")

@@ -86,7 +86,7 @@ DECLARE
   a        patronctl.access;
   asked    jsonb := coalesce(criteria, '{}');
   several  boolean;
-  personal boolean;
+  unsaid   text; -- that a reason, or a text, is about a person
   granted  record;
 BEGIN
   -- An older snapshot would know of rights that have ended, and not of the lists this login had checked since.
@@ -110,12 +110,18 @@ BEGIN
   END IF;
 
   -- An error here would answer guesses at a name without leaving a record.
-  personal := desk.is_personal(a.reason, a.patrons, asked);
-  IF personal THEN
+  IF desk.is_personal(a.reason, a.patrons, asked) THEN
     a.reason := NULL;
+    unsaid := desk.personal_reason();
+  ELSIF asked ? 'texts' THEN
+    a.subject := desk.texts_hash(ARRAY(SELECT jsonb_array_elements_text(asked -> 'texts')));
+    IF EXISTS (SELECT FROM jsonb_array_elements_text(asked -> 'texts') AS t(said) WHERE desk.is_personal(t.said, a.patrons, '{}')) THEN
+      a.subject := NULL;
+      unsaid := desk.personal_text();
+    END IF;
   END IF;
   a.because := CASE
-    WHEN personal THEN desk.personal_reason()
+    WHEN unsaid IS NOT NULL THEN unsaid
     WHEN several THEN 'several people match; name one by card number or id:N'
     WHEN a.operation = 'debt check' AND asked ? 'cards' AND desk.cards_checked_lately() + cardinality(a.patrons) > 500
       THEN 'more than 500 cards within ten minutes need the role supervisor, officer or job'
@@ -125,7 +131,7 @@ BEGIN
     ELSE desk.refusal(a.operation, a.purpose, a.patrons || a.others)
   END;
   a.outcome := CASE
-    WHEN several AND NOT personal THEN 'not_found'
+    WHEN several AND unsaid IS NULL THEN 'not_found'
     WHEN a.because IS NOT NULL THEN 'denied'
     WHEN asked ?| ARRAY['ref', 'words', 'card'] AND a.patrons = '{}' THEN 'not_found'
     WHEN asked ? 'barcode' AND a.subject IS NULL THEN 'not_found'
@@ -190,6 +196,10 @@ DECLARE
   a       patronctl.access;
 BEGIN
   PERFORM desk.require_open(use_access.operation);
+  -- An older snapshot would not know that this login was disabled, or its right ended, since.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'an access is used in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
+  END IF;
   IF desk.is_disabled(session_user::text) THEN -- since it opened this access
     RAISE EXCEPTION 'this login is disabled' USING ERRCODE = '42501', HINT = 'an administrator enables it: patronctl staff enable LOGIN';
   END IF;
@@ -204,10 +214,14 @@ BEGIN
     RAISE EXCEPTION 'access % is not committed yet', a.id
       USING ERRCODE = '42501', HINT = 'commit, then read in the next transaction';
   END IF;
-  IF a.at < started - interval '60 seconds'
-    AND NOT EXISTS (SELECT FROM patronctl.paging AS g WHERE g.access = a.id AND g.until > started) THEN
-    RAISE EXCEPTION 'access % is older than 60 seconds', a.id
-      USING ERRCODE = '42501', HINT = 'open a new one';
+  IF a.at < started - interval '60 seconds' THEN
+    IF NOT EXISTS (SELECT FROM patronctl.paging AS g WHERE g.access = a.id AND g.until > started) THEN
+      RAISE EXCEPTION 'access % is older than 60 seconds', a.id
+        USING ERRCODE = '42501', HINT = 'open a new one';
+    ELSIF desk.refusal(a.operation, a.purpose, a.patrons || a.others) IS NOT NULL THEN
+      RAISE EXCEPTION 'access % has ended: it would be refused by now', a.id
+        USING ERRCODE = '42501', HINT = 'open a new one, which says why';
+    END IF;
   END IF;
   IF writing AND EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.id) THEN
     RAISE EXCEPTION 'access % was used already', a.id
@@ -221,6 +235,9 @@ BEGIN
   IF a.because = desk.personal_reason() THEN
     RAISE EXCEPTION '%', a.because
       USING ERRCODE = 'LB400', HINT = 'give a ticket or file number: --reason "ticket 4711"';
+  ELSIF a.because = desk.personal_text() THEN
+    RAISE EXCEPTION '%', a.because
+      USING ERRCODE = 'LB400', HINT = 'leave names, addresses and card numbers out: "a reader", or id:123';
   ELSIF a.outcome = 'denied' THEN
     RAISE EXCEPTION '%', a.because
       USING ERRCODE = '42501', HINT = format('the refusal is recorded as access %s', a.id);

@@ -168,13 +168,14 @@ END
 $$;
 
 -- What keeps an account that its owner wants to leave, how many fees the accounts keep in any case, and what erasing takes
--- away: to those who may erase it, since nobody else learns whether there are special categories.
+-- away: to those who may erase it, since nobody else learns whether there are special categories, or of a disclosure.
 CREATE FUNCTION desk.leaving(p lms.patron) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_build_object(
-    'keeps', (SELECT coalesce(jsonb_agg(o.reason ORDER BY o.reason), '[]') FROM desk.obstacles(ARRAY[p.id], '{}', NULL, NULL) AS o),
+    'keeps', (SELECT coalesce(jsonb_agg(o.reason ORDER BY o.reason), '[]') FROM desk.obstacles(ARRAY[p.id], '{}', NULL, NULL) AS o
+      WHERE o.reason NOT LIKE 'disclosure %' OR desk.administers('patron erase', p.authority)),
     'fees', (SELECT count(*) FROM lms.fee AS f WHERE f.patron = p.id AND f.amount <> 0),
     'forecast', CASE WHEN desk.administers('patron erase', p.authority) THEN desk.erasure_forecast(p.id, NULL) END)
 $$;

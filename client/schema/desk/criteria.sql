@@ -70,7 +70,11 @@ DECLARE
     SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'card', 'cards', 'applicant', 'barcode', 'access', 'plan', 'erased', 'consented')
   );
 BEGIN
-  IF NOT given <@ accepted OR cardinality(given) <> least(cardinality(accepted), 1) THEN
+  IF criteria ? 'texts' AND operation !~ '^(incident (report|update)|disclosure (record|refuse( unknown)?))$' THEN
+    RAISE EXCEPTION '% takes no texts', operation USING ERRCODE = 'LB400';
+  ELSIF criteria ? 'texts' AND jsonb_typeof(criteria -> 'texts') <> 'array' OR length(criteria ->> 'texts') > 12000 THEN
+    RAISE EXCEPTION 'texts are an array, of at most 12,000 characters' USING ERRCODE = 'LB400';
+  ELSIF NOT given <@ accepted OR cardinality(given) <> least(cardinality(accepted), 1) THEN
     RAISE EXCEPTION '% is asked by %', operation, coalesce(nullif(array_to_string(accepted, ' or '), ''), 'nothing further')
       USING ERRCODE = 'LB400';
   ELSIF length(criteria ->> 'ref') > 500 OR length(criteria ->> 'words') > 500 OR length(criteria ->> 'applicant') > 1500 THEN
@@ -97,6 +101,7 @@ $$;
 --   {"plan": id, "batch": n} the next of a plan, at most 2,000
 --   {"consented": {"channel", "branch", "after": patron}, "authority": code} the next people who consented to the purpose, at most 2,000
 --   {"erased": [id]} at most 2,000, as they are written: not all of them need exist
+--   "texts": [text] are what the call is going to say; they lead to nobody
 --   "matches": true also leads to other registrations
 CREATE FUNCTION desk.subjects(operation text, purpose text, criteria jsonb)
 RETURNS TABLE (patrons bigint[], others bigint[], lost_cards integer[], subject bigint, several boolean)

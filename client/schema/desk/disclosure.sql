@@ -25,9 +25,9 @@ AS $$
     ('partner',          'manager',              TRUE)
 $$;
 
--- A text about the matter: what it is, and nothing about a person.
-CREATE FUNCTION desk.require_matter(what text, value text, patrons bigint[]) RETURNS text
-LANGUAGE plpgsql STABLE
+-- A text about the matter. That nothing in it is about a person was found out when the access was opened.
+CREATE FUNCTION desk.require_matter(what text, value text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -35,8 +35,6 @@ DECLARE
 BEGIN
   IF said IS NULL OR length(said) > 100 OR said ~ '[[:cntrl:]]' THEN
     RAISE EXCEPTION '% takes from 1 to 100 characters', what USING ERRCODE = 'LB400';
-  ELSIF desk.is_personal(said, patrons, '{}') THEN
-    RAISE EXCEPTION '% is about the matter, never about a person', what USING ERRCODE = 'LB400', HINT = 'name the organisation, its reference and the rank';
   END IF;
   RETURN said;
 END
@@ -46,7 +44,19 @@ CREATE FUNCTION desk.refusal_words() RETURNS text[]
 LANGUAGE sql IMMUTABLE
 RETURN '{trawl,no-power,not-necessary,rank,no-consent,incomplete,not-held}'::text[];
 
--- Whether the patron's consent to a purpose is in force at home.
+-- The accesses by which somebody's data were read for a disclosure that the person must not be warned of (GDPR art. 23).
+CREATE FUNCTION desk.read_for_others(patron bigint) RETURNS SETOF bigint
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT d.released_by
+  FROM patronctl.disclosure AS d
+  WHERE d.patron = read_for_others.patron
+    AND d.released_by IS NOT NULL
+    AND d.recipient NOT IN ('within-authority', 'partner')
+$$;
+
+-- Whether the patron's consent to a purpose is in force at home. Joining a library is no consent to be told about.
 CREATE FUNCTION desk.consents(patron bigint, purpose text) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -54,7 +64,7 @@ AS $$
   SELECT EXISTS (
     SELECT FROM lms.consent AS c
     JOIN lms.patron AS p ON p.id = c.patron AND p.authority = c.authority
-    WHERE c.patron = consents.patron AND c.purpose = consents.purpose
+    WHERE c.patron = consents.patron AND c.purpose = consents.purpose AND c.purpose <> 'joining'
       AND c.given_at <= patronctl.clock()
       AND (c.withdrawn_at IS NULL OR c.withdrawn_at > patronctl.clock())
   )
@@ -74,7 +84,7 @@ BEGIN
 END
 $$;
 
--- Refuses to release what was asked for by too low a rank, or without consent.
+-- Refuses to release what was asked for by too low a rank, without consent, or of somebody who is at home elsewhere by now.
 CREATE FUNCTION desk.require_releasable(d patronctl.disclosure, purpose_of_consent text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -89,6 +99,9 @@ BEGIN
     AND d.released <@ '{identity,address,special,card,membership,consent,loan,hold,fee,payment,account,block}', FALSE) THEN
     RAISE EXCEPTION 'what was released: some of identity, address, special, card, membership, consent, loan, hold, fee, payment, account, block'
       USING ERRCODE = 'LB400';
+  ELSIF NOT EXISTS (SELECT FROM lms.patron AS p WHERE p.id = d.patron AND p.authority = d.authority) THEN
+    RAISE EXCEPTION 'this person is no longer at home at %, which cannot release anything now', d.authority
+      USING ERRCODE = 'LB409', HINT = format('decline it: patronctl disclosure decline %s --because no-power', d.id);
   ELSIF d.recipient = 'within-authority' AND NOT desk.consents(d.patron, purpose_of_consent) THEN
     RAISE EXCEPTION 'within the authority needs the patron''s consent, and there is none in force%', coalesce(' for ' || purpose_of_consent, '')
       USING ERRCODE = 'LB409', HINT = 'name the purpose consented to with --consent, or record the refusal: patronctl disclosure refuse --because no-consent';
@@ -171,8 +184,8 @@ BEGIN
   d.decision := CASE WHEN a.operation LIKE 'disclosure refuse%' THEN 'refuse' ELSE 'release' END;
   d.recipient := asked ->> 'to';
   PERFORM desk.require_word('the recipient', d.recipient, '{police,security-service,court,within-authority,partner}');
-  d.organisation := desk.require_matter('the organisation', asked ->> 'organisation', a.patrons);
-  d.reference := desk.require_matter('the reference', asked ->> 'reference', a.patrons);
+  d.organisation := desk.require_matter('the organisation', asked ->> 'organisation');
+  d.reference := desk.require_matter('the reference', asked ->> 'reference');
   d.rank := asked ->> 'rank';
   d.necessity := asked ->> 'necessity';
   IF d.decision = 'release' OR d.rank IS NOT NULL THEN
@@ -183,7 +196,7 @@ BEGIN
       '{prevent-crime,detect-crime,apprehend,prosecute,tax,national-security,legal-proceedings,vital-interest,safeguarding,service}');
   END IF;
   IF d.decision = 'release' OR asked ->> 'power' IS NOT NULL THEN
-    d.power := desk.require_matter('the legal power', asked ->> 'power', a.patrons);
+    d.power := desk.require_matter('the legal power', asked ->> 'power');
   END IF;
   d.released := '{}';
   d.needs_second := FALSE;
@@ -200,6 +213,7 @@ BEGIN
     d.because := asked ->> 'because';
     PERFORM desk.require_word('why it was refused', d.because, desk.refusal_words());
   END IF;
+  PERFORM desk.require_texts(a, ARRAY[asked ->> 'organisation', asked ->> 'reference', asked ->> 'power']);
   INSERT INTO patronctl.disclosure AS n (access, patron, authority, recipient, organisation, reference, rank, power, necessity, consent,
     decision, because, released, released_by, needs_second, at)
   VALUES (a.id, d.patron, d.authority, d.recipient, d.organisation, d.reference, d.rank, d.power, d.necessity, d.consent,

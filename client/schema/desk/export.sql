@@ -169,7 +169,8 @@ BEGIN
           SELECT o.id AS access, o.at, o.authority, o.operation, o.purpose
           FROM patronctl.access AS o
           WHERE (o.patrons @> ARRAY[person] OR o.others @> ARRAY[person])
-            AND o.outcome = 'allowed' AND o.operation NOT LIKE 'disclosure %' AND o.id > after AND o.id < a.id ORDER BY o.id LIMIT most
+            AND o.outcome = 'allowed' AND o.operation NOT LIKE 'disclosure %'
+            AND o.id NOT IN (SELECT desk.read_for_others(person)) AND o.id > after AND o.id < a.id ORDER BY o.id LIMIT most
         ) AS r ORDER BY r.access;
     ELSE
       RAISE EXCEPTION 'unknown relation' USING ERRCODE = 'LB400';

@@ -8,6 +8,37 @@ AS $$
   SELECT 'a reason is about the matter, never about the person'
 $$;
 
+CREATE FUNCTION desk.personal_text() RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 'what is said here is about the matter, never about a person'
+$$;
+
+-- Tells texts from others, without saying what they are; NULL for none.
+CREATE FUNCTION desk.texts_hash(texts text[]) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ('x' || left(encode(sha256(convert_to(jsonb_agg(t.said ORDER BY t.place)::text, 'UTF8')), 'hex'), 16))::bit(64)::bigint
+  FROM unnest(texts) WITH ORDINALITY AS t(said, place)
+  WHERE t.said <> ''
+$$;
+
+-- Refuses texts that the access was not opened with. Whether a text is about a person is found out by opening an access and
+-- told once that is committed: a call that told it could be rolled back, and tried with one name after the other.
+CREATE FUNCTION desk.require_texts(a patronctl.access, texts text[]) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF desk.texts_hash(texts) IS DISTINCT FROM a.subject THEN
+    RAISE EXCEPTION 'access % was not opened with these texts', a.id
+      USING ERRCODE = '42501', HINT = 'open one with them: {"texts": [...]}';
+  END IF;
+END
+$$;
+
 -- Whether people are opened for a purpose only when they consented to it: any but those that everybody has.
 CREATE FUNCTION desk.needs_consent(purpose text) RETURNS boolean
 LANGUAGE sql STABLE

@@ -87,6 +87,7 @@ BEGIN
         JOIN lms.consent AS c ON c.patron = p.id AND c.authority = p.authority AND c.purpose = a.purpose
         WHERE p.id = ANY (a.patrons)
           AND p.status = 'active'
+          AND p.authority = a.authority -- still
           AND c.channel = coalesce(list_consented.channel, c.channel)
           AND desk.in_force(c, (SELECT patronctl.clock()))
       ) AS l

@@ -77,6 +77,7 @@ BEGIN
       LEFT JOIN lms.authority AS h ON h.code = p.authority
       WHERE (o.patrons @> a.patrons OR o.others @> a.patrons) AND o.outcome = 'allowed' AND o.id < a.id
         AND o.operation NOT LIKE 'disclosure %' -- this is for the person, whom it may not warn
+        AND o.id NOT IN (SELECT desk.read_for_others(a.patrons[1]))
       GROUP BY 1, 2, 3
     ) AS u
   );
