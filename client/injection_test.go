@@ -351,7 +351,7 @@ func (i *injection) asked(f deskFunction, operation string) string {
 		return asks["applicant"]
 	}
 	if f.Name == "register_patron" {
-		return `{"applicant": ` + usual["person"] + `}`
+		return `{"applicant": {"surname": "Inject", "card": "INJECT1"}}` // of usual
 	}
 	kind := i.super.must("SELECT coalesce((desk.criteria_of('%s'))[1], '')", operation)
 	if asks[kind] == "" {

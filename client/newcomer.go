@@ -219,7 +219,7 @@ func (c *Client) RegisterNewcomer(ctx context.Context, why Why, n *Newcomer, r R
 
 func (c *Client) register(ctx context.Context, why Why, n *Newcomer, r Registration, rehearsal bool) (*Registered, error) {
 	done := Registered{DryRun: rehearsal, Newcomer: *n, Matches: []Match{}}
-	person := map[string]*string{"surname": n.Person.Surname, "forenames": n.Person.Forenames, "born": n.Person.BirthDate}
+	person := map[string]*string{"surname": n.Person.Surname, "forenames": n.Person.Forenames, "born": n.Person.BirthDate, "card": &r.Card}
 	about := criteria{"authority": r.Authority, "applicant": person, "rehearsal": rehearsal}
 	err := c.act(ctx, !rehearsal, "patron import", why, about, &done,
 		`SELECT desk.register_patron($1, $2, $3, $4, $5)`, []any{n.Person, n.Addresses, r, rehearsal})

@@ -62,6 +62,8 @@ var beforehand = map[string]string{
 	"desk.remove_rule(%s, 'mine')":                       `INSERT INTO patronctl.rule (name, authority, action, age, cap) VALUES ('mine', 'CAM', 'unlink-accounts', '11 years', 9) ON CONFLICT DO NOTHING`,
 	"desk.approve_plan(%s, 999, 'x')":                    waitingPlan,
 	"desk.erase_patron(%s, '{memberships,fees}')":        erasable42,
+	registerCall("TRUE"):                                 "DELETE FROM lms.card WHERE number = 'NEW1'",
+	registerCall("FALSE"):                                "DELETE FROM lms.card WHERE number = 'NEW1'",
 	"desk.revoke_staff(%s, 'clerk.ken', 'KEN', 'clerk')": "INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('clerk.ken', 'KEN', 'clerk', '2020-01-01') ON CONFLICT (login, authority, role) DO UPDATE SET valid_to = NULL",
 	"desk.enable_staff(%s, 'clerk.pbk')":                 "INSERT INTO patronctl.login (login, disabled_at) VALUES ('clerk.pbk', now()) ON CONFLICT (login) DO UPDATE SET disabled_at = now()",
 	"desk.revoke_support(%s, 'support')":                 "INSERT INTO patronctl.support_grant SELECT max(id), 'support', 36, 'infinity' FROM patronctl.access ON CONFLICT DO NOTHING",
@@ -156,8 +158,8 @@ var operations = []operation{
 	{"block list", "officer.cam", bookworm, "desk.list_blocks(%s)", false},
 	{"block place", "officer.cam", bookworm, "desk.place_block(%s, NULL, 'warn', 'conduct')", true},
 	{"block lift", "officer.cam", bookworm, "desk.lift_blocks(%s, NULL, NULL)", true},
-	{"patron import", "officer.cam", `{"applicant": {"surname": "Neumann"}}`, registerCall("TRUE"), false},
-	{"patron import", "officer.cam", `{"applicant": {"surname": "Neumann"}}`, registerCall("FALSE"), true},
+	{"patron import", "officer.cam", `{"applicant": {"surname": "Neumann", "card": "NEW1"}}`, registerCall("TRUE"), false},
+	{"patron import", "officer.cam", `{"applicant": {"surname": "Neumann", "card": "NEW1"}}`, registerCall("FALSE"), true},
 	{"staff add", "admin", `{}`, "desk.add_staff(%s, 'clerk.ken', 'KEN', 'clerk', NULL)", true},
 	{"staff list", "admin", `{}`, "desk.list_staff(%s)", false},
 	{"staff list", "admin", `{}`, "desk.show_staff(%s, 'clerk.ken')", false},
@@ -209,10 +211,10 @@ var operations = []operation{
 	{"disclosure list", "officer.cam", `{}`, "desk.show_disclosure(%s, 999)", false},
 }
 
-// registerCall registers somebody with a card that nobody has.
+// registerCall registers the person with the card that its access is opened about.
 func registerCall(rehearsal string) string {
 	return `desk.register_patron(%s, '{"surname": "Neumann"}', '[]', jsonb_build_object('branch', 'CAM-CEN', 'category', 'ADULT',
-		'card', 'X' || gen_random_uuid(), 'basis', 'work', 'wording', 'joining-1', 'source', 'desk'), ` + rehearsal + `)`
+		'card', 'NEW1', 'basis', 'work', 'wording', 'joining-1', 'source', 'desk'), ` + rehearsal + `)`
 }
 
 // A number opens one operation to one login, for a minute.

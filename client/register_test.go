@@ -8,6 +8,7 @@ import (
 
 	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
 )
 
 // quilla is somebody whom no library knows.
@@ -30,7 +31,7 @@ func TestRegisterWhomItWasOpenedAbout(t *testing.T) {
 	db := pgtest.New(t)
 	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
 	before := people(super)
-	id := clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "1971-03-04"}}`)
+	id := clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "1971-03-04", "card": "NEW1"}}`)
 	for name, person := range map[string]string{
 		"somebody else":        `"surname": "Nobody", "forenames": "Zoë Quilla", "birth_date": "1971-03-04"`,
 		"somebody known":       `"surname": "Farrow", "forenames": "Owen", "birth_date": "1991-11-23"`,
@@ -44,11 +45,20 @@ func TestRegisterWhomItWasOpenedAbout(t *testing.T) {
 	} {
 		for _, rehearsal := range []bool{true, false} {
 			_, err := clerk.run(registering(person, "NEW1", rehearsal), id)
-			if code(err) != "42501" || !strings.Contains(err.Error(), "not the person that access "+id+" was opened about") {
+			if code(err) != "42501" || !strings.Contains(err.Error(), "not the person, or not the card, that access "+id+" was opened about") {
 				t.Errorf("%s, rehearsed %t: %v", name, rehearsal, err)
 			}
 			if said := details(err); strings.Contains(said, "Quilla") || strings.Contains(said, "Farrow") || strings.Contains(said, "id:") {
 				t.Errorf("%s: %s", name, said)
+			}
+		}
+	}
+	// Which cards are taken is not to be found out by trying, without a record of each.
+	for _, card := range []string{"NEW2", sample.CardLongHistory, "new1", ""} {
+		for _, rehearsal := range []bool{true, false} {
+			_, err := clerk.run(registering(quilla+`, "birth_date": "1971-03-04"`, card, rehearsal), id)
+			if code(err) != "42501" || !strings.Contains(err.Error(), "or not the card, that access "+id+" was opened about") {
+				t.Errorf("card %q, rehearsed %t: %v", card, rehearsal, err)
 			}
 		}
 	}
@@ -70,7 +80,7 @@ func TestRegisterOtherSpellings(t *testing.T) {
 	for n, name := range []string{"Ångström|Zoë Quilla", "ANGSTROM|zoe quilla", "A\u030angstro\u0308m|Zoe\u0308 Quilla", "Ａngstrom|Zoé Quílla"} {
 		surname, forenames, _ := strings.Cut(name, "|")
 		born := fmt.Sprintf("1971-03-%02d", n+1)
-		id := clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "`+born+`"}}`)
+		id := clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "`+born+`", "card": "NEW`+born+`"}}`)
 		person := fmt.Sprintf(`"surname": "%s", "forenames": "%s", "birth_date": "%s"`, surname, forenames, born)
 		if _, err := clerk.run(registering(person, "NEW"+born, false), id); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -119,7 +129,9 @@ func TestWhoWasAskedAboutIsForgotten(t *testing.T) {
 	db := pgtest.New(t)
 	super, clerk, sealer := connect(t, db, "postgres"), connect(t, db, "clerk.cam"), connect(t, db, "job")
 	left := func() string { return super.must("SELECT count(*) FROM patronctl.asked") }
-	open := func() string { return clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "1971-03-04"}}`) }
+	open := func() string {
+		return clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "1971-03-04", "card": "NEW1"}}`)
+	}
 	id, other := open(), open()
 	if n := super.must("SELECT count(*), count(DISTINCT about), count(DISTINCT salt) FROM patronctl.asked"); n != "2\n2\n2" {
 		t.Errorf("kept: %s, want two that do not look alike", n)
@@ -183,7 +195,7 @@ func TestRehearsalTakesNoNumber(t *testing.T) {
 	if err != nil || forecast.Patron != nil {
 		t.Errorf("%+v, %v", forecast, err)
 	}
-	id := clerk.open("patron import", `{"applicant": {"surname": "Quilla"}, "rehearsal": true}`)
+	id := clerk.open("patron import", `{"applicant": {"surname": "Quilla", "card": "NEW1"}, "rehearsal": true}`)
 	clerk.must(registering(`"surname": "Quilla"`, "NEW1", true), id)
 	_, err = clerk.run(registering(`"surname": "Quilla"`, "NEW1", false), id)
 	refused(t, "a registration by the access of a rehearsal", err)
@@ -209,9 +221,11 @@ func TestRegisterOncePerPerson(t *testing.T) {
 	super, first, second, elsewhere := connect(t, db, "postgres"), connect(t, db, "clerk.cam"), connect(t, db, "officer.cam"), connect(t, db, "clerk.ken")
 	elsewhere.must("SET lock_timeout = '1s'")
 	for n, born := range []string{"1971-03-04", "1972-03-04"} { // nobody was registered here before, and somebody was
-		criteria := `{"applicant": {` + quilla + `, "born": "` + born + `"}}`
+		about := func(card string) string {
+			return fmt.Sprintf(`{"applicant": {%s, "born": "%s", "card": "%s%d"}}`, quilla, born, card, n)
+		}
 		person := quilla + `, "birth_date": "` + born + `"`
-		mine, theirs, old := first.open("patron import", criteria), second.open("patron import", criteria), second.open("patron import", criteria)
+		mine, theirs, old := first.open("patron import", about("FIRST")), second.open("patron import", about("SECOND")), second.open("patron import", about("SECOND"))
 		first.must("BEGIN")
 		first.must(registering(person, fmt.Sprint("FIRST", n), false), mine)
 
@@ -229,7 +243,7 @@ func TestRegisterOncePerPerson(t *testing.T) {
 			return super.must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'officer.cam' AND wait_event_type = 'Lock'") == "1"
 		})
 		elsewhere.must(strings.Replace(registering(fmt.Sprintf(`"surname": "Elsewhere%d"`, n), fmt.Sprint("KEN", n), false), "CAM-CEN", "KEN-CEN", 1),
-			elsewhere.open("patron import", fmt.Sprintf(`{"applicant": {"surname": "Elsewhere%d"}}`, n))) // another authority does not wait
+			elsewhere.open("patron import", fmt.Sprintf(`{"applicant": {"surname": "Elsewhere%d", "card": "KEN%[1]d"}}`, n))) // another authority does not wait
 		first.must("COMMIT")
 		if err := <-outcome; code(err) != "LB423" || !strings.Contains(err.Error(), "somebody of that name was registered meanwhile") || strings.Contains(details(err), "id:") {
 			t.Errorf("after the first: %v", err)
@@ -239,7 +253,7 @@ func TestRegisterOncePerPerson(t *testing.T) {
 				t.Errorf("with an access from before: %v", err)
 			}
 			// Who asks again is told.
-			if _, err := second.run(registering(person, fmt.Sprint("SECOND", n), rehearsal), second.open("patron import", criteria)); code(err) != "LB409" || !strings.Contains(err.Error(), "as id:") {
+			if _, err := second.run(registering(person, fmt.Sprint("SECOND", n), rehearsal), second.open("patron import", about("SECOND"))); code(err) != "LB409" || !strings.Contains(err.Error(), "as id:") {
 				t.Errorf("with another access: %v", err)
 			}
 		}
@@ -254,12 +268,15 @@ func TestRegisterAfterAnother(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, first, second := connect(t, db, "postgres"), connect(t, db, "clerk.cam"), connect(t, db, "officer.cam")
-	criteria, person := `{"applicant": {`+quilla+`, "born": "1971-03-04"}}`, quilla+`, "birth_date": "1971-03-04"`
+	about := func(card string) string {
+		return `{"applicant": {` + quilla + `, "born": "1971-03-04", "card": "` + card + `"}}`
+	}
+	person := quilla + `, "birth_date": "1971-03-04"`
 	register := func(s *session, card, id string) error {
 		_, err := s.run(registering(person, card, false), id)
 		return err
 	}
-	mine, theirs := first.open("patron import", criteria), second.open("patron import", criteria)
+	mine, theirs := first.open("patron import", about("FIRST")), second.open("patron import", about("SECOND"))
 	first.must("BEGIN")
 	first.must(registering(person, "FIRST", false), mine)
 	first.must("ROLLBACK")
@@ -267,7 +284,7 @@ func TestRegisterAfterAnother(t *testing.T) {
 	if err := register(first, "FIRST", mine); err != nil {
 		t.Error(err)
 	}
-	if err := register(second, "SECOND", theirs); code(err) != "40001" {
+	if err := register(second, "SECOND", theirs); code(err) != "42501" || !strings.Contains(err.Error(), "READ COMMITTED") {
 		t.Errorf("with a snapshot from before the first: %v", err)
 	}
 	second.must("ROLLBACK")

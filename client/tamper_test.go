@@ -88,6 +88,10 @@ func TestTampering(t *testing.T) {
 					_, err = s.seal(false)
 				}
 				later := s.reaction()
+				for tries := 0; later != c.later && tries < 100; tries++ { // open transactions of other tests hold up the head that tells
+					_, _ = s.seal(false)
+					later = s.reaction()
+				}
 				table[n] = fmt.Sprintf("%-43s %-8v %-8v %-8s %-8d %s", c.name, full, hashes, start, seals, later)
 				if !full || hashes != c.unhashed || start != c.start || later != c.later {
 					t.Errorf("audit verify --full: %v, without: %v, next start: %q, after the sealer (%v): %q\n%v", full, hashes, start, err, later, s.verify(printed, true))

@@ -96,8 +96,8 @@ $$;
 -- `lost_cards` are places in it; `others` are
 -- further registrations of the same person; `several` says that a reference fits more than one.
 --   {"ref": text} one patron · {"card": text} the patron of one card · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
---   {"applicant": {"surname", "forenames", "born"}}, for an import with the "authority" that registers, and "rehearsal": true
---   when nobody is to be registered · {"barcode": text} · {"access": id} · {} nobody
+--   {"applicant": {"surname", "forenames", "born"}}; for an import {"applicant": {…, "card"}, "authority": that registers, "rehearsal": true
+--   when nobody is to be registered} · {"barcode": text} · {"access": id} · {} nobody
 --   {"plan": id, "batch": n} the next of a plan, at most 2,000
 --   {"consented": {"channel", "branch", "after": patron}, "authority": code} the next people who consented to the purpose, at most 2,000
 --   {"erased": [id]} at most 2,000, as they are written: not all of them need exist

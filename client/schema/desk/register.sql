@@ -80,12 +80,12 @@ BEGIN
 END
 $$;
 
--- A person as lms.same_person compares them, so that nobody can read who it is.
-CREATE FUNCTION desk.about(salt uuid, surname text, forenames text, born date) RETURNS bytea
+-- A person as lms.same_person compares them, and the card that they get, so that nobody can read who it is.
+CREATE FUNCTION desk.about(salt uuid, surname text, forenames text, born date, card text) RETURNS bytea
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT sha256(convert_to(jsonb_build_array(about.salt, lms.fold(concat_ws(' ', about.surname, about.forenames)), about.born)::text, 'UTF8'))
+  SELECT sha256(convert_to(jsonb_build_array(about.salt, lms.fold(concat_ws(' ', about.surname, about.forenames)), about.born, about.card)::text, 'UTF8'))
 $$;
 
 -- Keeps whom an access is opened about.
@@ -94,7 +94,7 @@ LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
   INSERT INTO patronctl.asked (access, salt, about)
-  SELECT keep_asked.access, salt, desk.about(salt, applicant ->> 'surname', applicant ->> 'forenames', (applicant ->> 'born')::date)
+  SELECT keep_asked.access, salt, desk.about(salt, applicant ->> 'surname', applicant ->> 'forenames', (applicant ->> 'born')::date, applicant ->> 'card')
   FROM gen_random_uuid() AS salt
 $$;
 
@@ -113,8 +113,9 @@ AS $$
   )
 $$;
 
--- Refuses anybody but the person that an access was opened about.
-CREATE FUNCTION desk.require_asked(access bigint, person jsonb) RETURNS void
+-- Refuses anybody but the person that an access was opened about, and any other card: whoever tries numbers, to see which are
+-- taken, leaves a record each time.
+CREATE FUNCTION desk.require_asked(access bigint, person jsonb, card text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -125,15 +126,14 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'access % was used already', access
       USING ERRCODE = '42501', HINT = format('see what it did: patronctl audit show %s', access);
-  ELSIF asked.about <> desk.about(asked.salt, person ->> 'surname', person ->> 'forenames', (person ->> 'birth_date')::date) THEN
-    RAISE EXCEPTION 'this is not the person that access % was opened about', access
-      USING ERRCODE = '42501', HINT = 'open one about this person';
+  ELSIF asked.about <> desk.about(asked.salt, person ->> 'surname', person ->> 'forenames', (person ->> 'birth_date')::date, card) THEN
+    RAISE EXCEPTION 'this is not the person, or not the card, that access % was opened about', access
+      USING ERRCODE = '42501', HINT = 'open one about this person and card';
   END IF;
 END
 $$;
 
--- Waits until nobody else registers anybody at an authority, and holds the place until the end of the transaction. A
--- transaction whose snapshot is older than the last registration there, and so blind to it, fails.
+-- Waits until nobody else registers anybody at an authority, and holds the place until the end of the transaction.
 CREATE FUNCTION desk.take_turn(home text, access bigint) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -171,9 +171,9 @@ DECLARE
   already bigint;
 BEGIN
   PERFORM desk.require_person(person, addresses, today);
+  PERFORM desk.require_asked(a.id, person, place ->> 'card');
   PERFORM desk.require_place(a.authority, place, today);
   expires := coalesce((place ->> 'expires_on')::date, today + interval '1 year');
-  PERFORM desk.require_asked(a.id, person);
   IF rehearsal IS NOT TRUE THEN
     IF a.patrons = '{}' THEN
       RAISE EXCEPTION 'access % was opened for a rehearsal', a.id USING ERRCODE = '42501', HINT = 'open another one';
