@@ -9,8 +9,7 @@
 -- What is not listed is refused.
 CREATE FUNCTION desk.rights() RETURNS TABLE (operation text, role text, reach text, needs_reason boolean)
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
+BEGIN ATOMIC
   VALUES
     ('patron find',       'clerk',      'any',    FALSE),
     ('patron find',       'supervisor', 'any',    FALSE),
@@ -199,8 +198,8 @@ AS $$
     ('doctor',            'support',    'facts',  FALSE),
     ('doctor',            'admin',      'any',    FALSE),
     ('doctor',            'job',        'facts',  FALSE),
-    ('doctor',            'auditor',    'any',    FALSE)
-$$;
+    ('doctor',            'auditor',    'any',    FALSE);
+END;
 
 -- The purpose that a verb has when none is given.
 CREATE FUNCTION desk.default_purpose(operation text) RETURNS text
@@ -219,18 +218,23 @@ AS $$
   END
 $$;
 
--- The rights that the login of this session has today to an operation.
+-- The rights that the login of this session has today to an operation. Every call of the desk asks several times: the session
+-- keeps one plan, with the rights in it, since reading so long a list takes longer than all the rest.
 CREATE FUNCTION desk.my_rights(operation text) RETURNS TABLE (authority text, role text, reach text, needs_reason boolean)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $$
+BEGIN
+  RETURN QUERY
   SELECT s.authority, s.role, r.reach, r.needs_reason
   FROM patronctl.staff AS s
   JOIN desk.rights() AS r ON r.role = s.role AND r.operation = my_rights.operation
   WHERE s.login = session_user::text
     AND patronctl.today(s.authority) BETWEEN s.valid_from AND coalesce(s.valid_to, 'infinity')
     AND pg_has_role(session_user, 'patronctl_' || s.role, 'MEMBER')
-    AND NOT desk.is_disabled(s.login)
+    AND NOT desk.is_disabled(s.login);
+END
 $$;
 
 CREATE FUNCTION desk.operations() RETURNS text
@@ -302,9 +306,11 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM desk.rights() AS r WHERE r.operation = require_right.operation) THEN
+  IF EXISTS (SELECT FROM desk.my_rights(require_right.operation)) THEN
+    RETURN;
+  ELSIF NOT EXISTS (SELECT FROM desk.rights() AS r WHERE r.operation = require_right.operation) THEN
     RAISE EXCEPTION 'unknown operation; use one of %', desk.operations() USING ERRCODE = 'LB400';
-  ELSIF NOT EXISTS (SELECT FROM desk.my_rights(require_right.operation)) THEN
+  ELSE
     RAISE EXCEPTION 'your login may not do this: % needs the role %', require_right.operation,
       (SELECT string_agg(r.role, ' or ') FROM desk.rights() AS r WHERE r.operation = require_right.operation)
       USING ERRCODE = '42501', HINT = 'an administrator registers roles with: patronctl staff add LOGIN --authority A --role R';
