@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -89,12 +90,16 @@ func (o *processingOptions) read(ctx context.Context) (p *client.Processing, pag
 // tellUnstated says what only the authority can fill in.
 func (o *processingOptions) tellUnstated(p *client.Processing) {
 	for _, c := range p.Controllers {
+		var empty []string
 		for _, setting := range []struct{ name, value string }{
 			{"privacy_contact", c.Contact}, {"recipients", c.Recipients}, {"basis_service", stated(c.Basis)},
 		} {
-			if c.Own && orNot(setting.value) == notStated {
-				o.env.Note("%s has not stated %s: patronctl settings set %[2]s \"…\" --authority %[1]s", c.Code, setting.name)
+			if orNot(setting.value) == notStated {
+				empty = append(empty, setting.name)
 			}
+		}
+		if c.Own && len(empty) > 0 {
+			o.env.Note("%s has not stated %s: patronctl settings set %s \"…\" --authority %s", c.Code, strings.Join(empty, ", "), empty[0], c.Code)
 		}
 	}
 }
