@@ -86,6 +86,37 @@ func TestAnOvertakenLedgerIsMissed(t *testing.T) {
 	}
 }
 
+// Of several computers the one that saw most says how far the ledger must be replayed, also when another closed the database
+// before.
+func TestTheLatestHeadSeenCounts(t *testing.T) {
+	t.Parallel()
+	db, early, late := pgtest.New(t), t.TempDir(), t.TempDir()
+	super := connect(t, db, "postgres")
+	ids := choose(super, 5)
+	super.conn.Close(t.Context()) //nolint:errcheck // a template has no sessions
+	backup := db.Copy(t)
+	super = connect(t, db, "postgres")
+	erase(super, ids[:2]...)
+	remembering(t, db, "clerk.cam", early).Close()
+	short := exported(t, db)
+	erase(super, ids[2:]...)
+	remembering(t, db, "clerk.cam", late).Close()
+
+	restored, job := connect(t, backup, "postgres"), backup.Client(t, "job")
+	for _, c := range []struct{ dir, outstanding string }{{early, "2"}, {late, "5"}, {early, "5"}} {
+		remembering(t, backup, "clerk.cam", c.dir).Close()
+		if to := restored.must("SELECT replay_to FROM patronctl.ledger WHERE quarantined_at IS NOT NULL"); to != c.outstanding {
+			t.Errorf("replayed as far as %s, want %s", to, c.outstanding)
+		}
+	}
+	if _, err := job.Replay(t.Context(), client.Why{}, short, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := job.SetQuarantine(t.Context(), client.Why{}, false); kind(err) != client.KindRefused {
+		t.Errorf("opened without the last three erasures: %v", err)
+	}
+}
+
 // Nobody closes the database by inventing what he saw.
 func TestAnInventedHeadClosesNothing(t *testing.T) {
 	t.Parallel()

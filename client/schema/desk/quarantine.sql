@@ -39,9 +39,9 @@ AS $$
     AND part[4] = desk.ledger_proof(ledger, 'head ' || part[2] || ' ' || part[3])
 $$;
 
--- Closes the database when it lacks a head of what a client kept, of this database and others, and tells whether it did. A
--- head that is not in the ledger any more, neither as it was nor replayed, can only come from a later self of this database:
--- it was restored.
+-- Closes the database when it lacks a head of what a client kept, of this database and others, and tells whether it is
+-- closed; one that is closed already learns how far the ledger must be replayed. A head that is not in the ledger any more,
+-- neither as it was nor replayed, can only come from a later self of this database: it was restored.
 CREATE FUNCTION desk.close_restored(seen text[]) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -58,10 +58,10 @@ BEGIN
   IF lost > coalesce(ledger.replay_to, 0) OR lost IS NOT NULL AND ledger.quarantined_at IS NULL THEN
     UPDATE patronctl.ledger AS l
     SET quarantined_at = coalesce(l.quarantined_at, clock_timestamp()),
-        replay_to = greatest(l.replay_to, lost);
-    RETURN TRUE;
+        replay_to = greatest(l.replay_to, lost)
+    RETURNING * INTO ledger;
   END IF;
-  RETURN FALSE;
+  RETURN ledger.quarantined_at IS NOT NULL;
 END
 $$;
 

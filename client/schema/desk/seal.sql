@@ -165,7 +165,7 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET TimeZone = 'UTC' SET enable_seqscan = off -- for desk.compare_leaves
 AS $$
   SELECT l.database, l.number, kept.head,
-    l.quarantined_at IS NOT NULL OR CASE WHEN NOT seen <@ ARRAY[kept.head] THEN desk.close_restored(seen) ELSE FALSE END,
+    CASE WHEN seen <@ ARRAY[kept.head] THEN l.quarantined_at IS NOT NULL ELSE desk.close_restored(seen) END,
     t.verifier, last.signed,
     ARRAY(
       SELECT (SELECT h.signed FROM patronctl.head AS h WHERE h.restores = r.restores ORDER BY h.size LIMIT 1)
