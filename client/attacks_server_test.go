@@ -15,7 +15,7 @@ var serverAttacks = append(
 	each(
 		// Tables and what tells about them.
 		"SELECT * FROM lms.identity", "SELECT * FROM patronctl.access", "TABLE lms.word", "UPDATE lms.patron SET status = 'active'",
-		"INSERT INTO patronctl.staff VALUES (session_user, NULL, 'admin', '2020-01-01')", "DELETE FROM patronctl.access", "TRUNCATE patronctl.access CASCADE",
+		"INSERT INTO patronctl.staff VALUES (session_user, NULL, 'admin', '2020-01-01')", "INSERT INTO patronctl.rights VALUES ('export', 'clerk', 'any', FALSE)", "UPDATE patronctl.rights SET reach = 'any'", "DELETE FROM patronctl.access", "TRUNCATE patronctl.access CASCADE",
 		"MERGE INTO lms.card AS c USING lms.identity AS i ON i.patron = c.patron WHEN MATCHED THEN DO NOTHING",
 		"SET search_path = lms, patronctl, desk", "SELECT * FROM desk.rights()", "SELECT lms.search(ARRAY['bookworm'], NULL, 20)", "SELECT patronctl.set_clock_offset('1 day')",
 		"SELECT desk.use_access(1, 'patron show', FALSE)", "SELECT desk.record_result(1, '{}')", "SELECT desk.access_hash(NULL)", "SELECT desk.erase('{14}', 'x')",

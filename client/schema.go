@@ -246,6 +246,9 @@ func (c *Client) installDesk(ctx context.Context, tx pgx.Tx, step func(string), 
 				return err
 			}
 		}
+		if _, err := tx.Exec(ctx, `SELECT desk.copy_rights()`); err != nil {
+			return err
+		}
 		if last == nil {
 			return nil
 		}

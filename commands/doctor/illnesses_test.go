@@ -164,6 +164,8 @@ var schemaIllnesses = []illness{
 	},
 	{"CREATE OR REPLACE FUNCTION desk.default_purpose(operation text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT $$service$$::text'", []string{"error functions: the function desk.default_purpose(text) is not the one"}, true, ""},
 	{"DROP FUNCTION desk.names(text)", []string{"error functions: the function desk.names(text) is missing"}, true, ""},
+	{"UPDATE patronctl.rights SET reach = 'any' WHERE operation = 'export'", []string{"error copy of the rights: the right to export of the role officer was changed in patronctl.rights"}, true, ""},
+	{"INSERT INTO patronctl.rights VALUES ('export', 'clerk', 'any', FALSE)", []string{"error copy of the rights: the right to export of the role clerk was changed in patronctl.rights"}, true, ""},
 	{
 		"CREATE FUNCTION desk.backdoor() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
 		[]string{"warning functions: the function desk.backdoor() is none of patronctl's", "error definer functions: desk.backdoor() looks names up", "error definer functions: desk.backdoor() belongs to a superuser"},

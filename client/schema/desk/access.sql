@@ -2,6 +2,9 @@
 -- strings are read, debug_print_plan (the server would print the values that a plan is made for, names included), and
 -- jit (compiling a query of a desk takes longer than running it).
 --
+-- Most desks connect anew for each call, and a session plans every expression of plpgsql when it first comes by: what is asked
+-- on the way of every call is asked in few of them, and what went wrong is found out apart.
+--
 -- Open, then act. Opening decides and records; only in a later transaction does the number of that record show data.
 
 -- SHA-256 over a leaf prefix and the record's canonical text, ready to be sealed into a tree (RFC 6962, 2.1). For callers
@@ -14,11 +17,13 @@ RETURN sha256('\x00'::bytea || convert_to(jsonb_build_array(
 )::text, 'UTF8'));
 
 CREATE FUNCTION desk.access_hash(a patronctl.access) RETURNS bytea
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET TimeZone = 'UTC'
 AS $$
-  SELECT desk.access_hash_in_utc(a)
+BEGIN
+  RETURN desk.access_hash_in_utc(a);
+END
 $$;
 
 -- Why this login may not open these patrons for this operation and purpose; NULL when it may.
@@ -27,48 +32,53 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  homes  text[];
-  erased boolean;
-  born   integer;
+  homes    text[];
+  erased   boolean;
+  there    bigint;
+  born     integer;
+  at_home  boolean; -- by a right of their home, or of the whole consortium
+  anywhere boolean; -- by a right that does not ask for the home
 BEGIN
   IF operation = 'erasure replay' THEN -- about people who may be erased, gone, or not there yet
     RETURN NULL;
   END IF;
-  SELECT a.birth_year INTO born FROM lms.anonymous_patron AS a WHERE a.id = ANY (patrons) LIMIT 1;
-  IF FOUND THEN
-    RETURN format('GDPR, born %s, deleted: an anonymous patron cannot be opened', coalesce(born::text || '-01-01', 'unknown'));
-  END IF;
-  SELECT coalesce(array_agg(DISTINCT p.authority), '{}'), coalesce(bool_or(p.status = 'erased'), FALSE) INTO homes, erased
+  SELECT coalesce(array_agg(DISTINCT p.authority), '{}'), coalesce(bool_or(p.status = 'erased'), FALSE), count(*)
+  INTO homes, erased, there
   FROM lms.patron AS p
   WHERE p.id = ANY (patrons);
-  IF erased AND operation <> 'patron show' AND operation NOT LIKE 'item show%' THEN -- these say that it was erased
-    RETURN 'the account was erased and cannot be opened';
+  IF erased OR there < cardinality(patrons) THEN
+    SELECT a.birth_year INTO born FROM lms.anonymous_patron AS a WHERE a.id = ANY (patrons) LIMIT 1;
+    IF FOUND THEN
+      RETURN format('GDPR, born %s, deleted: an anonymous patron cannot be opened', coalesce(born::text || '-01-01', 'unknown'));
+    ELSIF erased AND operation <> 'patron show' AND operation NOT LIKE 'item show%' THEN -- these say that it was erased
+      RETURN 'the account was erased and cannot be opened';
+    END IF;
   END IF;
   -- One right must do for all of them.
-  IF NOT EXISTS (
-    SELECT FROM desk.my_rights(operation) AS r
-    WHERE r.reach <> 'home'
-      OR r.authority IS NULL
-      OR homes <@ ARRAY[r.authority]
-      OR operation = 'password reset' AND (SELECT bool_and(desk.setting('reset_by_members', h) = 'true') FROM unnest(homes) AS h)
-  ) THEN
-    RETURN format('%s is for staff of %s, the home of this patron', operation, array_to_string(homes, ', '));
+  SELECT bool_or(r.authority IS NULL OR r.authority = ALL (homes)), bool_or(r.reach <> 'home') INTO at_home, anywhere
+  FROM desk.my_rights(operation) AS r;
+  IF at_home IS NOT TRUE THEN
+    IF operation = 'password reset' AND NOT at_home THEN
+      anywhere := (SELECT bool_and(desk.setting('reset_by_members', h) = 'true') FROM unnest(homes) AS h);
+    END IF;
+    IF anywhere IS NOT TRUE THEN
+      RETURN format('%s is for staff of %s, the home of this patron', operation, array_to_string(homes, ', '));
+    ELSIF purpose NOT IN ('service', 'debt') THEN
+      RETURN format('patrons of another authority may be opened for the purposes service and debt only, not %s', purpose);
+    END IF;
   END IF;
-  IF purpose NOT IN ('service', 'debt') AND NOT EXISTS (
-    SELECT FROM desk.my_rights(operation) AS r WHERE r.authority IS NULL OR homes <@ ARRAY[r.authority]
-  ) THEN
-    RETURN format('patrons of another authority may be opened for the purposes service and debt only, not %s', purpose);
-  END IF;
-  IF desk.needs_consent(purpose) AND EXISTS (
-    SELECT FROM lms.patron AS p
-    WHERE p.id = ANY (patrons)
-      AND NOT EXISTS (
-        SELECT FROM lms.consent AS c
-        WHERE c.patron = p.id AND c.authority = p.authority AND c.purpose = refusal.purpose
-          AND desk.in_force(c, (SELECT patronctl.clock()))
-      )
-  ) THEN
-    RETURN format('no consent in force for the purpose %s', purpose);
+  IF desk.needs_consent(purpose) THEN
+    IF EXISTS (
+      SELECT FROM lms.patron AS p
+      WHERE p.id = ANY (patrons)
+        AND NOT EXISTS (
+          SELECT FROM lms.consent AS c
+          WHERE c.patron = p.id AND c.authority = p.authority AND c.purpose = refusal.purpose
+            AND desk.in_force(c, (SELECT patronctl.clock()))
+        )
+    ) THEN
+      RETURN format('no consent in force for the purpose %s', purpose);
+    END IF;
   END IF;
   RETURN NULL;
 END
@@ -87,16 +97,14 @@ DECLARE
   asked    jsonb := coalesce(criteria, '{}');
   several  boolean;
   unsaid   text; -- that a reason, or a text, is about a person
-  granted  record;
 BEGIN
   -- An older snapshot would know of rights that have ended, and not of the lists this login had checked since.
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'an access is opened in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
   END IF;
-  PERFORM desk.require_open(open_access.operation);
-  a.operation := open_access.operation;
-  a.purpose := coalesce(nullif(open_access.purpose, ''), desk.default_purpose(open_access.operation));
-  a.reason := nullif(btrim(open_access.reason), '');
+  SELECT open_access.operation, coalesce(nullif(open_access.purpose, ''), desk.default_purpose(open_access.operation)), nullif(btrim(open_access.reason), '')
+  INTO a.operation, a.purpose, a.reason;
+  PERFORM desk.require_open(a.operation);
   PERFORM desk.require_right(a.operation);
   PERFORM desk.require_criteria(a.operation, asked);
   PERFORM desk.require_authority(asked ->> 'authority');
@@ -110,14 +118,16 @@ BEGIN
   END IF;
 
   -- An error here would answer guesses at a name without leaving a record.
-  IF desk.is_personal(a.reason, a.patrons, asked) THEN
-    a.reason := NULL;
-    unsaid := desk.personal_reason();
-  ELSIF asked ? 'texts' THEN
-    a.subject := desk.texts_hash(ARRAY(SELECT jsonb_array_elements_text(asked -> 'texts')));
-    IF EXISTS (SELECT FROM jsonb_array_elements_text(asked -> 'texts') AS t(said) WHERE desk.is_personal(t.said, a.patrons, '{}')) THEN
-      a.subject := NULL;
-      unsaid := desk.personal_text();
+  IF a.reason IS NOT NULL OR asked ? 'texts' THEN
+    IF desk.is_personal(a.reason, a.patrons, asked) THEN
+      a.reason := NULL;
+      unsaid := desk.personal_reason();
+    ELSIF asked ? 'texts' THEN
+      a.subject := desk.texts_hash(ARRAY(SELECT jsonb_array_elements_text(asked -> 'texts')));
+      IF EXISTS (SELECT FROM jsonb_array_elements_text(asked -> 'texts') AS t(said) WHERE desk.is_personal(t.said, a.patrons, '{}')) THEN
+        a.subject := NULL;
+        unsaid := desk.personal_text();
+      END IF;
     END IF;
   END IF;
   a.because := CASE
@@ -133,7 +143,7 @@ BEGIN
   a.outcome := CASE
     WHEN several AND unsaid IS NULL THEN 'not_found'
     WHEN a.because IS NOT NULL THEN 'denied'
-    WHEN asked ?| ARRAY['ref', 'words', 'card'] AND a.patrons = '{}' THEN 'not_found'
+    WHEN asked ?| ARRAY['ref', 'words', 'card'] AND cardinality(a.patrons) = 0 THEN 'not_found'
     WHEN asked ? 'barcode' AND a.subject IS NULL THEN 'not_found'
     ELSE 'allowed'
   END;
@@ -141,26 +151,21 @@ BEGIN
     a.patrons := '{}';
   END IF;
 
-  SELECT r.authority, r.role, r.reach INTO granted
+  SELECT r.authority, r.role,
+    r.reach = 'facts' AND NOT desk.opened_to_support(a.operation, a.patrons, a.others) OR coalesce((asked ->> 'facts')::boolean, FALSE)
+  INTO a.authority, a.role, a.facts
   FROM desk.my_rights(a.operation) AS r
   ORDER BY r.reach = 'facts', r.authority IS DISTINCT FROM coalesce((SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), asked ->> 'authority'), r.authority, r.role
   LIMIT 1;
-  a.authority := granted.authority;
-  a.role := granted.role;
-  a.facts := granted.reach = 'facts' AND NOT desk.opened_to_support(a.operation, a.patrons, a.others) OR coalesce((asked ->> 'facts')::boolean, FALSE);
-  a.id := nextval('patronctl.access_id_seq');
-  a.xid := pg_current_xact_id();
-  a.written_at := pg_current_wal_insert_lsn();
-  a.at := clock_timestamp();
-  a.login := session_user;
-  a.client := inet_client_addr();
+  SELECT nextval('patronctl.access_id_seq'), pg_current_xact_id(), pg_current_wal_insert_lsn(), clock_timestamp(), session_user, inet_client_addr()
+  INTO a.id, a.xid, a.written_at, a.at, a.login, a.client;
   a.row_hash := desk.access_hash(a);
   INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE VALUES (a.*);
   IF a.operation IN ('patron import', 'audit seal') THEN -- the sealer comes by every minute
     PERFORM desk.forget_asked();
-  END IF;
-  IF a.operation = 'patron import' AND a.outcome = 'allowed' THEN
-    PERFORM desk.keep_asked(a.id, asked -> 'applicant');
+    IF a.operation = 'patron import' AND a.outcome = 'allowed' THEN
+      PERFORM desk.keep_asked(a.id, asked -> 'applicant');
+    END IF;
   END IF;
   RETURN a.id;
 EXCEPTION
@@ -232,6 +237,21 @@ BEGIN
     RAISE EXCEPTION 'access % is not on disk yet', a.id
       USING ERRCODE = '42501', HINT = 'leave synchronous_commit on';
   END IF;
+  IF a.outcome <> 'allowed' THEN
+    PERFORM desk.raise_outcome(a);
+  ELSIF a.operation <> 'patron show' AND desk.criteria_of(a.operation) = '{ref}' THEN
+    PERFORM desk.refuse_erased(a.patrons[1]);
+  END IF;
+  RETURN a;
+END
+$$;
+
+-- What the call with an access is told that was not allowed, or found nobody.
+CREATE FUNCTION desk.raise_outcome(a patronctl.access) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
   IF a.because = desk.personal_reason() THEN
     RAISE EXCEPTION '%', a.because
       USING ERRCODE = 'LB400', HINT = 'give a ticket or file number: --reason "ticket 4711"';
@@ -243,17 +263,14 @@ BEGIN
       USING ERRCODE = '42501', HINT = format('the refusal is recorded as access %s', a.id);
   ELSIF a.because IS NOT NULL THEN
     RAISE EXCEPTION '%', a.because USING ERRCODE = 'LB405', HINT = 'look the person up: patronctl patron find WORDS';
-  ELSIF a.outcome = 'not_found' THEN
+  ELSE
     RAISE EXCEPTION '%', CASE WHEN a.operation LIKE 'item %' THEN 'no such item' WHEN a.operation = 'patron find' THEN 'nobody found' ELSE 'no such patron' END
       USING ERRCODE = 'LB404', HINT = CASE
         WHEN a.operation LIKE 'item %' THEN 'check the barcode'
         WHEN a.operation = 'patron find' THEN 'try fewer words, or the beginning of the surname'
         ELSE 'look the person up: patronctl patron find WORDS'
       END;
-  ELSIF desk.criteria_of(a.operation) = '{ref}' AND a.operation <> 'patron show' THEN
-    PERFORM desk.refuse_erased(a.patrons[1]);
   END IF;
-  RETURN a;
 END
 $$;
 

@@ -21,10 +21,12 @@ AS $$
 $$;
 
 CREATE FUNCTION desk.is_disabled(login text) RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT EXISTS (SELECT FROM patronctl.login AS l WHERE l.login = is_disabled.login AND l.disabled_at IS NOT NULL)
+BEGIN
+  RETURN EXISTS (SELECT FROM patronctl.login AS l WHERE l.login = is_disabled.login AND l.disabled_at IS NOT NULL);
+END
 $$;
 
 -- Lets the password of a login that was made here end with the last of its registrations.

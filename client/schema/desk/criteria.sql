@@ -65,16 +65,20 @@ LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  accepted text[] := desk.criteria_of(operation);
-  given    text[] := ARRAY(
-    SELECT k FROM jsonb_object_keys(criteria) AS k WHERE k IN ('ref', 'words', 'card', 'cards', 'applicant', 'barcode', 'access', 'plan', 'erased', 'consented')
-  );
+  accepted text[];
+  given    bigint;
 BEGIN
-  IF criteria ? 'texts' AND operation !~ '^(incident (report|update)|disclosure (record|refuse( unknown)?))$' THEN
-    RAISE EXCEPTION '% takes no texts', operation USING ERRCODE = 'LB400';
-  ELSIF criteria ? 'texts' AND jsonb_typeof(criteria -> 'texts') <> 'array' OR length(criteria ->> 'texts') > 12000 THEN
-    RAISE EXCEPTION 'texts are an array, of at most 12,000 characters' USING ERRCODE = 'LB400';
-  ELSIF NOT given <@ accepted OR cardinality(given) <> least(cardinality(accepted), 1) THEN
+  SELECT desk.criteria_of(operation), count(*) INTO accepted, given
+  FROM jsonb_object_keys(criteria) AS k
+  WHERE k IN ('ref', 'words', 'card', 'cards', 'applicant', 'barcode', 'access', 'plan', 'erased', 'consented');
+  IF criteria ? 'texts' THEN
+    IF operation !~ '^(incident (report|update)|disclosure (record|refuse( unknown)?))$' THEN
+      RAISE EXCEPTION '% takes no texts', operation USING ERRCODE = 'LB400';
+    ELSIF jsonb_typeof(criteria -> 'texts') <> 'array' OR length(criteria ->> 'texts') > 12000 THEN
+      RAISE EXCEPTION 'texts are an array, of at most 12,000 characters' USING ERRCODE = 'LB400';
+    END IF;
+  END IF;
+  IF given <> least(cardinality(accepted), 1) OR given = 1 AND NOT criteria ?| accepted THEN
     RAISE EXCEPTION '% is asked by %', operation, coalesce(nullif(array_to_string(accepted, ' or '), ''), 'nothing further')
       USING ERRCODE = 'LB400';
   ELSIF length(criteria ->> 'ref') > 500 OR length(criteria ->> 'words') > 500 OR length(criteria ->> 'applicant') > 1500 THEN
@@ -114,9 +118,7 @@ DECLARE
   words     text[];
   at_home   text;
 BEGIN
-  patrons := '{}';
-  others := '{}';
-  lost_cards := '{}';
+  SELECT '{}', '{}', '{}' INTO patrons, others, lost_cards;
   IF criteria ? 'ref' THEN
     patrons := desk.resolve(reference);
     words := reference || regexp_split_to_array(reference, '\s+');

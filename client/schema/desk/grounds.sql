@@ -41,10 +41,12 @@ $$;
 
 -- Whether people are opened for a purpose only when they consented to it: any but those that everybody has.
 CREATE FUNCTION desk.needs_consent(purpose text) RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT NOT EXISTS (SELECT FROM patronctl.purpose AS u WHERE u.name = needs_consent.purpose AND NOT u.needs_consent)
+BEGIN
+  RETURN NOT EXISTS (SELECT FROM patronctl.purpose AS u WHERE u.name = needs_consent.purpose AND NOT u.needs_consent);
+END
 $$;
 
 -- Refuses a purpose that nobody defined, and a missing or endless reason.
@@ -53,16 +55,19 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF desk.needs_consent(purpose) AND NOT EXISTS (
-    SELECT FROM desk.my_rights(require_grounds.operation) AS r
-    WHERE r.authority IS NOT NULL AND purpose = ANY (desk.consent_purposes(r.authority))
-  ) THEN
-    RAISE EXCEPTION 'unknown purpose; use one of %', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u)
-      USING ERRCODE = 'LB400', HINT = 'further ones, which need consent, are in the setting consent_purposes';
-  ELSIF operation = 'patron list' AND NOT desk.needs_consent(purpose) THEN
+  IF desk.needs_consent(purpose) THEN
+    IF NOT EXISTS (
+      SELECT FROM desk.my_rights(require_grounds.operation) AS r
+      WHERE r.authority IS NOT NULL AND purpose = ANY (desk.consent_purposes(r.authority))
+    ) THEN
+      RAISE EXCEPTION 'unknown purpose; use one of %', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u)
+        USING ERRCODE = 'LB400', HINT = 'further ones, which need consent, are in the setting consent_purposes';
+    END IF;
+  ELSIF operation = 'patron list' THEN
     RAISE EXCEPTION 'people are listed only for a purpose that they consented to'
       USING ERRCODE = 'LB400', HINT = 'name one of the setting consent_purposes, such as: --purpose marketing';
-  ELSIF length(reason) > 200 THEN
+  END IF;
+  IF length(reason) > 200 THEN
     RAISE EXCEPTION 'a reason has at most 200 characters' USING ERRCODE = 'LB400';
   ELSIF reason IS NULL AND (SELECT bool_and(r.needs_reason) FROM desk.my_rights(require_grounds.operation) AS r) THEN
     RAISE EXCEPTION '% needs a reason', require_grounds.operation

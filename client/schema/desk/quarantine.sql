@@ -23,7 +23,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT concat_ws(' ', ledger.database, said.head, desk.ledger_proof(ledger, 'head ' || said.head))
   FROM patronctl.erasure AS e, LATERAL (
-    SELECT e.number || ' ' || desk.ledger_proof(ledger, 'entry at ' || desk.ledger_line(e)) AS head
+    SELECT e.number || ' ' || desk.ledger_proof(ledger, 'entry at ' || desk.ledger_line(e)) AS head OFFSET 0 -- computed once
   ) AS said
   WHERE e.number = head_seen_at.number;
 END;

@@ -114,6 +114,15 @@ BEGIN ATOMIC
   ) AS v(operation, roles, reach, needs_reason), string_to_table(v.roles, ', ') AS u(role);
 END;
 
+-- Writes the copy that sessions read. Every upgrade does.
+CREATE FUNCTION desk.copy_rights() RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+  DELETE FROM patronctl.rights;
+  INSERT INTO patronctl.rights SELECT * FROM desk.rights();
+$$;
+
 -- The purpose that a verb has when none is given.
 CREATE FUNCTION desk.default_purpose(operation text) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -131,18 +140,17 @@ AS $$
   END
 $$;
 
--- The rights that the login of this session has today to an operation. Every call of the desk asks several times: the session
--- keeps one plan, with the rights in it, since reading so long a list takes longer than all the rest.
+-- The rights that the login of this session has today to an operation.
 CREATE FUNCTION desk.my_rights(operation text) RETURNS TABLE (authority text, role text, reach text, needs_reason boolean)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan
+SET plan_cache_mode = force_generic_plan -- every call of the desk asks several times
 AS $$
 BEGIN
   RETURN QUERY
   SELECT s.authority, s.role, r.reach, r.needs_reason
   FROM patronctl.staff AS s
-  JOIN desk.rights() AS r ON r.role = s.role AND r.operation = my_rights.operation
+  JOIN patronctl.rights AS r ON r.role = s.role AND r.operation = my_rights.operation
   WHERE s.login = session_user::text
     AND patronctl.today(s.authority) BETWEEN s.valid_from AND coalesce(s.valid_to, 'infinity')
     AND pg_has_role(session_user, 'patronctl_' || s.role, 'MEMBER')

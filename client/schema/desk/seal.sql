@@ -151,10 +151,22 @@ BEGIN ATOMIC
   SELECT h.* FROM patronctl.head AS h ORDER BY h.restores DESC, h.size DESC LIMIT 1;
 END;
 
+-- The first head after each restore.
+CREATE FUNCTION desk.first_heads(restores integer) RETURNS text[]
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ARRAY(
+    SELECT (SELECT h.signed FROM patronctl.head AS h WHERE h.restores = r.number ORDER BY h.size LIMIT 1)
+    FROM generate_series(1, first_heads.restores) AS r(number)
+    ORDER BY r.number
+  )
+$$;
+
 -- The heads of the ledger and of the audit tree, told to every client that connects: about nobody, so nothing is recorded.
 -- `seen` is what a client kept of the ledger, `successors` are the first heads after restores; `wrong` is a record that is not
 -- as it was sealed, if a look at the newest finds one; `notices` are lines to show to this login. Every run waits for it, in a
--- session that knows none of these tables yet: nearly all of it is one query.
+-- session that knows none of these tables yet: nearly all of it is one query, and what is seldom needed is a function.
 CREATE FUNCTION desk.heads(seen text[])
 RETURNS TABLE (
   database uuid, number bigint, keep text, quarantined boolean, verifier text, head text, successors text[], wrong text, notices text[]
@@ -165,17 +177,13 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET TimeZone = 'UTC' SET enable_seqscan = off -- for desk.compare_leaves
 AS $$
   SELECT l.database, l.number, kept.head,
-    CASE WHEN seen <@ ARRAY[kept.head] THEN l.quarantined_at IS NOT NULL ELSE desk.close_restored(seen) END,
+    CASE WHEN kept.head = ALL (seen) THEN l.quarantined_at IS NOT NULL ELSE desk.close_restored(seen) END,
     t.verifier, last.signed,
-    ARRAY(
-      SELECT (SELECT h.signed FROM patronctl.head AS h WHERE h.restores = r.restores ORDER BY h.size LIMIT 1)
-      FROM generate_series(1, last.restores) AS r(restores)
-      ORDER BY r.restores
-    ),
+    CASE WHEN last.restores > 0 THEN desk.first_heads(last.restores) ELSE '{}' END,
     (SELECT g.wrong FROM desk.glance(last.size) AS g),
     CASE WHEN EXISTS (SELECT FROM patronctl.incident) THEN desk.incident_notices() ELSE '{}' END
   FROM patronctl.ledger AS l
-  LEFT JOIN desk.head_seen_at(l, l.number) AS kept ON TRUE
+  LEFT JOIN LATERAL (SELECT h.head FROM desk.head_seen_at(l, l.number) AS h OFFSET 0) AS kept ON TRUE -- computed once, used twice
   CROSS JOIN patronctl.tree AS t
   LEFT JOIN desk.last_head() AS last ON TRUE
 $$;

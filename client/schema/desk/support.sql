@@ -54,7 +54,7 @@ CREATE FUNCTION desk.opened_to_support(operation text, patrons bigint[], others 
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT operation = 'patron show' AND cardinality(patrons) = 1 AND others = '{}' AND EXISTS (
+  SELECT operation = 'patron show' AND cardinality(patrons) = 1 AND cardinality(others) = 0 AND EXISTS (
     SELECT FROM patronctl.support_grant AS g
     WHERE g.patron = patrons[1] AND g.login = session_user::text AND g.revoked_at IS NULL AND g.until > patronctl.clock()
   )
