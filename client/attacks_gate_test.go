@@ -191,7 +191,7 @@ var valueAttacks = func() (attacks []attack) {
 	call("records of a month without an end", "audit report", "{}", "desk.report_month(%s, 'infinity', NULL)")
 	call("records without an end", "audit list", "{}", "desk.list_accesses(%s, NULL, NULL, NULL, NULL, '-infinity', 'infinity', 2147483647)")
 	call("leaves below nought", "audit verify", "{}", "desk.verify_leaves(%s, -1, 2147483647, TRUE)")
-	call("a head of minus one", "audit seal", "{}", "desk.keep_head(%s, -1, -1, NULL, NULL)")
+	call("a head of minus one", "audit seal", "{}", "desk.keep_head(%s, -1, -1, NULL, NULL, NULL)")
 	call("a relation that is no personal one", "erasure scrub", "{}", "desk.scrub_relation(%s, 'pg_catalog.pg_authid')")
 	call("a canary that is a patron", "erasure scrub", "{}", "desk.erase_canary(%s, '{14,3}')")
 	call("a replay of who is not in the ledger", "erasure replay", `{"erased": [14]}`, "desk.replay(%s, 'x', '{x}')")

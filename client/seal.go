@@ -62,7 +62,7 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 		return nil, err
 	}
 	err = c.transact(ctx, access, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `SELECT desk.keep_head($1, $2, $3, $4, $5)`, access, head.Restores, head.Size, head.signed, verifier)
+		_, err := tx.Exec(ctx, `SELECT desk.keep_head($1, $2, $3, $4, $5, $6)`, access, head.Restores, head.Size, head.signed, verifier, touched)
 		return err
 	})
 	if err == nil && c.config.StateDir != "" {

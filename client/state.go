@@ -37,7 +37,7 @@ type heads struct {
 	verifier    *string  // of the key that signs the audit tree; nil while nothing was sealed
 	head        *string  // the newest one, signed
 	successors  []string // the first heads after restores
-	wrong       *string  // a record that is not as it was sealed, of the few that are looked at
+	wrong       *string  // that sealed rows were touched since the sealer looked
 	notices     []string // lines for this login to see
 }
 

@@ -115,7 +115,7 @@ func (c *Client) watch(ctx context.Context, told heads) error {
 	return err
 }
 
-// tellWrong tells, at every start, what the sealer found when it looked at old records, or what a look at a few finds now. It
+// tellWrong tells, at every start, what the sealer found when it looked at old records, or that rows were touched since. It
 // does not stop anybody: the tree is what it was, and the record that was changed is known.
 func (c *Client) tellWrong(head *AuditHead, told heads) {
 	wrong := head.Wrong

@@ -1,5 +1,4 @@
--- Whether the access records are still what was sealed: all of them for audit verify, some of them at every seal, and the
--- newest at every start.
+-- Whether the access records are still what was sealed: all of them for audit verify, some of them at every seal.
 
 -- The leaves from one up to before another, and what is wrong with the record of each: NULL when nothing is. `full` reads
 -- what the records say; otherwise their own hash is taken for it. For callers that have set TimeZone to UTC; their query takes
@@ -7,25 +6,22 @@
 CREATE FUNCTION desk.compare_leaves(first bigint, past bigint, "full" boolean) RETURNS TABLE (number bigint, access bigint, hash bytea, wrong text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT l.number, l.access, l.hash, CASE WHEN l.says IS DISTINCT FROM l.hash THEN
-    CASE WHEN l.result THEN 'result ' ELSE 'record ' END || CASE WHEN l.says IS NULL THEN 'deleted' ELSE 'edited' END
+  SELECT l.number, l.access, l.hash, CASE WHEN r.hash IS DISTINCT FROM l.hash THEN
+    CASE WHEN l.result THEN 'result ' ELSE 'record ' END || CASE WHEN r.access IS NULL THEN 'deleted' ELSE 'edited' END
   END
-  FROM (
-    SELECT f.*, CASE WHEN f.result THEN (
-      SELECT CASE WHEN NOT compare_leaves.full
-        OR r.row_hash = patronctl.result_hash(r.access, (SELECT a.row_hash FROM patronctl.access AS a WHERE a.id = r.access), r.xid, r.at, r.counts)
-        THEN r.row_hash ELSE '' END
-      FROM patronctl.result AS r
-      WHERE r.access = f.access
-    ) ELSE (
-      SELECT CASE WHEN NOT compare_leaves.full OR a.row_hash = desk.access_hash_in_utc(a) THEN a.row_hash ELSE '' END
-      FROM patronctl.access AS a
-      WHERE a.id = f.access
-    ) END AS says
-    FROM patronctl.leaf AS f
-    WHERE f.number >= first AND f.number < past
-    OFFSET 0 -- what a record says is read once
-  ) AS l;
+  FROM patronctl.leaf AS l
+  LEFT JOIN LATERAL (
+    SELECT c.id, CASE WHEN NOT compare_leaves.full OR c.row_hash = desk.access_hash_in_utc(c) THEN c.row_hash END
+    FROM patronctl.access AS c
+    WHERE c.id = l.access AND NOT l.result
+    UNION ALL
+    SELECT d.access, CASE WHEN NOT compare_leaves.full
+      OR d.row_hash = patronctl.result_hash(d.access, (SELECT c.row_hash FROM patronctl.access AS c WHERE c.id = d.access), d.xid, d.at, d.counts)
+      THEN d.row_hash END
+    FROM patronctl.result AS d
+    WHERE d.access = l.access AND l.result
+  ) AS r(access, hash) ON TRUE
+  WHERE l.number >= first AND l.number < past;
 END;
 
 -- The hashes of the next leaves, one after the other, and which of their records are not as they were sealed.
@@ -120,22 +116,16 @@ END
 $$;
 
 -- How often rows of the records and of the tree were changed or removed, as the server counts it, triggers or not. It should
--- never change: who sees that it did looks at everything. Counting may lag ten seconds, and begins anew after a crash.
+-- never change: who sees that it did looks at everything. Counting may lag ten seconds, and begins anew after a crash. Every
+-- start asks for it: it is taken into the query.
 CREATE FUNCTION desk.touched() RETURNS bigint
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT sum(pg_stat_get_tuples_updated(r.oid) + pg_stat_get_tuples_deleted(r.oid))::bigint
-  FROM unnest('{patronctl.access, patronctl.result, patronctl.leaf, patronctl.node}'::regclass[]) AS r(oid)
-$$;
+RETURN pg_stat_get_tuples_updated('patronctl.access'::regclass) + pg_stat_get_tuples_deleted('patronctl.access'::regclass)
+  + pg_stat_get_tuples_updated('patronctl.result'::regclass) + pg_stat_get_tuples_deleted('patronctl.result'::regclass)
+  + pg_stat_get_tuples_updated('patronctl.leaf'::regclass) + pg_stat_get_tuples_deleted('patronctl.leaf'::regclass)
+  + pg_stat_get_tuples_updated('patronctl.node'::regclass) + pg_stat_get_tuples_deleted('patronctl.node'::regclass);
 
--- One that is wrong among the newest leaves before the end; none when all are right. For every start, which takes it into its
--- query: to look at old ones is for the sealer.
-CREATE FUNCTION desk.glance(size bigint) RETURNS TABLE (wrong text)
+-- Whether records were emptied at one stroke, which is not counted: they take less room than as many must.
+CREATE FUNCTION desk.truncated(size bigint) RETURNS boolean
 LANGUAGE sql STABLE
-BEGIN ATOMIC
-  SELECT l.access || ': ' || l.wrong
-  FROM desk.compare_leaves(size - 8, size, TRUE) AS l
-  WHERE l.wrong IS NOT NULL
-  LIMIT 1;
-END;
+RETURN pg_relation_size('patronctl.access'::regclass) < 50 * size; -- half of the leaves are records at least, of 100 bytes and more

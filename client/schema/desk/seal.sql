@@ -116,8 +116,9 @@ EXCEPTION WHEN integrity_constraint_violation THEN
 END
 $$;
 
--- Keeps a signed head of the tree. Who signs is checked by those who read it; here only that it is always the same key.
-CREATE FUNCTION desk.keep_head(access bigint, restores integer, size bigint, signed text, verifier text) RETURNS void
+-- Keeps a signed head of the tree, and how often rows had been touched before the sealer looked at them. Who signs is checked
+-- by those who read it; here only that it is always the same key.
+CREATE FUNCTION desk.keep_head(access bigint, restores integer, size bigint, signed text, verifier text, touched bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
@@ -137,7 +138,7 @@ BEGIN
   ELSIF length(keep_head.signed) > 1000 OR length(keep_head.verifier) > 200 THEN
     RAISE EXCEPTION 'this is no signed head' USING ERRCODE = 'LB400';
   END IF;
-  UPDATE patronctl.tree AS t SET verifier = keep_head.verifier WHERE t.verifier IS NULL;
+  UPDATE patronctl.tree AS t SET verifier = coalesce(t.verifier, keep_head.verifier), touched = keep_head.touched;
   INSERT INTO patronctl.head VALUES (keep_head.restores, keep_head.size, keep_head.signed);
   PERFORM desk.record_result(a.id, jsonb_build_object('restores', keep_head.restores, 'size', keep_head.size));
 EXCEPTION WHEN integrity_constraint_violation THEN
@@ -164,8 +165,8 @@ AS $$
 $$;
 
 -- The heads of the ledger and of the audit tree, told to every client that connects: about nobody, so nothing is recorded.
--- `seen` is what a client kept of the ledger, `successors` are the first heads after restores; `wrong` is a record that is not
--- as it was sealed, if a look at the newest finds one; `notices` are lines to show to this login. Every run waits for it, in a
+-- `seen` is what a client kept of the ledger, `successors` are the first heads after restores; `wrong` says that sealed rows were
+-- touched of which the sealer has not told yet; `notices` are lines to show to this login. Every run waits for it, in a
 -- session that knows none of these tables yet: nearly all of it is one query, and what is seldom needed is a function.
 CREATE FUNCTION desk.heads(seen text[])
 RETURNS TABLE (
@@ -174,13 +175,12 @@ RETURNS TABLE (
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
-SET TimeZone = 'UTC' SET enable_seqscan = off -- for desk.compare_leaves
 AS $$
   SELECT l.database, l.number, kept.head,
     CASE WHEN kept.head = ALL (seen) THEN l.quarantined_at IS NOT NULL ELSE desk.close_restored(seen) END,
     t.verifier, last.signed,
     CASE WHEN last.restores > 0 THEN desk.first_heads(last.restores) ELSE '{}' END,
-    (SELECT g.wrong FROM desk.glance(last.size) AS g),
+    CASE WHEN desk.touched() > t.touched OR desk.truncated(last.size) THEN 'since the last seal' END,
     CASE WHEN EXISTS (SELECT FROM patronctl.incident) THEN desk.incident_notices() ELSE '{}' END
   FROM patronctl.ledger AS l
   LEFT JOIN LATERAL (SELECT h.head FROM desk.head_seen_at(l, l.number) AS h OFFSET 0) AS kept ON TRUE -- computed once, used twice

@@ -149,7 +149,7 @@ GRANT EXECUTE ON FUNCTION
   desk.seal(bigint, integer),
   desk.recheck_leaves(bigint, bigint, integer),
   desk.recheck_others(bigint, bigint, integer),
-  desk.keep_head(bigint, integer, bigint, text, text)
+  desk.keep_head(bigint, integer, bigint, text, text, bigint)
   TO patronctl_job;
 
 GRANT EXECUTE ON FUNCTION

@@ -14,6 +14,11 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('patronctl', 'rights', 'reach', 'fact'),
   ('patronctl', 'rights', 'needs_reason', 'fact');
 
+-- How often sealed rows had been touched when the newest head was signed: a start compares numbers, not records.
+ALTER TABLE patronctl.tree ADD COLUMN touched bigint;
+INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALUES
+  ('patronctl', 'tree', 'touched', 'fact');
+
 -- The same clock and day as before, in plpgsql: a session plans that once. A function in SQL that reads a table is planned
 -- anew by every query that calls it, and these two are called by nearly all.
 
