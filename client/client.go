@@ -30,6 +30,8 @@ type Config struct {
 	Notice func(line string)
 	// Restored lets an audit tree be shorter than it was: whoever connects is about to seal its successor.
 	Restored bool
+	// AnyVersion connects to a database that cannot tell its heads too: whoever connects makes it one of this version.
+	AnyVersion bool
 }
 
 // Client is one connection to the database. It is not for concurrent use.

@@ -90,7 +90,7 @@ var beforehand = map[string]string{
 	"desk.show_disclosure(%s, 999)":                           disclosure999,
 	"desk.approve_disclosure(%s, 999, 'no-power')":            disclosure999,
 	"desk.reactivate(%s, '2027-01-31')":                       "UPDATE lms.patron SET expires_on = '2025-12-31' WHERE id = 41",
-	"desk.keep_head(%s, 0, 1, 'x', 'x', 0)":                      "DELETE FROM patronctl.head; UPDATE patronctl.tree SET size = greatest(size, 1), verifier = NULL",
+	"desk.keep_head(%s, 0, 1, 'x', 'x', 0)":                   "DELETE FROM patronctl.head; UPDATE patronctl.tree SET size = greatest(size, 1), verifier = NULL",
 	"desk.withdraw_consent(%s, NULL, 'events', NULL)":         "SELECT lms.give_consent(36, 'CAM', 'events', 'post', 'events-1', '2026-01-01', 'desk')",
 	"desk.place_block(%s, NULL, 'warn', 'conduct')":           "UPDATE lms.block SET lifted_on = '2026-01-01' WHERE patron = 36",
 	"desk.lift_blocks(%s, NULL, NULL)":                        "SELECT lms.place_block(36, 'CAM', 'warn', 'conduct', '2026-01-01')",

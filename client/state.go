@@ -59,7 +59,7 @@ func (c *Client) remember(ctx context.Context) error {
 	defer cancel()
 	dir := filepath.Join(c.config.StateDir, "ledgers")
 	told, err := c.heads(ctx, seenHeads(dir))
-	if err != nil && c.witness().database() != "" {
+	if err != nil && c.witness().database() != "" && !c.config.AnyVersion {
 		return err
 	}
 	if err == nil {

@@ -50,6 +50,7 @@ func install(ctx context.Context, env *kit.Env, admin string) error {
 	if admin == "" {
 		return kit.Usage("--admin needs the login of the first administrator")
 	}
+	env.AnyVersion = true
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ func status(ctx context.Context, env *kit.Env) error {
 	if err := output.CheckColumns[client.Status](env.Printer(), nil); err != nil {
 		return err
 	}
+	env.AnyVersion = true
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err

@@ -40,6 +40,7 @@ func upgrade(ctx context.Context, env *kit.Env) error {
 	if err := output.CheckColumns(env.Printer(), migrationColumns); err != nil {
 		return err
 	}
+	env.AnyVersion = true
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err

@@ -30,6 +30,9 @@ type Env struct {
 	// Restored is set by the command that seals a successor of an audit tree which a restore has shortened.
 	Restored bool
 
+	// AnyVersion is set by commands for a database that is not of this version, or not set up yet.
+	AnyVersion bool
+
 	client *client.Client
 }
 
@@ -86,7 +89,7 @@ func (e *Env) connect(ctx context.Context, startDemo bool) (*client.Client, erro
 
 // config says where to connect: the demo, --dsn, PATRONCTL_DSN, else libpq's own environment.
 func (e *Env) config(ctx context.Context, startDemo bool) (client.Config, error) {
-	config := client.Config{DSN: e.Flags.DSN, Timeout: e.Flags.Timeout, Restored: e.Restored}
+	config := client.Config{DSN: e.Flags.DSN, Timeout: e.Flags.Timeout, Restored: e.Restored, AnyVersion: e.AnyVersion}
 	config.Notice = func(line string) { e.stderr("note: " + line) }
 	if e.Flags.Debug {
 		config.Debug = func(line string) { e.stderr("debug: " + line) }
