@@ -40,6 +40,7 @@ type Client struct {
 	config  Config
 	erased  bool     // people, so that there is a newer ledger to remember
 	notices []string // that the database has for this login
+	proven  *kept    // what is new of the audit tree, to be written down when the work is done
 }
 
 // Open connects. A failure is an *Error of kind Connect that names the address tried, never a password.
@@ -76,6 +77,7 @@ func (c *Client) Close() {
 	if c.erased && c.config.StateDir != "" {
 		_ = c.remember(ctx) // the next run tells what is wrong
 	}
+	c.keepProven()
 	_ = c.conn.Close(ctx) // nothing is pending, and the server notices either way
 }
 

@@ -81,7 +81,7 @@ func (h *AuditHead) after(old *AuditHead) bool {
 	return h.Restores > old.Restores || h.Restores == old.Restores && h.Size > old.Size
 }
 
-// watch compares the newest head of the audit tree with the one that this user saw last, and keeps it. An error means that
+// watch compares the newest head of the audit tree with the one that this user saw last; Close keeps it. An error means that
 // records which were sealed have changed, or that somebody wants to hide it.
 func (c *Client) watch(ctx context.Context, told heads) error {
 	w := c.witness()
@@ -107,12 +107,23 @@ func (c *Client) watch(ctx context.Context, told heads) error {
 		return w.evidence(old, told, err)
 	}
 	if err == nil && (old.head == nil || head.after(old.head) || w.database() == "") {
-		err = w.keep(&kept{old.verifier, head})
+		c.proven = &kept{old.verifier, head}
 	}
 	if err == nil {
 		c.tellWrong(head, told)
 	}
 	return err
+}
+
+// keepProven writes the head down that was proven on connecting. It waits for that until the answer is there: a run that is cut
+// short before proves it once more.
+func (c *Client) keepProven() {
+	if c.proven == nil {
+		return
+	}
+	if err := c.witness().keep(c.proven); err != nil && c.config.Notice != nil {
+		c.config.Notice("the newest head of the audit tree could not be kept: " + err.Error())
+	}
 }
 
 // tellWrong tells, at every start, what the sealer found when it looked at old records, or that rows were touched since. It
