@@ -66,8 +66,9 @@ func (x *bench) seal(key string) (records int, took time.Duration) {
 // starts is how often each way to start is measured: what is looked for is a tenth of a run.
 const starts = 51
 
-// starting measures what the look at the tree adds to a run that shows a patron, for a workstation that saw a tree before it
-// grew, and for one that knows the newest head. A session loads what it knows of the tables once, whoever needs it first.
+// starting measures what the look at the tree adds to the time until a run shows a patron, for a workstation that saw a tree
+// before it grew, and for one that knows the newest head. A session loads what it knows of the tables once, whoever needs it
+// first. The new head is written down after that.
 func (x *bench) starting(workstation string) {
 	x.step("starting with the proof of the tree")
 	known := filepath.Join(x.dir, "newcomer")
