@@ -59,7 +59,8 @@ func (c *Client) remember(ctx context.Context) error {
 	defer cancel()
 	dir := filepath.Join(c.config.StateDir, "ledgers")
 	told, err := c.heads(ctx, seenHeads(dir))
-	if err != nil && c.witness().database() != "" && !c.config.AnyVersion {
+	hidden := err != nil && c.witness().database() != "" && !c.config.AnyVersion
+	if hidden || c.conn.IsClosed() {
 		return err
 	}
 	if err == nil {
