@@ -109,6 +109,20 @@ func (s *sealer) verify(printed string, full bool) []client.Tampered {
 	return v.Wrong
 }
 
+// A head that cannot be written down is told of, and stops nobody.
+func TestAHeadThatCannotBeKept(t *testing.T) {
+	s := newSealer(t)
+	s.work()
+	s.mustSeal()
+	if err := os.WriteFile(filepath.Join(s.workstation, "audit"), nil, 0o600); err != nil { // where a directory should be
+		t.Fatal(err)
+	}
+	notices, err := s.start()
+	if err != nil || len(notices) != 1 || !strings.HasPrefix(notices[0], "the newest head of the audit tree could not be kept: ") {
+		t.Errorf("%q, %v", notices, err)
+	}
+}
+
 // A tree that grows is witnessed without a word, and every record fits it.
 func TestSealing(t *testing.T) {
 	s := newSealer(t)
