@@ -150,12 +150,12 @@ func TestNobodyTakesTheWholeList(t *testing.T) {
 	if _, err := officer.run("SELECT %s", openCall("debt check bulk", cards(0, 2001))); code(err) != "LB400" {
 		t.Errorf("2,001 cards: %v", err)
 	}
-	if _, err := officer.run("SELECT * FROM desk.check_debts(%s, TRUE)", officer.open("debt check bulk", cards(0, 2000))); err != nil {
+	if _, err := officer.run("SELECT * FROM desk.check_debts(%s)", officer.open("debt check bulk", cards(0, 2000))); err != nil {
 		t.Errorf("2,000 cards: %v", err)
 	}
 
 	check := func(by *session, from, to int) error {
-		_, err := by.run("SELECT * FROM desk.check_debts(%s, FALSE)", by.open("debt check", cards(from, to)))
+		_, err := by.run("SELECT * FROM desk.check_debts(%s)", by.open("debt check", cards(from, to)))
 		return err
 	}
 	if err := check(clerk, 0, 500); err != nil {

@@ -36,11 +36,11 @@ SET plan_cache_mode = force_custom_plan -- each filter has an index of its own
 AS $$
 DECLARE
   about       bigint[]; -- a patron's records: one has few of them, which the planner cannot know
-  opened      patronctl.access := desk.use_access(access, 'audit list');
+  opened      patronctl.access := desk.use_access(access, 'list_accesses');
   reaches     text[] := ARRAY(SELECT r.reach FROM desk.my_rights('audit list') AS r);
   authorities text[] := ARRAY(SELECT r.authority FROM desk.my_rights('audit list') AS r WHERE r.reach = 'logins');
 BEGIN
-  IF list_accesses.operation NOT IN (SELECT r.operation FROM desk.rights() AS r) THEN
+  IF list_accesses.operation NOT IN (SELECT o.name FROM patronctl.operation AS o) THEN
     RAISE EXCEPTION 'unknown operation; use one of %', desk.operations() USING ERRCODE = 'LB400';
   END IF;
   IF reaches <@ ARRAY['own'] THEN -- the filter that the index serves
@@ -79,7 +79,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  opened      patronctl.access := desk.use_access(access, 'audit show');
+  opened      patronctl.access := desk.use_access(access, 'show_access');
   reaches     text[] := ARRAY(SELECT r.reach FROM desk.my_rights('audit show') AS r);
   authorities text[] := ARRAY(SELECT r.authority FROM desk.my_rights('audit show') AS r WHERE r.reach = 'logins');
   a           patronctl.access;

@@ -42,7 +42,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'audit verify');
+  a patronctl.access := desk.use_access(access, 'verify_leaves');
 BEGIN
   PERFORM desk.keep_paging(a.id);
   RETURN QUERY SELECT p.hashes, p.wrong FROM desk.page_of_leaves(first, most, verify_leaves.full) AS p;
@@ -56,7 +56,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'audit seal');
+  a patronctl.access := desk.use_access(access, 'recheck_leaves');
 BEGIN
   PERFORM desk.keep_paging(a.id);
   RETURN QUERY SELECT p.hashes, p.wrong FROM desk.page_of_leaves(first, most, TRUE) AS p;
@@ -98,7 +98,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'audit verify');
+  PERFORM desk.use_access(access, 'verify_others');
   RETURN (SELECT p.wrong FROM desk.put_in(-9223372036854775808, NULL) AS p);
 END
 $$;
@@ -110,7 +110,7 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'audit seal');
+  PERFORM desk.use_access(access, 'recheck_others');
   RETURN (SELECT to_jsonb(p) FROM desk.put_in(after, most) AS p);
 END
 $$;

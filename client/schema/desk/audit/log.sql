@@ -118,7 +118,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'audit logins');
+  PERFORM desk.use_access(access, 'list_logins');
   PERFORM desk.require_log();
   RETURN QUERY
     SELECT e.at, e.login, e.client, e.outcome, e.what
@@ -141,7 +141,7 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET TimeZone = 'UTC'
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'audit collect', TRUE);
+  a      patronctl.access := desk.use_access(access, 'collect_logins', TRUE);
   last   patronctl.result;
   since  timestamptz;
   until  timestamptz;

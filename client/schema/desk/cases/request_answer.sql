@@ -7,7 +7,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  a patronctl.access := desk.use_access(access, 'close_request', TRUE);
   r patronctl.request := desk.require_open_request(request, 'request decide');
 BEGIN
   PERFORM desk.require_word('the outcome of a request', outcome, '{granted,refused,withdrawn}');
@@ -66,7 +66,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'export', dry_run IS NOT TRUE);
+  a patronctl.access := desk.use_access(access, 'answer_request', dry_run IS NOT TRUE);
   r patronctl.request;
 BEGIN
   PERFORM desk.require_word('the scope of an export', scope, '{access,portability}');

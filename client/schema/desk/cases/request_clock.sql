@@ -69,7 +69,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  a     patronctl.access := desk.use_access(access, 'pause_request', TRUE);
   r     patronctl.request := desk.require_open_request(request, 'request decide');
   c     record := desk.request_clock(r);
 BEGIN
@@ -98,7 +98,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  a patronctl.access := desk.use_access(access, 'resume_request', TRUE);
   r patronctl.request := desk.require_open_request(request, 'request decide');
   c record := desk.request_clock(r);
 BEGIN
@@ -119,7 +119,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  a patronctl.access := desk.use_access(access, 'extend_request', TRUE);
   r patronctl.request := desk.require_open_request(request, 'request decide');
   c record := desk.request_clock(r);
 BEGIN

@@ -127,8 +127,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, coalesce(
-    (SELECT o.operation FROM patronctl.access AS o WHERE o.id = open_request.access AND o.operation = 'request open unknown'), 'request open'), TRUE);
+  a     patronctl.access := desk.use_access(access, 'open_request', TRUE);
   home  text := (SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]);
   code  text;
   day   date;
@@ -177,7 +176,7 @@ DECLARE
   mine  text[];
   homes text[];
 BEGIN
-  PERFORM desk.use_access(access, 'request list');
+  PERFORM desk.use_access(access, 'list_requests');
   PERFORM desk.require_reach('request list', list_requests.authority);
   mine := desk.authorities_at('request list', list_requests.authority);
   homes := desk.authorities_at('request decide', list_requests.authority);
@@ -203,7 +202,7 @@ AS $$
 DECLARE
   r patronctl.request;
 BEGIN
-  PERFORM desk.use_access(access, 'request list');
+  PERFORM desk.use_access(access, 'show_request');
   r := desk.require_request(request, 'request list');
   RETURN desk.request_json(r) || jsonb_build_object('history', desk.request_history(r));
 END

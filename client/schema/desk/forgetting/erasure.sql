@@ -82,7 +82,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron erase');
+  a patronctl.access := desk.use_access(access, 'preview_erase');
   p lms.patron;
 BEGIN
   PERFORM desk.require_erasable(a.patrons[1], waived, request);
@@ -99,7 +99,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a        patronctl.access := desk.use_access(access, 'patron erase', TRUE);
+  a        patronctl.access := desk.use_access(access, 'erase_patron', TRUE);
   forecast jsonb;
 BEGIN
   IF NOT EXISTS (SELECT lms.lock_patrons(a.patrons, TRUE)) THEN

@@ -63,7 +63,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'erasure list');
+  a     patronctl.access := desk.use_access(access, 'list_erasures');
   reach text[] := desk.ledger_reach();
 BEGIN
   PERFORM desk.require_authority(list_erasures.authority);
@@ -98,7 +98,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'erasure list');
+  a patronctl.access := desk.use_access(access, 'export_ledger');
 BEGIN
   IF desk.ledger_reach() IS NOT NULL THEN
     RAISE EXCEPTION 'the ledger is exported for the whole consortium, and your login belongs to one authority'

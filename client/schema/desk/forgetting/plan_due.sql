@@ -9,7 +9,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'retention plan due', TRUE);
+  a      patronctl.access := desk.use_access(access, 'plan_due', TRUE);
   due    record;
   before record;
   number bigint;

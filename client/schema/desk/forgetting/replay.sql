@@ -30,7 +30,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'erasure replay', TRUE);
+  a       patronctl.access := desk.use_access(access, 'replay', TRUE);
   last    patronctl.erasure := desk.ledger_entry(head);
   entries patronctl.erasure[] := ARRAY(SELECT desk.ledger_entry(u.line) FROM unnest(lines) AS u(line));
   ledger  patronctl.ledger;

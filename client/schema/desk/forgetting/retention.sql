@@ -49,7 +49,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'retention list');
+  PERFORM desk.use_access(access, 'list_rules');
   PERFORM desk.require_reach('retention list', list_rules.authority);
   RETURN (
     SELECT coalesce(jsonb_agg(desk.rule_json(r) ORDER BY r.action, r.name), '[]')
@@ -191,7 +191,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a   patronctl.access := desk.use_access(access, 'retention set', TRUE);
+  a   patronctl.access := desk.use_access(access, 'set_rule', TRUE);
   was patronctl.rule;
   r   patronctl.rule;
 BEGIN
@@ -270,7 +270,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a  patronctl.access := desk.use_access(access, 'retention set', TRUE);
+  a  patronctl.access := desk.use_access(access, 'enable_rule', TRUE);
   r  patronctl.rule := desk.rule_named(enable_rule.rule);
   at text[] := desk.authorities_of(r, 'retention set');
 BEGIN
@@ -303,7 +303,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'retention set', TRUE);
+  a patronctl.access := desk.use_access(access, 'remove_rule', TRUE);
   r patronctl.rule := desk.rule_named(remove_rule.rule);
 BEGIN
   PERFORM desk.require_rule(r);

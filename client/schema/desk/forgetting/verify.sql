@@ -12,7 +12,7 @@ DECLARE
   canary  text := upper(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));
   planted bigint[];
 BEGIN
-  PERFORM desk.use_access(access, 'erasure scrub');
+  PERFORM desk.use_access(access, 'plant_canary');
   PERFORM desk.require_scrubber(NULL);
   PERFORM desk.require_scrubbing();
   planted := ARRAY(
@@ -48,8 +48,9 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'erasure scrub', TRUE);
+  a patronctl.access := desk.use_access(access, 'erase_canary', TRUE);
 BEGIN
+  PERFORM desk.require_scrubber(NULL);
   IF NOT patrons <@ ARRAY(SELECT c.patron FROM patronctl.canary AS c) THEN
     RAISE EXCEPTION 'these are no canaries of this transaction' USING ERRCODE = '42501';
   END IF;

@@ -33,7 +33,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'db status');
+  PERFORM desk.use_access(access, 'status');
   RETURN desk.installation_status();
 END
 $$;

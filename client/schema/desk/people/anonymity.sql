@@ -9,7 +9,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'history report');
+  PERFORM desk.use_access(access, 'report_anonymity');
   PERFORM desk.require_reach('history report', report_anonymity.authority);
   IF report_anonymity.k < 1 THEN
     RAISE EXCEPTION 'k is at least 1' USING ERRCODE = 'LB400';

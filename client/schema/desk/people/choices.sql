@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'patron set', TRUE);
+  a     patronctl.access := desk.use_access(access, 'set_choices', TRUE);
   asked text := btrim(lower(language));
   p     lms.patron;
 BEGIN
@@ -37,7 +37,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'patron set special', TRUE);
+  a      patronctl.access := desk.use_access(access, 'set_special', TRUE);
   fields text[] := ARRAY[btrim(faith), btrim(sexuality), btrim(disability), btrim(ethnic_origin)];
   said   bigint := (SELECT count(f) FROM unnest(fields) AS f);
 BEGIN
@@ -62,7 +62,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron show special');
+  a patronctl.access := desk.use_access(access, 'show_special');
 BEGIN
   RETURN (
     SELECT jsonb_build_object(

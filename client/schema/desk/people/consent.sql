@@ -39,7 +39,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'consent list');
+  a patronctl.access := desk.use_access(access, 'list_consents');
 BEGIN
   RETURN jsonb_build_object('patron', a.patrons[1], 'access', a.id, 'consents', (
     SELECT coalesce(jsonb_agg(desk.consent_json(c, patronctl.clock()) ORDER BY c.given_at, c.authority, c.purpose, c.channel), '[]')
@@ -73,7 +73,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a   patronctl.access := desk.use_access(access, 'consent missing');
+  a   patronctl.access := desk.use_access(access, 'count_missing_consents');
   now timestamptz := patronctl.clock();
 BEGIN
   PERFORM desk.require_reach(a.operation, authority);
@@ -107,7 +107,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a        patronctl.access := desk.use_access(access, 'consent give', TRUE);
+  a        patronctl.access := desk.use_access(access, 'give_consent', TRUE);
   at_home  text := desk.row_authority(a, authority);
   purposes text[] := ARRAY['joining'] || desk.consent_purposes(at_home);
   now      timestamptz := patronctl.clock();
@@ -142,7 +142,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'consent withdraw', TRUE);
+  a       patronctl.access := desk.use_access(access, 'withdraw_consent', TRUE);
   at_home text := desk.row_authority(a, authority);
   person  bigint := a.patrons[1];
   now     timestamptz := patronctl.clock();

@@ -35,7 +35,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'debt check');
+  a patronctl.access := desk.use_access(access, 'check_debt');
 BEGIN
   RETURN (
     SELECT jsonb_build_object(
@@ -65,7 +65,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'debt check');
+  a patronctl.access := desk.use_access(access, 'check_applicant');
 BEGIN
   RETURN (
     SELECT coalesce(jsonb_agg(desk.match_json(m.patron, m.certainty, NOT a.facts)), '[]')
@@ -76,7 +76,7 @@ END
 $$;
 
 -- Many cards, in the order they were opened; never a name. A card nobody has is a row with the verdict not_found.
-CREATE FUNCTION desk.check_debts(access bigint, bulk boolean)
+CREATE FUNCTION desk.check_debts(access bigint)
 RETURNS TABLE (place bigint, patron bigint, verdict text, reasons text[], debts jsonb, possible_matches jsonb)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -84,7 +84,7 @@ SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  a              patronctl.access := desk.use_access(access, CASE WHEN bulk THEN 'debt check bulk' ELSE 'debt check' END);
+  a              patronctl.access := desk.use_access(access, 'check_debts');
   people         bigint[] := array_remove(a.patrons, NULL);
   with_lost_card bigint[] := desk.at_places(a.patrons, a.lost_cards);
 BEGIN

@@ -22,7 +22,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'item show');
+  a patronctl.access := desk.use_access(access, 'show_item');
 BEGIN
   RETURN (
     SELECT jsonb_build_object(
@@ -49,7 +49,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'item show last');
+  a patronctl.access := desk.use_access(access, 'show_last_borrower');
 BEGIN
   RETURN (
     SELECT jsonb_build_object('last_borrower', desk.borrower(a.patrons[1], a.facts), 'returned_at', max(l.returned_at), 'access', a.id)

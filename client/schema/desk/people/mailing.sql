@@ -75,7 +75,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron list');
+  a patronctl.access := desk.use_access(access, 'list_consented');
 BEGIN
   RETURN jsonb_build_object(
     'after', CASE WHEN cardinality(a.patrons) = 2000 THEN a.patrons[2000] END,

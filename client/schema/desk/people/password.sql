@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'password reset', TRUE);
+  a       patronctl.access := desk.use_access(access, 'reset_password', TRUE);
   p       lms.patron;
   mode    text;
   until   timestamptz;
@@ -55,7 +55,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'password reset');
+  a patronctl.access := desk.use_access(access, 'preview_reset');
 BEGIN
   RETURN (
     SELECT jsonb_build_object(

@@ -7,7 +7,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron find');
+  a patronctl.access := desk.use_access(access, 'find_patrons');
 BEGIN
   RETURN (
     SELECT coalesce(jsonb_agg(
@@ -91,7 +91,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron show');
+  a patronctl.access := desk.use_access(access, 'show_patron');
   p lms.patron;
   i lms.identity;
 BEGIN

@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'patron reactivate', TRUE);
+  a      patronctl.access := desk.use_access(access, 'reactivate', TRUE);
   p      lms.patron;
   today  date;
   months integer;

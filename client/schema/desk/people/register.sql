@@ -165,7 +165,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'patron import', rehearsal IS NOT TRUE);
+  a       patronctl.access := desk.use_access(access, 'register_patron', rehearsal IS NOT TRUE);
   today   date := patronctl.today(a.authority);
   expires date;
   already bigint;

@@ -79,7 +79,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'staff disable', TRUE);
+  a      patronctl.access := desk.use_access(access, 'disable_staff', TRUE);
   counts jsonb;
 BEGIN
   PERFORM desk.require_charge('staff disable', disable_staff.login);
@@ -122,7 +122,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a        patronctl.access := desk.use_access(access, 'staff disable');
+  a        patronctl.access := desk.use_access(access, 'end_sessions');
   disabled record;
   ended    bigint;
 BEGIN
@@ -146,7 +146,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'staff enable', TRUE);
+  a      patronctl.access := desk.use_access(access, 'enable_staff', TRUE);
   counts jsonb;
 BEGIN
   PERFORM desk.require_charge('staff enable', enable_staff.login);
@@ -171,7 +171,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'staff password', TRUE);
+  a patronctl.access := desk.use_access(access, 'set_staff_password', TRUE);
 BEGIN
   PERFORM desk.require_charge('staff password', set_staff_password.login);
   IF NOT desk.manages_login(set_staff_password.login) THEN
@@ -192,7 +192,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'staff password own', TRUE);
+  a patronctl.access := desk.use_access(access, 'set_own_password', TRUE);
 BEGIN
   PERFORM desk.change_verifier(session_user::text, set_own_password.verifier);
   PERFORM desk.record_result(a.id, '{}');

@@ -169,7 +169,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'settings set', TRUE);
+  a     patronctl.access := desk.use_access(access, 'set_setting', TRUE);
   valid text;
 BEGIN
   PERFORM desk.require_authority(set_setting.authority);

@@ -12,7 +12,7 @@ DECLARE
   today date;
 BEGIN
   IF desk.staff_group(register_staff.role) IS NULL THEN
-    RAISE EXCEPTION 'unknown role; use one of clerk, supervisor, officer, support, admin, job, auditor, opac' USING ERRCODE = 'LB400';
+    RAISE EXCEPTION 'unknown role; use one of %', array_to_string(desk.roles(), ', ') USING ERRCODE = 'LB400';
   END IF;
   PERFORM desk.require_authority(register_staff.authority);
   IF register_staff.authority IS NULL AND register_staff.role IN ('clerk', 'supervisor', 'officer') THEN
@@ -56,7 +56,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'staff add', TRUE);
+  a     patronctl.access := desk.use_access(access, 'add_staff', TRUE);
   known boolean := EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = add_staff.login);
 BEGIN
   PERFORM desk.refuse_oneself(add_staff.login);
@@ -93,7 +93,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'staff revoke', TRUE);
+  a     patronctl.access := desk.use_access(access, 'revoke_staff', TRUE);
   today date;
 BEGIN
   PERFORM desk.refuse_oneself(revoke_staff.login);
@@ -164,7 +164,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'staff list');
+  PERFORM desk.use_access(access, 'list_staff');
   RETURN QUERY
     SELECT * FROM patronctl.staff AS s
     WHERE desk.administers('staff list', s.authority)
@@ -181,7 +181,7 @@ AS $$
 DECLARE
   registrations jsonb;
 BEGIN
-  PERFORM desk.use_access(access, 'staff list');
+  PERFORM desk.use_access(access, 'show_staff');
   SELECT jsonb_agg(jsonb_build_object(
       'login', s.login, 'authority', coalesce(s.authority, ''), 'role', s.role, 'valid_from', s.valid_from, 'valid_to', s.valid_to,
       'kind', s.kind, 'organisation', coalesce(s.organisation, ''), 'agreement', coalesce(s.agreement, ''))

@@ -6,7 +6,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'staff grant support', TRUE);
+  a     patronctl.access := desk.use_access(access, 'grant_support', TRUE);
   until timestamptz := date_trunc('second', patronctl.clock() + make_interval(hours => grant_support.hours));
 BEGIN
   PERFORM desk.refuse_oneself(grant_support.login);
@@ -34,7 +34,7 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'staff revoke support', TRUE);
+  a patronctl.access := desk.use_access(access, 'revoke_support', TRUE);
 BEGIN
   UPDATE patronctl.support_grant AS g
   SET revoked_at = patronctl.clock()
