@@ -289,8 +289,9 @@ func recreateDesk(ctx context.Context, tx pgx.Tx) error {
 	if err := loadOperations(ctx, tx); err != nil { // which the grants follow from
 		return err
 	}
-	// The functions that name logins belong to the one role that may.
-	for _, name := range []string{"grants.sql", "roles.sql"} {
+	// definers.sql sets what all functions that run as their owner have; grants.sql says who may call what; roles.sql gives those
+	// that name logins to the one role that may.
+	for _, name := range []string{"definers.sql", "grants.sql", "roles.sql"} {
 		if _, err := tx.Exec(ctx, schemaFile(name)); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

@@ -57,7 +57,6 @@ $$;
 CREATE FUNCTION desk.start_run(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'start_run', TRUE);
@@ -106,7 +105,6 @@ $$;
 CREATE FUNCTION desk.run_batch(access bigint, run bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET enable_seqscan = off -- a batch is little of every table, whatever the statistics say
 SET enable_bitmapscan = off -- which, when it has many pages to remember, compares all their rows with the whole list
 AS $$
@@ -174,7 +172,6 @@ $$;
 CREATE FUNCTION desk.stop_run(access bigint, run bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'stop_run', TRUE);
@@ -196,7 +193,6 @@ $$;
 CREATE FUNCTION desk.list_runs(access bigint, most integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'list_runs');

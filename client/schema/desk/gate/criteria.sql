@@ -72,7 +72,7 @@ CREATE FUNCTION desk.only_home(operation text, purpose text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE WHEN purpose NOT IN ('service', 'debt') THEN desk.only_authority(o.name) END
+  SELECT CASE WHEN purpose NOT IN ('service', 'debt') THEN desk.only_authority(operation) END
 $$;
 
 -- Whom criteria lead to: the resolver that stands beside the criterion in the row of the operation says it, and nobody is opened
