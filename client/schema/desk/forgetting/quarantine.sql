@@ -77,7 +77,6 @@ $$;
 CREATE FUNCTION desk.show_quarantine(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'db quarantine');
@@ -89,7 +88,6 @@ $$;
 CREATE FUNCTION desk.set_quarantine(access bigint, closed boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'db quarantine', TRUE);
