@@ -81,7 +81,7 @@ func quarantine(ctx context.Context, env *kit.Env, do func(context.Context, *cli
 }
 
 func quarantineScreen(q *client.Quarantine) []output.Section {
-	state := output.Pair{Name: "quarantine", Value: "disable", Style: output.Good}
+	state := output.Pair{Name: "quarantine", Value: "off", Style: output.Good}
 	if q.Since != nil {
 		state.Value, state.Style = "on since "+kit.Instant(q.Since), output.Bad
 	}
