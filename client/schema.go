@@ -41,6 +41,21 @@ func schemaFiles(folder string) []string {
 	return names
 }
 
+// deskFolders holds the functions of desk by subject, in the order in which they are made: a body in SQL's own form needs those that
+// it calls. Grants come last.
+var deskFolders = []string{
+	"desk/gate", "desk/people", "desk/forgetting", "desk/cases", "desk/audit", "desk/exchange", "desk/staff", "desk/install",
+	"desk",
+}
+
+// deskFiles lists the files of desk in their order.
+func deskFiles() (names []string) {
+	for _, folder := range deskFolders {
+		names = append(names, schemaFiles(folder)...)
+	}
+	return names
+}
+
 // after lists the migrations of a schema past a version.
 func after(folder string, version int64) []Migration {
 	var found []Migration
@@ -60,7 +75,7 @@ func after(folder string, version int64) []Migration {
 // deskHash identifies the functions of this program by their content.
 func deskHash() string {
 	sum := sha256.New()
-	for _, name := range schemaFiles("desk") {
+	for _, name := range deskFiles() {
 		sum.Write([]byte(name + "\n" + schemaFile(strings.TrimPrefix(name, "schema/")) + "\n"))
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16]
@@ -266,14 +281,17 @@ func recreateDesk(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, schemaFile("recreate.sql")); err != nil {
 		return err
 	}
-	for _, name := range schemaFiles("desk") {
+	for _, name := range deskFiles() {
 		if _, err := tx.Exec(ctx, schemaFile(strings.TrimPrefix(name, "schema/"))); err != nil {
-			return fmt.Errorf("%s: %w", path.Base(name), err)
+			return fmt.Errorf("%s: %w", strings.TrimPrefix(name, "schema/"), err)
 		}
 	}
-	// The one function that names logins belongs to the one role that may.
-	if _, err := tx.Exec(ctx, schemaFile("roles.sql")); err != nil {
-		return err
+	// definers.sql sets what all functions that run as their owner have; roles.sql gives those that name logins to the one
+	// role that may.
+	for _, name := range []string{"definers.sql", "roles.sql"} {
+		if _, err := tx.Exec(ctx, schemaFile(name)); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, `UPDATE patronctl.installation SET desk_hash = $1`, deskHash())
 	return err

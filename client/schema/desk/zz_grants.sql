@@ -1,4 +1,4 @@
--- Who may call what. The name of this file makes it the last to run. Everything else in this schema is called by these functions only; deciding about a right is
+-- Who may call what; the last to run. Everything else in this schema is called by these functions only; deciding about a right is
 -- open_access's work, a grant only keeps out those who could have none.
 GRANT USAGE ON SCHEMA desk
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor, patronctl_opac;

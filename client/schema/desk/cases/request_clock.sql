@@ -1,0 +1,134 @@
+-- The clock of a request, and what officers may do about it. Days are those of the authority.
+
+-- The last day to answer: the same day of a later month, or its last day where it has none, and the days of pauses after
+-- that. A weekend moves it to Monday (Regulation 1182/71, article 3(4)); public holidays are not known here: where one
+-- follows, the law allows a day more.
+CREATE FUNCTION desk.deadline(received_on date, months integer, paused_days integer) RETURNS date
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT d.day + CASE extract(isodow FROM d.day) WHEN 6 THEN 2 WHEN 7 THEN 1 ELSE 0 END
+  FROM (SELECT (received_on + make_interval(months => months))::date + paused_days) AS d(day)
+$$;
+
+-- Where a request stands today. A paused one has days left and no last day; a closed one the last day it had.
+CREATE FUNCTION desk.request_clock(
+  r patronctl.request,
+  OUT state text, OUT due_on date, OUT days_left integer, OUT paused_days integer, OUT paused_on date, OUT waits_for text,
+  OUT extended_because text, OUT closed_on date, OUT outcome text, OUT ground text
+)
+LANGUAGE plpgsql STABLE -- which keeps its plan from one request of a list to the next
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  SELECT
+    CASE WHEN c.outcome IS NOT NULL THEN 'closed' WHEN p.since IS NOT NULL THEN 'paused' ELSE 'open' END,
+    CASE WHEN p.since IS NULL THEN d.due_on END,
+    CASE WHEN c.outcome IS NULL THEN d.due_on - coalesce(p.since, patronctl.today(r.authority)) END,
+    p.days, p.since, p.waits_for, e.because, c.on_day, c.outcome, c.because
+  INTO state, due_on, days_left, paused_days, paused_on, waits_for, extended_because, closed_on, outcome, ground
+  FROM (
+    SELECT coalesce(sum(b.ended_on - b.on_day), 0)::integer AS days,
+      max(b.on_day) FILTER (WHERE b.ended_on IS NULL) AS since,
+      max(b.because) FILTER (WHERE b.ended_on IS NULL) AS waits_for
+    FROM (
+      SELECT s.step, s.on_day, s.because, lead(s.on_day) OVER (ORDER BY s.number) AS ended_on
+      FROM patronctl.request_step AS s
+      WHERE s.request = r.id AND s.step IN ('pause', 'resume', 'close')
+    ) AS b
+    WHERE b.step = 'pause'
+  ) AS p
+  LEFT JOIN patronctl.request_step AS e ON e.request = r.id AND e.step = 'extend'
+  LEFT JOIN patronctl.request_step AS c ON c.request = r.id AND c.step = 'close',
+    LATERAL (SELECT desk.deadline(r.received_on, CASE WHEN e.request IS NULL THEN 1 ELSE 3 END, p.days) AS due_on) AS d;
+END
+$$;
+
+-- The day that something happened at an authority: 'infinity' and NULL are today. Not before `earliest`, never in the future.
+CREATE FUNCTION desk.day_at(authority text, asked date, earliest date) RETURNS date
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  today date := patronctl.today(authority);
+  day   date := coalesce(nullif(asked, 'infinity'), today);
+BEGIN
+  IF day > today THEN
+    RAISE EXCEPTION 'that day is in the future; at % it is %', authority, today USING ERRCODE = 'LB400';
+  ELSIF day < earliest THEN
+    RAISE EXCEPTION 'that day is too early; the first possible is %', earliest USING ERRCODE = 'LB400';
+  END IF;
+  RETURN day;
+END
+$$;
+
+-- Stops the clock while the person proves who they are or says what they want, where the law knows such a pause.
+CREATE FUNCTION desk.pause_request(access bigint, request bigint, waits_for text, day date) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  a     patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  r     patronctl.request := desk.require_open_request(request, 'request decide');
+  c     record := desk.request_clock(r);
+BEGIN
+  PERFORM desk.require_word('what a request is paused for', waits_for, '{identity,clarification}');
+  IF r.law <> 'uk' THEN
+    RAISE EXCEPTION 'request % is under the law "%", which knows no pause: the month goes on (GDPR art. 12(3))', r.id, r.law
+      USING ERRCODE = 'LB409', HINT = format('it can be extended within the first month: patronctl request extend %s --because complexity', r.id);
+  ELSIF c.state = 'paused' THEN
+    RAISE EXCEPTION 'request % is paused already, since %', r.id, c.paused_on USING ERRCODE = 'LB409', HINT = format('patronctl request resume %s', r.id);
+  END IF;
+  day := desk.day_at(r.authority, day, coalesce(
+    (SELECT max(s.on_day) FROM patronctl.request_step AS s WHERE s.request = r.id AND s.step = 'resume'), r.received_on));
+  IF day > c.due_on THEN
+    RAISE EXCEPTION 'the time of request % ran out on %: there is nothing left to pause', r.id, c.due_on USING ERRCODE = 'LB409', HINT = 'answer it';
+  END IF;
+  PERFORM desk.add_step(r, a.id, 'pause', day, waits_for, NULL);
+  RETURN desk.decided(r, a.id, jsonb_build_object('step', 'pause', 'because', waits_for));
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the request could not be paused: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+END
+$$;
+
+CREATE FUNCTION desk.resume_request(access bigint, request bigint, day date) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  a patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  r patronctl.request := desk.require_open_request(request, 'request decide');
+  c record := desk.request_clock(r);
+BEGIN
+  IF c.state <> 'paused' THEN
+    RAISE EXCEPTION 'request % is not paused', r.id USING ERRCODE = 'LB409', HINT = format('see patronctl request show %s', r.id);
+  END IF;
+  PERFORM desk.add_step(r, a.id, 'resume', desk.day_at(r.authority, day, c.paused_on), NULL, NULL);
+  RETURN desk.decided(r, a.id, jsonb_build_object('step', 'resume'));
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the request could not be resumed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+END
+$$;
+
+-- Two further months, once, decided and told to the person within the first one.
+CREATE FUNCTION desk.extend_request(access bigint, request bigint, because text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  a patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  r patronctl.request := desk.require_open_request(request, 'request decide');
+  c record := desk.request_clock(r);
+BEGIN
+  PERFORM desk.require_word('why a request takes longer', because, '{complexity,number}');
+  IF c.extended_because IS NOT NULL THEN
+    RAISE EXCEPTION 'request % was extended before, and can be once', r.id USING ERRCODE = 'LB409', HINT = 'answer it';
+  ELSIF c.days_left < 0 THEN
+    RAISE EXCEPTION 'the first month of request % ended on %; it can be extended only within that', r.id, c.due_on USING ERRCODE = 'LB409', HINT = 'answer it';
+  END IF;
+  PERFORM desk.add_step(r, a.id, 'extend', patronctl.today(r.authority), because, NULL);
+  RETURN desk.decided(r, a.id, jsonb_build_object('step', 'extend', 'because', because));
+EXCEPTION WHEN integrity_constraint_violation THEN
+  RAISE EXCEPTION 'the request could not be extended: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+END
+$$;

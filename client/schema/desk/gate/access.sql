@@ -1,0 +1,287 @@
+-- Every function here that staff may call has a fixed search path, and what definers.sql fixes in all of them.
+--
+-- Most desks connect anew for each call, and a session plans every expression of plpgsql when it first comes by: what is asked
+-- on the way of every call is asked in few of them, and what went wrong is found out apart.
+--
+-- Open, then act. Opening decides and records; only in a later transaction does the number of that record show data.
+
+-- SHA-256 over a leaf prefix and the record's canonical text, ready to be sealed into a tree (RFC 6962, 2.1). For callers
+-- that hash many and have set TimeZone to UTC: their query takes it in, which is three times as fast as calling it.
+CREATE FUNCTION desk.access_hash_in_utc(a patronctl.access) RETURNS bytea
+LANGUAGE sql STABLE
+RETURN sha256('\x00'::bytea || convert_to(jsonb_build_array(
+  a.id, a.xid::text, a.at, a.login, host(a.client), a.authority, a.role, a.operation, a.purpose, a.reason,
+  a.outcome, a.because, a.facts, a.patrons, a.others, a.lost_cards, a.subject
+)::text, 'UTF8'));
+
+CREATE FUNCTION desk.access_hash(a patronctl.access) RETURNS bytea
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET TimeZone = 'UTC'
+AS $$
+BEGIN
+  RETURN desk.access_hash_in_utc(a);
+END
+$$;
+
+-- Why this login may not open these patrons for this operation and purpose; NULL when it may.
+CREATE FUNCTION desk.refusal(operation text, purpose text, patrons bigint[]) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  homes    text[];
+  erased   boolean;
+  there    bigint;
+  born     integer;
+  at_home  boolean; -- by a right of their home, or of the whole consortium
+  anywhere boolean; -- by a right that does not ask for the home
+BEGIN
+  IF operation = 'erasure replay' THEN -- about people who may be erased, gone, or not there yet
+    RETURN NULL;
+  END IF;
+  SELECT coalesce(array_agg(DISTINCT p.authority), '{}'), coalesce(bool_or(p.status = 'erased'), FALSE), count(*)
+  INTO homes, erased, there
+  FROM lms.patron AS p
+  WHERE p.id = ANY (patrons);
+  IF erased OR there < cardinality(patrons) THEN
+    SELECT a.birth_year INTO born FROM lms.anonymous_patron AS a WHERE a.id = ANY (patrons) LIMIT 1;
+    IF FOUND THEN
+      RETURN format('GDPR, born %s, deleted: an anonymous patron cannot be opened', coalesce(born::text || '-01-01', 'unknown'));
+    ELSIF erased AND operation <> 'patron show' AND operation NOT LIKE 'item show%' THEN -- these say that it was erased
+      RETURN 'the account was erased and cannot be opened';
+    END IF;
+  END IF;
+  -- One right must do for all of them.
+  SELECT bool_or(r.authority IS NULL OR r.authority = ALL (homes)), bool_or(r.reach <> 'home') INTO at_home, anywhere
+  FROM desk.my_rights(operation) AS r;
+  IF at_home IS NOT TRUE THEN
+    IF operation = 'password reset' AND NOT at_home THEN
+      anywhere := (SELECT bool_and(desk.setting('reset_by_members', h) = 'true') FROM unnest(homes) AS h);
+    END IF;
+    IF anywhere IS NOT TRUE THEN
+      RETURN format('%s is for staff of %s, the home of this patron', operation, array_to_string(homes, ', '));
+    ELSIF purpose NOT IN ('service', 'debt') THEN
+      RETURN format('patrons of another authority may be opened for the purposes service and debt only, not %s', purpose);
+    END IF;
+  END IF;
+  IF desk.needs_consent(purpose) THEN
+    IF EXISTS (
+      SELECT FROM lms.patron AS p
+      WHERE p.id = ANY (patrons)
+        AND NOT EXISTS (
+          SELECT FROM lms.consent AS c
+          WHERE c.patron = p.id AND c.authority = p.authority AND c.purpose = refusal.purpose
+            AND desk.in_force(c, (SELECT patronctl.clock()))
+        )
+    ) THEN
+      RETURN format('no consent in force for the purpose %s', purpose);
+    END IF;
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Records that the login of this session opens personal data, or was refused it, and returns the number of the record.
+-- What came of it is learned by the call that carries the number, in another transaction. The criteria are those of
+-- desk.subjects; "facts": true leaves out personal values.
+CREATE FUNCTION desk.open_access(operation text, purpose text, reason text, criteria jsonb) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  a        patronctl.access;
+  asked    jsonb := coalesce(criteria, '{}');
+  several  boolean;
+  unsaid   text; -- that a reason, or a text, is about a person
+BEGIN
+  -- An older snapshot would know of rights that have ended, and not of the lists this login had checked since.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'an access is opened in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
+  END IF;
+  SELECT open_access.operation, coalesce(nullif(open_access.purpose, ''), desk.default_purpose(open_access.operation)), nullif(btrim(open_access.reason), '')
+  INTO a.operation, a.purpose, a.reason;
+  PERFORM desk.require_open(a.operation);
+  PERFORM desk.require_right(a.operation);
+  PERFORM desk.require_criteria(a.operation, asked);
+  PERFORM desk.require_authority(asked ->> 'authority');
+  PERFORM desk.require_grounds(a.operation, a.purpose, a.reason);
+  SELECT s.patrons, s.others, s.lost_cards, s.subject, s.several
+  INTO a.patrons, a.others, a.lost_cards, a.subject, several
+  FROM desk.subjects(a.operation, a.purpose, asked) AS s;
+  IF a.operation = 'patron import' THEN -- about somebody new, whose number it records, and those who may be the same person
+    a.others := a.patrons;
+    a.patrons := CASE WHEN (asked ->> 'rehearsal')::boolean THEN '{}' ELSE ARRAY[lms.next_patron_number()] END;
+  END IF;
+
+  -- An error here would answer guesses at a name without leaving a record.
+  IF a.reason IS NOT NULL OR asked ? 'texts' THEN
+    IF desk.is_personal(a.reason, a.patrons, asked) THEN
+      a.reason := NULL;
+      unsaid := desk.personal_reason();
+    ELSIF asked ? 'texts' THEN
+      a.subject := desk.texts_hash(ARRAY(SELECT jsonb_array_elements_text(asked -> 'texts')));
+      IF EXISTS (SELECT FROM jsonb_array_elements_text(asked -> 'texts') AS t(said) WHERE desk.is_personal(t.said, a.patrons, '{}')) THEN
+        a.subject := NULL;
+        unsaid := desk.personal_text();
+      END IF;
+    END IF;
+  END IF;
+  a.because := CASE
+    WHEN unsaid IS NOT NULL THEN unsaid
+    WHEN several THEN 'several people match; name one by card number or id:N'
+    WHEN a.operation = 'debt check' AND asked ? 'cards' AND desk.cards_checked_lately() + cardinality(a.patrons) > 500
+      THEN 'more than 500 cards within ten minutes need the role supervisor, officer or job'
+    WHEN a.operation = 'password check' AND desk.too_many_checks(a.patrons[1]) IS NOT NULL THEN desk.too_many_checks(a.patrons[1])
+    WHEN asked ? 'plan' THEN desk.refuses_plan(a.operation, a.subject)
+    WHEN a.operation = 'retention plan file' THEN NULL -- which leaves out who is at home elsewhere
+    ELSE desk.refusal(a.operation, a.purpose, a.patrons || a.others)
+  END;
+  a.outcome := CASE
+    WHEN several AND unsaid IS NULL THEN 'not_found'
+    WHEN a.because IS NOT NULL THEN 'denied'
+    WHEN asked ?| ARRAY['ref', 'words', 'card'] AND cardinality(a.patrons) = 0 THEN 'not_found'
+    WHEN asked ? 'barcode' AND a.subject IS NULL THEN 'not_found'
+    ELSE 'allowed'
+  END;
+  IF several THEN
+    a.patrons := '{}';
+  END IF;
+
+  SELECT r.authority, r.role,
+    r.reach = 'facts' AND NOT desk.opened_to_support(a.operation, a.patrons, a.others) OR coalesce((asked ->> 'facts')::boolean, FALSE)
+  INTO a.authority, a.role, a.facts
+  FROM desk.my_rights(a.operation) AS r
+  ORDER BY r.reach = 'facts', r.authority IS DISTINCT FROM coalesce((SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), asked ->> 'authority'), r.authority, r.role
+  LIMIT 1;
+  SELECT nextval('patronctl.access_id_seq'), pg_current_xact_id(), pg_current_wal_insert_lsn(), clock_timestamp(), session_user, inet_client_addr()
+  INTO a.id, a.xid, a.written_at, a.at, a.login, a.client;
+  a.row_hash := desk.access_hash(a);
+  INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE VALUES (a.*);
+  IF a.operation IN ('patron import', 'audit seal') THEN -- the sealer comes by every minute
+    PERFORM desk.forget_asked();
+    IF a.operation = 'patron import' AND a.outcome = 'allowed' THEN
+      PERFORM desk.keep_asked(a.id, asked -> 'applicant');
+    END IF;
+  END IF;
+  RETURN a.id;
+EXCEPTION
+  WHEN data_exception THEN -- the server's words would quote what was asked for
+    RAISE EXCEPTION 'the criteria are not what % takes: %', open_access.operation, SQLSTATE USING ERRCODE = 'LB400';
+  WHEN integrity_constraint_violation THEN
+    RAISE EXCEPTION 'the access could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+END
+$$;
+
+-- How many cards this login had checked in lists during the last ten minutes. One list at a time for a login, so that
+-- two connections cannot both be the first.
+CREATE FUNCTION desk.cards_checked_lately() RETURNS bigint
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT FROM patronctl.staff AS s WHERE s.login = session_user::text FOR UPDATE;
+  SELECT coalesce(sum(cardinality(a.patrons)), 0)
+  FROM patronctl.access AS a
+  WHERE a.login = session_user::text
+    AND a.operation = 'debt check'
+    AND a.outcome = 'allowed'
+    AND a.at > clock_timestamp() - interval '10 minutes'
+$$;
+
+-- Checks the number that a call carries and returns the record, or raises what came of it.
+CREATE FUNCTION desk.use_access(access bigint, operation text, writing boolean DEFAULT FALSE) RETURNS patronctl.access
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  started timestamptz := clock_timestamp();
+  a       patronctl.access;
+BEGIN
+  PERFORM desk.require_open(use_access.operation);
+  -- An older snapshot would not know that this login was disabled, or its right ended, since.
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'an access is used in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
+  END IF;
+  IF desk.is_disabled(session_user::text) THEN -- since it opened this access
+    RAISE EXCEPTION 'this login is disabled' USING ERRCODE = '42501', HINT = 'an administrator enables it: patronctl staff enable LOGIN';
+  END IF;
+  SELECT * INTO a
+  FROM patronctl.access AS r
+  WHERE r.id = use_access.access AND r.login = session_user::text AND r.operation = use_access.operation;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'access % was not opened by this login for %', use_access.access, use_access.operation
+      USING ERRCODE = '42501', HINT = 'open one with desk.open_access and commit';
+  END IF;
+  IF a.xid = pg_current_xact_id_if_assigned() THEN
+    RAISE EXCEPTION 'access % is not committed yet', a.id
+      USING ERRCODE = '42501', HINT = 'commit, then read in the next transaction';
+  END IF;
+  IF a.at < started - interval '60 seconds' THEN
+    IF NOT EXISTS (SELECT FROM patronctl.paging AS g WHERE g.access = a.id AND g.until > started) THEN
+      RAISE EXCEPTION 'access % is older than 60 seconds', a.id
+        USING ERRCODE = '42501', HINT = 'open a new one';
+    ELSIF desk.refusal(a.operation, a.purpose, a.patrons || a.others) IS NOT NULL THEN
+      RAISE EXCEPTION 'access % has ended: it would be refused by now', a.id
+        USING ERRCODE = '42501', HINT = 'open a new one, which says why';
+    END IF;
+  END IF;
+  IF writing AND EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.id) THEN
+    RAISE EXCEPTION 'access % was used already', a.id
+      USING ERRCODE = '42501', HINT = format('see what it did: patronctl audit show %s', a.id);
+  END IF;
+  -- The commit of a record waits for the disk (patronctl.access_commits); this is the second look.
+  IF pg_current_wal_flush_lsn() <= a.written_at THEN
+    RAISE EXCEPTION 'access % is not on disk yet', a.id
+      USING ERRCODE = '42501', HINT = 'leave synchronous_commit on';
+  END IF;
+  IF a.outcome <> 'allowed' THEN
+    PERFORM desk.raise_outcome(a);
+  ELSIF a.operation <> 'patron show' AND desk.criteria_of(a.operation) = '{ref}' THEN
+    PERFORM desk.refuse_erased(a.patrons[1]);
+  END IF;
+  RETURN a;
+END
+$$;
+
+-- What the call with an access is told that was not allowed, or found nobody.
+CREATE FUNCTION desk.raise_outcome(a patronctl.access) RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF a.because = desk.personal_reason() THEN
+    RAISE EXCEPTION '%', a.because
+      USING ERRCODE = 'LB400', HINT = 'give a ticket or file number: --reason "ticket 4711"';
+  ELSIF a.because = desk.personal_text() THEN
+    RAISE EXCEPTION '%', a.because
+      USING ERRCODE = 'LB400', HINT = 'leave names, addresses and card numbers out: "a reader", or id:123';
+  ELSIF a.outcome = 'denied' THEN
+    RAISE EXCEPTION '%', a.because
+      USING ERRCODE = '42501', HINT = format('the refusal is recorded as access %s', a.id);
+  ELSIF a.because IS NOT NULL THEN
+    RAISE EXCEPTION '%', a.because USING ERRCODE = 'LB405', HINT = 'look the person up: patronctl patron find WORDS';
+  ELSE
+    RAISE EXCEPTION '%', CASE WHEN a.operation LIKE 'item %' THEN 'no such item' WHEN a.operation = 'patron find' THEN 'nobody found' ELSE 'no such patron' END
+      USING ERRCODE = 'LB404', HINT = CASE
+        WHEN a.operation LIKE 'item %' THEN 'check the barcode'
+        WHEN a.operation = 'patron find' THEN 'try fewer words, or the beginning of the surname'
+        ELSE 'look the person up: patronctl patron find WORDS'
+      END;
+  END IF;
+END
+$$;
+
+-- Records what a write did. The key on the access refuses a second write with the same number.
+CREATE FUNCTION desk.record_result(access bigint, counts jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  INSERT INTO patronctl.result (access, at, counts, xid, row_hash)
+  SELECT a.id, n.at, record_result.counts, n.xid, patronctl.result_hash(a.id, a.row_hash, n.xid, n.at, record_result.counts)
+  FROM patronctl.access AS a, (SELECT clock_timestamp() AS at, pg_current_xact_id() AS xid) AS n
+  WHERE a.id = record_result.access;
+EXCEPTION WHEN unique_violation THEN
+  RAISE EXCEPTION 'access % was used already', record_result.access USING ERRCODE = '42501';
+END
+$$;
