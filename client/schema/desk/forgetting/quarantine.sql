@@ -10,7 +10,7 @@ BEGIN
   IF EXISTS (SELECT FROM patronctl.ledger AS l WHERE l.quarantined_at IS NOT NULL)
     AND NOT EXISTS (SELECT FROM patronctl.operation AS o WHERE called = ANY (o.name || o.functions) AND 'in-quarantine' = ANY (o.marks)) THEN
     RAISE EXCEPTION 'the database was restored and is in quarantine until the erasures since are replayed'
-      USING ERRCODE = 'LB409', HINT = 'a maintenance job runs: patronctl erasure replay FILE, then patronctl db quarantine off';
+      USING ERRCODE = 'LB409', HINT = 'a maintenance job runs: patronctl erasure replay FILE, then patronctl erasure quarantine disable';
   END IF;
 END
 $$;
