@@ -80,7 +80,10 @@ func unfinished(run *client.Run, err error) error {
 	if code := Exit(err); err != nil && code != ExitInterrupted && code != ExitTerminated {
 		said += ": " + err.Error()
 	}
-	return &Error{Code: ExitPartlyDone, Message: said, Hint: fmt.Sprintf("the same command goes on there; or: patronctl retention run %d", run.Plan)}
+	return &Error{
+		Code: ExitPartlyDone, Message: said,
+		Hint: fmt.Sprintf("the same command goes on there; or: patronctl retention run %d", run.Plan),
+	}
 }
 
 // reportScreen leaves out what was seen before the run.

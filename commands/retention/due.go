@@ -83,7 +83,10 @@ func (n *night) do(ctx context.Context, plan *client.Plan) (client.PlanRun, erro
 		})
 		return row, nil
 	case !n.ends.IsZero() && time.Until(n.ends) <= 0:
-		n.fail(&kit.Error{Code: kit.ExitPartlyDone, Message: fmt.Sprintf("plan %d was not begun: the time is over", plan.ID), Hint: "the next night goes on there"})
+		n.fail(&kit.Error{
+			Code: kit.ExitPartlyDone, Message: fmt.Sprintf("plan %d was not begun: the time is over", plan.ID),
+			Hint: "the next night goes on there",
+		})
 		return row, nil
 	}
 	opt := n.RunOptions
