@@ -68,7 +68,7 @@ func TestReportOfARunThatWasStopped(t *testing.T) {
 	plan.State, plan.Done, plan.LeftOut, plan.LeftOutBy = "ready", 200, 3, []client.Skipped{{Reason: "busy", Count: 3}}
 	plan.Parts[0].Counts = map[string]int{"people": 200}
 	plan.Parts[1].Counts = map[string]int{"loans": 14, "fees_unlinked": 2}
-	got := planScreen(t, reportScreen(&client.Run{Outcome: "stopped", Plan: 12}, plan))
+	got := planScreen(t, runScreen(&client.Run{Outcome: "stopped", Plan: 12}, plan))
 	for _, want := range []string{
 		"run   stopped", "200 of 1203", "loans moved               14", "remaining                 1000",
 		"somebody was working on the account", "Skipped when it was planned",

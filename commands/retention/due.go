@@ -118,7 +118,7 @@ func ofOnePlan(err error) bool {
 func (n *night) fail(err error) {
 	n.failed++
 	n.exit = max(n.exit, kit.Exit(err))
-	n.env.Report(err, n.env.Flags.WantsJSON())
+	n.env.ShowError(err, n.env.Flags.WantsJSON())
 }
 
 func rowOf(plan *client.Plan) client.PlanRun {
