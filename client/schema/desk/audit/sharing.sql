@@ -31,7 +31,7 @@ DECLARE
   shared text[] := ARRAY(SELECT r.operation FROM patronctl.rights AS r WHERE r.reach = 'any' AND r.operation IN (SELECT desk.marked('shows')));
 BEGIN
   IF since IS NULL OR until IS NULL OR period.first > period.last THEN
-    RAISE EXCEPTION 'a period goes from a day to the same day or a later one' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a period goes from a day to the same day or a later one');
   END IF;
   IF array_position(mine, NULL) IS NOT NULL THEN
     mine := ARRAY(SELECT c.code FROM lms.authority AS c);

@@ -166,7 +166,7 @@ EXCEPTION
   WHEN data_exception THEN -- the server's words would quote what was asked for
     RAISE EXCEPTION 'the criteria are not what % takes: %', open_access.operation, SQLSTATE USING ERRCODE = 'LB400';
   WHEN integrity_constraint_violation THEN
-    RAISE EXCEPTION 'the access could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+    PERFORM desk.fault('the access could not be recorded', SQLSTATE);
 END
 $$;
 
@@ -212,6 +212,9 @@ BEGIN
     RAISE EXCEPTION 'access % was not opened by this login for %', use_access.access,
       (SELECT string_agg(r.name, ' or ' ORDER BY r.name) FROM patronctl.operation AS r WHERE opened = ANY (r.functions))
       USING ERRCODE = '42501', HINT = 'open one with desk.open_access and commit';
+  END IF;
+  IF writing THEN -- of two calls at once the second waits here, and finds what the first did
+    PERFORM FROM patronctl.access AS r WHERE r.id = a.id FOR NO KEY UPDATE;
   END IF;
   IF a.xid = pg_current_xact_id_if_assigned() THEN
     RAISE EXCEPTION 'access % is not committed yet', a.id
