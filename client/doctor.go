@@ -115,7 +115,7 @@ type program struct {
 	Records int64  `json:"records"`
 	Desk    string `json:"desk"`
 	// Operations are nil when the database is of another version.
-	Operations []Operation `json:"operations"`
+	Operations []Operation `json:"operations,omitempty"`
 }
 
 // examine makes the checks of desk.doctor.
