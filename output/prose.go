@@ -119,7 +119,7 @@ func proseGrid(lines []string) *Grid {
 		switch cells := strings.Split(strings.Trim(line, "|"), "|"); {
 		case i == 0:
 			for _, cell := range cells {
-				g.Headers = append(g.Headers, strings.TrimSpace(cell))
+				g.Headers = append(g.Headers, PlainProse(strings.TrimSpace(cell)))
 			}
 		case tableRule.MatchString(line):
 			for _, cell := range cells {

@@ -113,8 +113,8 @@ func (p *roff) seeAlso(cmd *cobra.Command) {
 			pages = append(pages, pageName(sub)+"(1)")
 		}
 	}
-	if !cmd.HasParent() || cmd.Name() == "help" {
-		for _, t := range help.Topics() {
+	for _, t := range help.Topics() {
+		if !cmd.HasParent() || cmd.Name() == "help" || cmd.CommandPath() == "patronctl "+t.Name {
 			pages = append(pages, "patronctl-"+t.Name+"(7)")
 		}
 	}
