@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"patronctl/commands/help"
 	"patronctl/output"
@@ -19,8 +20,15 @@ import (
 
 // Every command that README and the topics show can be given like that: its name, its flags, their values, what is required.
 func TestCommandsInTheHandbook(t *testing.T) {
+	pages := handbook(t)
+	t.Chdir(t.TempDir()) // some flags want a file that is there
+	for _, file := range []string{"cards.txt", "leaving.txt"} {
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	lines := 0
-	for name, text := range handbook(t) {
+	for name, text := range pages {
 		for _, line := range commandLines(text) {
 			lines++
 			if err := check(line, true); err != nil {
@@ -31,6 +39,18 @@ func TestCommandsInTheHandbook(t *testing.T) {
 			lines++
 			if err := check(line, false); err != nil {
 				t.Errorf("%s: %s: %v", name, strings.Join(line, " "), err)
+			}
+		}
+	}
+	flags := map[string]bool{}
+	visit(Root(testEnv(io.Discard, io.Discard)), func(cmd *cobra.Command) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { flags["--"+f.Name] = true })
+		cmd.PersistentFlags().VisitAll(func(f *pflag.Flag) { flags["--"+f.Name] = true })
+	})
+	for name, text := range pages {
+		for _, m := range flagInText.FindAllStringSubmatch(text, -1) {
+			if !flags[m[1]] {
+				t.Errorf("%s: no command has the flag %s", name, m[1])
 			}
 		}
 	}
@@ -126,6 +146,8 @@ func handbook(t *testing.T) map[string]string {
 }
 
 var (
+	flagInText = regexp.MustCompile("`(--[a-z-]+)[^`\n]*`")
+
 	fence = regexp.MustCompile("(?ms)^```\n(.*?)^```$")
 	span  = regexp.MustCompile("`([^`\n]+)`")
 	word  = regexp.MustCompile(`"[^"]*"|[^\s"]+`)

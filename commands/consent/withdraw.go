@@ -16,6 +16,7 @@ import (
 
 type withdrawOptions struct {
 	env                         *kit.Env
+	people                      kit.People
 	authority, purpose, channel string
 }
 
@@ -33,20 +34,20 @@ the account (loans, debts, memberships ...) and what the accounts keep in any
 case; a data-protection officer of that home also sees what erasing it would
 take away. "patronctl patron erase" then erases it: nothing is erased here.
 
-With "-" patrons are read from standard input, one a line. What cannot be done
-is told on stderr, and the next one gets its turn.
+With "-" (standard input) or --file there are several patrons, one a line. What
+cannot be done is told on stderr, and the next one gets its turn.
 
 Exit status:
   0  withdrawn
   3  no such patron, or several match
-  7  with "-": some could not be done
+  7  of several patrons, some could not be done
   8  no consent is in force for that, the account was erased, or your role may
      not do this`,
 		Example: `  patronctl consent withdraw 20000000000012 --purpose marketing --channel email
   patronctl consent withdraw id:123 --purpose joining`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
+	kit.PeopleVar(cmd, &o.people)
 	purposeFlag(cmd, &o.purpose)
 	kit.EnumVar(cmd, &o.channel, "channel", "only over this channel", channels...)
 	authorityFlag(cmd, env, &o.authority)
@@ -54,7 +55,7 @@ Exit status:
 	return cmd
 }
 
-func (o *withdrawOptions) run(ctx context.Context, args []string) error {
+func (o *withdrawOptions) run(ctx context.Context) error {
 	if err := output.CheckColumns[client.WithdrawnConsent](o.env.Printer(), nil); err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (o *withdrawOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return o.env.Screens(args, func(ref string, show output.Show) error {
+	return o.env.Screens(o.people, func(ref string, show output.Show) error {
 		done, err := c.WithdrawConsent(ctx, o.env.Why(), ref, o.authority, o.purpose, o.channel)
 		if err != nil {
 			return err
@@ -84,7 +85,8 @@ func withdrawn(w *client.WithdrawnConsent) []output.Section {
 	case w.Leaving != nil:
 		sections = append(sections, leaving(w)...)
 	case w.Purpose == joining && w.Home != w.Authority:
-		sections = append(sections, output.Section{Text: fmt.Sprintf("The account is kept by its home, %s. What ends here is the membership.", w.Home)})
+		text := fmt.Sprintf("The account is kept by its home, %s. What ends here is the membership.", w.Home)
+		sections = append(sections, output.Section{Text: text})
 	}
 	return sections
 }
@@ -137,7 +139,8 @@ func next(w *client.WithdrawnConsent) string {
 	}
 	lines := []string{}
 	if !asked {
-		lines = append(lines, "Enter it as a request, whose clock starts now:", fmt.Sprintf("  patronctl request open id:%d --kind erasure --received today", w.Patron))
+		lines = append(lines, "Enter it as a request, whose clock starts now:",
+			fmt.Sprintf("  patronctl request open id:%d --kind erasure --received today", w.Patron))
 	}
 	if len(elsewhere) > 0 {
 		slices.Sort(elsewhere)

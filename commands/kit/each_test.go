@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"patronctl/client"
+	"patronctl/output"
 )
 
 func TestEach(t *testing.T) {
@@ -29,7 +30,9 @@ func TestEach(t *testing.T) {
 			ExitNotFound, "3 of 3 could not be done",
 			"error: entry 1: nothing found\nerror: entry 2: declined\nerror: entry 3: nothing found\n", 3,
 		},
-		"one is unknown":              {[]error{nil, nobody, nil}, ExitPartlyDone, "1 of 3 could not be done", "error: entry 2: nothing found\n", 3},
+		"one is unknown": {
+			[]error{nil, nobody, nil}, ExitPartlyDone, "1 of 3 could not be done", "error: entry 2: nothing found\n", 3,
+		},
 		"a break":                     {[]error{nil, nil, gone}, ExitPartlyDone, "2 done before this: the connection broke", "", 3},
 		"a break at once":             {[]error{gone, nil, nil}, ExitCannotConnect, "the connection broke", "", 1},
 		"an interruption":             {[]error{nil, stopped, nil}, ExitPartlyDone, "1 done before", "", 2},
@@ -38,20 +41,17 @@ func TestEach(t *testing.T) {
 		var reports strings.Builder
 		env := &Env{In: strings.NewReader("a\nb\nc\n"), Err: &reports}
 		tried := 0
-		err := env.each([]string{"-"}, func(string) error {
+		err := env.each(Lines(env.In), true, func(string) error {
 			tried++
 			return test.outcomes[tried-1]
 		})
-		if Exit(err) != test.code || err != nil && err.Error() != test.says || reports.String() != test.reports || tried != test.tried {
+		if Exit(err) != test.code || err != nil && err.Error() != test.says ||
+			reports.String() != test.reports || tried != test.tried {
 			t.Errorf("%s: %v (exit %d) after %d, reported %q", name, err, Exit(err), tried, reports.String())
 		}
 	}
-	if err := new(Env).each([]string{"anna", "novak"}, func(ref string) error {
-		if ref != "anna novak" {
-			t.Errorf("reference %q", ref)
-		}
-		return nobody
-	}); !errors.Is(err, nobody) {
+	one := output.Slice([]string{"anna novak"})
+	if err := new(Env).each(one, false, func(string) error { return nobody }); !errors.Is(err, nobody) {
 		t.Errorf("the error about the only reference became %v", err)
 	}
 }
@@ -67,7 +67,7 @@ func TestRows(t *testing.T) {
 	}
 	var got []string
 	var end error
-	for row, err := range Rows(env, []string{"-"}, ask) {
+	for row, err := range Rows(env, People{Words: []string{"-"}}, ask) {
 		if err != nil {
 			end = err
 			continue
@@ -83,7 +83,7 @@ func TestRows(t *testing.T) {
 		asked++
 		return ask(ref)
 	}
-	for _, err := range Rows(env, []string{"-"}, counted) {
+	for _, err := range Rows(env, People{Words: []string{"-"}}, counted) {
 		if err != nil {
 			t.Error(err)
 		}
