@@ -14,10 +14,12 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"patronctl/commands/help"
 )
 
 // What follows the program's name where it is no command line.
-var prose = strings.Fields("and did does erasures from has is itself keeps made manual of or reads remembers serves stops tells")
+var prose = strings.Fields("and did does erasures from has is itself keeps lists made manual of or reads remembers serves stops tells topics")
 
 var (
 	ended     = regexp.MustCompile(`;|\)|\n\n|\.\s`)
@@ -25,7 +27,7 @@ var (
 	lowerCase = regexp.MustCompile(`^[a-z][a-z-]*$`)
 )
 
-// Every command and every flag that a text of the program names is there: in hints, help and examples, in Go and in SQL.
+// Every command and every flag that a text of the program names is there: in hints, help, examples and the handbook.
 func TestHintsNameWhatIsThere(t *testing.T) {
 	root := Root(testEnv(&strings.Builder{}, &strings.Builder{}))
 	root.InitDefaultHelpFlag()
@@ -39,7 +41,7 @@ func TestHintsNameWhatIsThere(t *testing.T) {
 	}
 	for _, wrong := range []string{
 		"see patronctl patrons find", "see patronctl patron fnd", "try: patronctl patron find --nosuch",
-		"'run patronctl audit show {access} --all'", "give --nosuch", "as patronctl --demo patron nosuch says", "see patronctl help patron nosuch",
+		"'run patronctl audit show {access} --all'", "give --nosuch", "as patronctl --demo patron nosuch says", "see patronctl help nosuch",
 	} {
 		if len(wrongMentions(root, wrong, new(int))) != 1 {
 			t.Errorf("nothing is wrong with %q", wrong)
@@ -69,13 +71,15 @@ func wrongMentions(root *cobra.Command, text string, named *int) (wrong []string
 			if strings.HasPrefix(word, "-") {
 				continue
 			}
-			if !lowerCase.MatchString(end) || !cmd.HasSubCommands() {
+			if !lowerCase.MatchString(end) || slices.Contains(prose, end) || !cmd.HasSubCommands() && cmd.Name() != "help" {
 				break
 			}
 			next := slices.IndexFunc(cmd.Commands(), func(c *cobra.Command) bool { return c.Name() == end })
-			if next < 0 && cmd.Name() == "help" {
-				next = slices.IndexFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == end })
-				cmd = root
+			if cmd.Name() == "help" {
+				if !helps(root, end) {
+					wrong = append(wrong, "no help about "+end)
+				}
+				break
 			}
 			if next < 0 {
 				if !strings.Contains(cmd.Use, " ") { // else it is an argument
@@ -101,6 +105,12 @@ func wrongMentions(root *cobra.Command, text string, named *int) (wrong []string
 	return wrong
 }
 
+// helps says whether there is a topic or a noun of that name.
+func helps(root *cobra.Command, name string) bool {
+	return slices.ContainsFunc(help.Topics(), func(t help.Topic) bool { return t.Name == name }) ||
+		slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
+}
+
 func hasFlag(cmd *cobra.Command, name string) bool {
 	return cmd.Flags().Lookup(name) != nil || cmd.InheritedFlags().Lookup(name) != nil || name == "help"
 }
@@ -110,12 +120,13 @@ func anyFlag(cmd *cobra.Command, name string) bool {
 	return hasFlag(cmd, name) || slices.ContainsFunc(cmd.Commands(), func(c *cobra.Command) bool { return anyFlag(c, name) })
 }
 
-// literals are the texts of the program's Go and SQL, by file and line.
+// literals are the texts of the program's Go and SQL, and what the handbook shows as code, by file.
 func literals(t *testing.T) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
 	sql := regexp.MustCompile(`'(?:[^']|'')*'`)
 	comment := regexp.MustCompile(`(?m)(^|\s)-- .*$`)
+	code := regexp.MustCompile("(?s)```.*?```|`[^`]+`")
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -125,6 +136,10 @@ func literals(t *testing.T) map[string][]string {
 		case filepath.Ext(path) == ".sql":
 			text, err := os.ReadFile(path)
 			found[path] = sql.FindAllString(comment.ReplaceAllString(string(text), ""), -1)
+			return err
+		case filepath.Ext(path) == ".md":
+			text, err := os.ReadFile(path)
+			found[path] = code.FindAllString(string(text), -1)
 			return err
 		case filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go"):
 			return nil
