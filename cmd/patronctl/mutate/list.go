@@ -69,8 +69,9 @@ func ofBlock(sources sources, block string) (all []mutant, err error) {
 		if len(found) == 0 {
 			return nil, fmt.Errorf("mutants.txt: there is no function %s", name)
 		}
+		seen := map[string]int{}
 		for _, f := range found {
-			all = append(all, f.mutants()...)
+			all = append(all, f.mutants(seen)...)
 		}
 	}
 	if len(all) > 0 && len(tests) == 0 {

@@ -58,10 +58,10 @@ const running = "clock_timestamp()"
 // others are lines that say something to people, or that every function has alike: the tests of the gate are about those.
 var others = regexp.MustCompile(`RAISE|USING ERRCODE|HINT =|BETWEEN .* AND |desk\.use_access\(|desk\.record_result\(|lms\.lock_patron`)
 
-// mutants are all changes that the operators make in the body of a function.
-func (f function) mutants() (all []mutant) {
+// mutants are all changes that the operators make in the body of a function. Seen counts those of other functions that have
+// the same name.
+func (f function) mutants(seen map[string]int) (all []mutant) {
 	lines := strings.Split(f.text, "\n")
-	seen := map[string]int{}
 	for n := f.body(lines); n < len(lines); n++ {
 		line := lines[n]
 		if others.MatchString(line) {
@@ -110,9 +110,8 @@ func changes(line string) (all []string) {
 	}
 	for _, end := range []string{" THEN", ";", ""} {
 		if said, ok := strings.CutSuffix(bare, end); ok {
-			if condition.MatchString(said) {
-				always := map[string]string{"AND": "AND TRUE", "OR": "OR FALSE"}[strings.Fields(said)[0]]
-				all = append(all, always+line[len(said):])
+			if at := condition.FindStringSubmatch(said); at != nil {
+				all = append(all, at[1]+map[string]string{"AND": "AND TRUE", "OR": "OR FALSE"}[at[2]]+line[len(said):])
 			}
 			break
 		}
