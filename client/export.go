@@ -115,9 +115,6 @@ func (c *Client) findBasis(ctx context.Context, head *ExportHead) error {
 	return nil
 }
 
-// pageSize is how many rows of an export are in memory at a time.
-const pageSize = 2000
-
 // exportRows reads one relation page by page, each in a transaction of its own.
 func (c *Client) exportRows(ctx context.Context, access int64, relation string) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {

@@ -47,7 +47,9 @@ func (x *bench) auditing(patrons int) {
 
 // seal connects as the job and seals. It returns how many records were sealed, and in what time.
 func (x *bench) seal(key string) (records int, took time.Duration) {
-	c, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN("job", library), StateDir: filepath.Join(x.dir, "sealer")})
+	c, err := client.Open(x.ctx, client.Config{
+		DSN: x.cluster.DSN("job", library), Observers: watching(), StateDir: filepath.Join(x.dir, "sealer"),
+	})
 	x.must(err)
 	defer c.Close()
 	before, _, err := c.NewestHead(x.ctx)
@@ -94,7 +96,9 @@ func (x *bench) starting(workstation string) {
 // start connects as a workstation does and shows a patron.
 func (x *bench) start(state string) time.Duration {
 	started := time.Now()
-	c, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN("clerk", library), StateDir: state, Notice: func(line string) { x.Fatal(line) }})
+	c, err := client.Open(x.ctx, client.Config{
+		DSN: x.cluster.DSN("clerk", library), Observers: watching(), StateDir: state, Notice: func(line string) { x.Fatal(line) },
+	})
 	x.must(err)
 	defer c.Close()
 	_, err = c.ShowPatron(x.ctx, client.Why{}, x.cards[0], client.ShowOptions{})
@@ -237,4 +241,9 @@ func (x *bench) mix(n int, calls *atomic.Int64) error {
 		}
 	}
 	return nil
+}
+
+// watching are the observers that the commands have.
+func watching() []client.Observer {
+	return []client.Observer{client.AuditObserver(), client.LedgerObserver()}
 }
