@@ -30,7 +30,7 @@ var lints = map[string]string{
 		WHERE p.pronamespace = 'desk'::regnamespace AND has_function_privilege('clerk.cam', p.oid, 'EXECUTE') AND NOT p.prosecdef`,
 	"a definer function whose plans the caller can have printed, or whose texts the caller can have read otherwise": `
 		SELECT p.oid::regprocedure FROM pg_proc AS p
-		WHERE p.prosecdef AND NOT p.proconfig @> '{debug_print_plan=off,standard_conforming_strings=on}'`,
+		WHERE p.prosecdef AND NOT p.proconfig @> '{debug_print_plan=off,standard_conforming_strings=on,jit=off}'`,
 	"a definer function in another language or with EXECUTE, but those that name logins, partitions, the catalogue's relations, the log's files, or the right to execute": `
 		SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
 		WHERE p.pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk') AND NOT own.extension

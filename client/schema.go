@@ -286,9 +286,12 @@ func recreateDesk(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("%s: %w", strings.TrimPrefix(name, "schema/"), err)
 		}
 	}
-	// The one function that names logins belongs to the one role that may.
-	if _, err := tx.Exec(ctx, schemaFile("roles.sql")); err != nil {
-		return err
+	// definers.sql sets what all functions that run as their owner have; roles.sql gives those that name logins to the one
+	// role that may.
+	for _, name := range []string{"definers.sql", "roles.sql"} {
+		if _, err := tx.Exec(ctx, schemaFile(name)); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, `UPDATE patronctl.installation SET desk_hash = $1`, deskHash())
 	return err

@@ -35,14 +35,14 @@ func TestImportOfEncrypted(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", f, err)
 		}
-		if opened := unsealed(t, env, plain, key, keys, f == XML); !reflect.DeepEqual(opened, found) {
+		if opened := decrypted(t, env, plain, key, keys, f == XML); !reflect.DeepEqual(opened, found) {
 			t.Errorf("%s:\n%+v\n%+v", f, opened, found)
 		}
 	}
 }
 
-// unsealed encrypts a file as age does, with or without armour, and reads it as patron import does.
-func unsealed(t *testing.T, env *kit.Env, plain []byte, key *age.X25519Identity, keys string, armoured bool) *client.Newcomer {
+// decrypted encrypts a file as age does, with or without armour, and reads it as patron import does.
+func decrypted(t *testing.T, env *kit.Env, plain []byte, key *age.X25519Identity, keys string, armoured bool) *client.Newcomer {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.age")
 	file, err := os.Create(path)
@@ -53,11 +53,11 @@ func unsealed(t *testing.T, env *kit.Env, plain []byte, key *age.X25519Identity,
 	if armoured {
 		out = armor.NewWriter(file)
 	}
-	sealed, err := age.Encrypt(out, key.Recipient())
+	encrypted, err := age.Encrypt(out, key.Recipient())
 	if err == nil {
-		_, err = sealed.Write(plain)
+		_, err = encrypted.Write(plain)
 	}
-	for _, closer := range []io.Closer{sealed, out} {
+	for _, closer := range []io.Closer{encrypted, out} {
 		if err == nil {
 			err = closer.Close()
 		}
@@ -65,7 +65,7 @@ func unsealed(t *testing.T, env *kit.Env, plain []byte, key *age.X25519Identity,
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := env.OpenSealed(t.Context(), path, keys, false)
+	opened, err := env.OpenEncrypted(t.Context(), path, keys, false)
 	if err != nil {
 		t.Fatal(err)
 	}

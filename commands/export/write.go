@@ -1,7 +1,6 @@
 package export
 
 import (
-	_ "embed"
 	"io"
 
 	"patronctl/client"
@@ -30,16 +29,16 @@ func (f Format) Ending() string {
 	return map[Format]string{JSON: ".json", CSV: ".zip", XML: ".xml", XLSX: ".xlsx"}[f]
 }
 
-// What an export looks like, for those who read it.
-var (
-	//go:embed schema/patronctl-export-2.schema.json
-	jsonSchema string
-	//go:embed schema/patronctl-export-2.xsd
-	xmlSchema string
-)
-
-// Schema is the JSON Schema or the XSD of a format; empty where there is none.
-func (f Format) Schema() string { return map[Format]string{JSON: jsonSchema, XML: xmlSchema}[f] }
+// Schema is the JSON Schema or the XSD of a format, for those who read it; empty where there is none.
+func (f Format) Schema() string {
+	switch f {
+	case JSON:
+		return client.ExportJSONSchema()
+	case XML:
+		return client.ExportXSD()
+	}
+	return ""
+}
 
 // WriteOptions say how an export is written.
 type WriteOptions struct {

@@ -31,7 +31,6 @@ CREATE FUNCTION desk.list_accesses(
 ) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET plan_cache_mode = force_custom_plan -- each filter has an index of its own
 AS $$
 DECLARE
@@ -76,7 +75,6 @@ $$;
 CREATE FUNCTION desk.show_access(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   opened      patronctl.access := desk.use_access(access, 'audit show');

@@ -39,7 +39,6 @@ $$;
 CREATE FUNCTION desk.verify_leaves(access bigint, first bigint, most integer, "full" boolean) RETURNS TABLE (hashes bytea, wrong jsonb)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'audit verify');
@@ -53,7 +52,6 @@ $$;
 CREATE FUNCTION desk.recheck_leaves(access bigint, first bigint, most integer) RETURNS TABLE (hashes bytea, wrong jsonb)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'audit seal');
@@ -95,7 +93,6 @@ $$;
 CREATE FUNCTION desk.verify_others(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'audit verify');
@@ -106,7 +103,6 @@ $$;
 CREATE FUNCTION desk.recheck_others(access bigint, after bigint, most integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN

@@ -115,7 +115,6 @@ CREATE FUNCTION desk.list_logins(access bigint, failed boolean, login text, sinc
 RETURNS TABLE (at timestamptz, name text, client text, outcome text, what text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'audit logins');
@@ -137,7 +136,6 @@ $$;
 CREATE FUNCTION desk.collect_logins(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET TimeZone = 'UTC'
 AS $$
 DECLARE

@@ -24,7 +24,7 @@ $$;
 CREATE FUNCTION desk.report_month(access bigint, day date, login text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off SET plan_cache_mode = force_custom_plan
+SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
   a        patronctl.access := desk.use_access(access, 'audit report');
@@ -63,7 +63,6 @@ $$;
 CREATE FUNCTION desk.report_subject(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'audit report subject');
@@ -103,7 +102,7 @@ $$;
 CREATE FUNCTION desk.report_unusual(access bigint, day date) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off SET plan_cache_mode = force_custom_plan
+SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
   a        patronctl.access := desk.use_access(access, 'audit report');

@@ -97,7 +97,6 @@ $$;
 CREATE FUNCTION desk.seal(access bigint, most integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'audit seal');
@@ -121,7 +120,6 @@ $$;
 CREATE FUNCTION desk.keep_head(access bigint, restores integer, size bigint, signed text, verifier text, touched bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a    patronctl.access := desk.use_access(access, 'audit seal', TRUE);
@@ -174,7 +172,6 @@ RETURNS TABLE (
 )
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
   SELECT l.database, l.number, kept.head,
     CASE WHEN kept.head = ALL (seen) THEN l.quarantined_at IS NOT NULL ELSE desk.close_restored(seen) END,
@@ -192,7 +189,6 @@ $$;
 CREATE FUNCTION desk.tree_hashes(levels integer[], numbers bigint[]) RETURNS bytea[]
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
   SELECT array_agg(
     CASE u.level
@@ -214,7 +210,6 @@ $$;
 CREATE FUNCTION desk.find_leaf(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'audit prove');

@@ -21,7 +21,7 @@ $$;
 CREATE FUNCTION desk.report_sharing(access bigint, since date, until date) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off SET plan_cache_mode = force_custom_plan
+SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'report sharing');

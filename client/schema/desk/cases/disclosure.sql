@@ -159,7 +159,6 @@ $$;
 CREATE FUNCTION desk.record_disclosure(access bigint, asked jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, coalesce(
@@ -229,7 +228,6 @@ $$;
 CREATE FUNCTION desk.approve_disclosure(access bigint, disclosure bigint, declined text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a   patronctl.access := desk.use_access(access, 'disclosure approve', TRUE);
@@ -277,7 +275,6 @@ $$;
 CREATE FUNCTION desk.list_disclosures(access bigint, authority text, pending boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   mine text[];
@@ -297,7 +294,6 @@ $$;
 CREATE FUNCTION desk.show_disclosure(access bigint, disclosure bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'disclosure list');

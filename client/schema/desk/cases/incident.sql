@@ -166,7 +166,6 @@ $$;
 CREATE FUNCTION desk.report_incident(access bigint, kind text, noticed_at timestamptz, given jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'incident report', TRUE);
@@ -188,7 +187,6 @@ $$;
 CREATE FUNCTION desk.update_incident(access bigint, incident bigint, given jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'incident update', TRUE);
@@ -203,7 +201,6 @@ $$;
 CREATE FUNCTION desk.close_incident(access bigint, incident bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'incident close', TRUE);
@@ -223,7 +220,6 @@ $$;
 CREATE FUNCTION desk.acknowledge_incident(access bigint, incident bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'incident acknowledge', TRUE);
@@ -243,7 +239,6 @@ $$;
 CREATE FUNCTION desk.list_incidents(access bigint, only_open boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'incident list');
@@ -258,7 +253,6 @@ $$;
 CREATE FUNCTION desk.show_incident(access bigint, incident bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   i patronctl.incident;
@@ -280,7 +274,7 @@ $$;
 CREATE FUNCTION desk.incident_people(access bigint, incident bigint, login text, since timestamptz, until timestamptz) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off SET plan_cache_mode = force_custom_plan
+SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'incident people');

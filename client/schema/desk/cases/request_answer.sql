@@ -4,7 +4,6 @@
 CREATE FUNCTION desk.close_request(access bigint, request bigint, outcome text, ground text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'request decide', TRUE);
@@ -63,7 +62,6 @@ $$;
 CREATE FUNCTION desk.answer_request(access bigint, request bigint, scope text, dry_run boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'export', dry_run IS NOT TRUE);

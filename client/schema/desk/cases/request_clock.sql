@@ -66,7 +66,6 @@ $$;
 CREATE FUNCTION desk.pause_request(access bigint, request bigint, waits_for text, day date) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'request decide', TRUE);
@@ -95,7 +94,6 @@ $$;
 CREATE FUNCTION desk.resume_request(access bigint, request bigint, day date) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'request decide', TRUE);
@@ -116,7 +114,6 @@ $$;
 CREATE FUNCTION desk.extend_request(access bigint, request bigint, because text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'request decide', TRUE);

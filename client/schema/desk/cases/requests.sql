@@ -124,7 +124,6 @@ $$;
 CREATE FUNCTION desk.open_request(access bigint, kind text, received date, authority text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, coalesce(
@@ -171,7 +170,6 @@ $$;
 CREATE FUNCTION desk.list_requests(access bigint, authority text, closed boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   mine  text[];
@@ -198,7 +196,6 @@ $$;
 CREATE FUNCTION desk.show_request(access bigint, request bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   r patronctl.request;

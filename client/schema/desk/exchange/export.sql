@@ -6,7 +6,6 @@ CREATE FUNCTION desk.export_page(access bigint, relation text, after bigint, mos
 RETURNS TABLE (key bigint, content json)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET TimeZone = 'UTC'
 AS $$
 #variable_conflict use_column

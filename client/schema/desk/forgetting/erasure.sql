@@ -79,7 +79,6 @@ $$;
 CREATE FUNCTION desk.preview_erase(access bigint, waived text[], request bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'patron erase');
@@ -96,7 +95,6 @@ $$;
 CREATE FUNCTION desk.erase_patron(access bigint, waived text[], request bigint DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a        patronctl.access := desk.use_access(access, 'patron erase', TRUE);

@@ -60,7 +60,6 @@ $$;
 CREATE FUNCTION desk.list_erasures(access bigint, authority text, since text, after bigint, most integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'erasure list');
@@ -95,7 +94,6 @@ $$;
 CREATE FUNCTION desk.export_ledger(access bigint, after bigint, most integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'erasure list');

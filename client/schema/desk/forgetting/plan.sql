@@ -182,7 +182,6 @@ $$;
 CREATE FUNCTION desk.make_plan(access bigint, rules text[]) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'retention plan', TRUE);
@@ -255,7 +254,6 @@ $$;
 CREATE FUNCTION desk.show_plan(access bigint, plan bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   l patronctl.plan;
@@ -273,7 +271,6 @@ $$;
 CREATE FUNCTION desk.list_plan_items(access bigint, plan bigint, skipped boolean, after_part integer, after_patron bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'retention plan'); -- others see the counts
@@ -303,7 +300,6 @@ $$;
 CREATE FUNCTION desk.approve_plan(access bigint, plan bigint, hash text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'retention approve', TRUE);

@@ -47,7 +47,6 @@ $$;
 CREATE FUNCTION desk.make_date_plan(access bigint, authority text, branch text, before date) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'retention plan', TRUE);
@@ -69,7 +68,6 @@ $$;
 CREATE FUNCTION desk.make_file_plan(access bigint, plan bigint, authority text, before date, last boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'retention plan file', TRUE);

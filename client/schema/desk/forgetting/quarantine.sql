@@ -10,7 +10,7 @@ BEGIN
   IF coalesce(operation, '') NOT IN ('erasure replay', 'db quarantine', 'db status', 'doctor', 'audit seal')
     AND EXISTS (SELECT FROM patronctl.ledger AS l WHERE l.quarantined_at IS NOT NULL) THEN
     RAISE EXCEPTION 'the database was restored and is in quarantine until the erasures since are replayed'
-      USING ERRCODE = 'LB409', HINT = 'a maintenance job runs: patronctl erasure replay FILE, then patronctl db quarantine off';
+      USING ERRCODE = 'LB409', HINT = 'a maintenance job runs: patronctl erasure replay FILE, then patronctl erasure quarantine disable';
   END IF;
 END
 $$;
@@ -77,7 +77,6 @@ $$;
 CREATE FUNCTION desk.show_quarantine(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'db quarantine');
@@ -89,7 +88,6 @@ $$;
 CREATE FUNCTION desk.set_quarantine(access bigint, closed boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'db quarantine', TRUE);

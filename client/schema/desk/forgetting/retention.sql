@@ -46,7 +46,6 @@ $$;
 CREATE FUNCTION desk.list_rules(access bigint, authority text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'retention list');
@@ -188,7 +187,6 @@ $$;
 CREATE FUNCTION desk.set_rule(access bigint, given jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a   patronctl.access := desk.use_access(access, 'retention set', TRUE);
@@ -267,7 +265,6 @@ $$;
 CREATE FUNCTION desk.enable_rule(access bigint, rule text, authority text, enabled boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a  patronctl.access := desk.use_access(access, 'retention set', TRUE);
@@ -300,7 +297,6 @@ $$;
 CREATE FUNCTION desk.remove_rule(access bigint, rule text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'retention set', TRUE);

@@ -68,7 +68,6 @@ $$;
 CREATE FUNCTION desk.start_run(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_run_access(access);
@@ -117,7 +116,6 @@ $$;
 CREATE FUNCTION desk.run_batch(access bigint, run bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET enable_seqscan = off -- a batch is little of every table, whatever the statistics say
 SET enable_bitmapscan = off -- which, when it has many pages to remember, compares all their rows with the whole list
 AS $$
@@ -185,7 +183,6 @@ $$;
 CREATE FUNCTION desk.stop_run(access bigint, run bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_run_access(access);
@@ -207,7 +204,6 @@ $$;
 CREATE FUNCTION desk.list_runs(access bigint, most integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'retention list');

@@ -102,7 +102,6 @@ $$;
 CREATE FUNCTION desk.plan_scrub(access bigint, authority text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'erasure scrub');
@@ -120,7 +119,7 @@ $$;
 CREATE FUNCTION desk.scrub_relation(access bigint, relation text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off SET lock_timeout = '500ms'
+SET lock_timeout = '500ms'
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'erasure scrub', TRUE);
@@ -235,7 +234,6 @@ $$;
 CREATE FUNCTION desk.finish_scrub(access bigint, authority text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a       patronctl.access := desk.use_access(access, 'erasure scrub', TRUE);

@@ -6,7 +6,6 @@
 CREATE FUNCTION desk.plant_canary(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   canary  text := upper(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));
@@ -45,7 +44,6 @@ $$;
 CREATE FUNCTION desk.erase_canary(access bigint, patrons bigint[]) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'erasure scrub', TRUE);

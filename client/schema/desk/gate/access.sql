@@ -1,6 +1,4 @@
--- Every function here that staff may call fixes what a caller could set to change or watch it: the search path, how
--- strings are read, debug_print_plan (the server would print the values that a plan is made for, names included), and
--- jit (compiling a query of a desk takes longer than running it).
+-- Every function here that staff may call has a fixed search path, and what definers.sql fixes in all of them.
 --
 -- Most desks connect anew for each call, and a session plans every expression of plpgsql when it first comes by: what is asked
 -- on the way of every call is asked in few of them, and what went wrong is found out apart.
@@ -90,7 +88,6 @@ $$;
 CREATE FUNCTION desk.open_access(operation text, purpose text, reason text, criteria jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a        patronctl.access;

@@ -3,7 +3,6 @@
 CREATE FUNCTION desk.names(kind text) RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
   SELECT desk.require_open('completion');
   SELECT a.code FROM lms.authority AS a WHERE names.kind = 'authority'

@@ -214,7 +214,6 @@ $$;
 CREATE FUNCTION desk.may(operation text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
   SELECT desk.require_open(may.operation);
   SELECT EXISTS (SELECT FROM desk.my_rights(may.operation))

@@ -3,7 +3,6 @@
 CREATE FUNCTION desk.installation_status() RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
   SELECT jsonb_build_object(
     'server', current_setting('server_version'),
@@ -30,7 +29,6 @@ $$;
 CREATE FUNCTION desk.status(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'db status');

@@ -6,7 +6,6 @@
 CREATE FUNCTION desk.report_anonymity(access bigint, authority text, k integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'history report');

@@ -21,7 +21,6 @@ $$;
 CREATE FUNCTION desk.list_blocks(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'block list');
@@ -38,7 +37,6 @@ $$;
 CREATE FUNCTION desk.place_block(access bigint, authority text, level text, reason_code text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a       patronctl.access := desk.use_access(access, 'block place', TRUE);
@@ -74,7 +72,6 @@ $$;
 CREATE FUNCTION desk.lift_blocks(access bigint, authority text, block bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'block lift', TRUE);

@@ -5,7 +5,6 @@
 CREATE FUNCTION desk.set_choices(access bigint, keeps_history boolean, language text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'patron set', TRUE);
@@ -34,7 +33,6 @@ $$;
 CREATE FUNCTION desk.set_special(access bigint, faith text, sexuality text, disability text, ethnic_origin text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'patron set special', TRUE);
@@ -59,7 +57,6 @@ $$;
 CREATE FUNCTION desk.show_special(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'patron show special');

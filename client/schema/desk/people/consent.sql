@@ -36,7 +36,6 @@ $$;
 CREATE FUNCTION desk.list_consents(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'consent list');
@@ -70,7 +69,6 @@ $$;
 CREATE FUNCTION desk.count_missing_consents(access bigint, authority text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a   patronctl.access := desk.use_access(access, 'consent missing');
@@ -104,7 +102,6 @@ $$;
 CREATE FUNCTION desk.give_consent(access bigint, authority text, purpose text, channel text, wording text, source text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a        patronctl.access := desk.use_access(access, 'consent give', TRUE);
@@ -139,7 +136,6 @@ $$;
 CREATE FUNCTION desk.withdraw_consent(access bigint, authority text, purpose text, channel text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a       patronctl.access := desk.use_access(access, 'consent withdraw', TRUE);

@@ -32,7 +32,6 @@ $$;
 CREATE FUNCTION desk.check_debt(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'debt check');
@@ -62,7 +61,6 @@ $$;
 CREATE FUNCTION desk.check_applicant(access bigint, surname text, forenames text, born date) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'debt check');
@@ -80,7 +78,6 @@ CREATE FUNCTION desk.check_debts(access bigint, bulk boolean)
 RETURNS TABLE (place bigint, patron bigint, verdict text, reasons text[], debts jsonb, possible_matches jsonb)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE

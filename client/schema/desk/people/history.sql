@@ -3,7 +3,6 @@
 CREATE FUNCTION desk.show_history(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'history show');
@@ -106,7 +105,6 @@ $$;
 CREATE FUNCTION desk.anonymize_history(access bigint, before date, include_owing boolean, generalize boolean, dry_run boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a        patronctl.access := desk.use_access(access, 'history anonymize', NOT dry_run);

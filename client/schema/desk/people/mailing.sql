@@ -72,7 +72,6 @@ $$;
 CREATE FUNCTION desk.list_consented(access bigint, channel text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'patron list');

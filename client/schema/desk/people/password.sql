@@ -5,7 +5,6 @@
 CREATE FUNCTION desk.reset_password(access bigint, code_hash text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a       patronctl.access := desk.use_access(access, 'password reset', TRUE);
@@ -52,7 +51,6 @@ $$;
 CREATE FUNCTION desk.preview_reset(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'password reset');

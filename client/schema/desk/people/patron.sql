@@ -4,7 +4,6 @@
 CREATE FUNCTION desk.find_patrons(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'patron find');
@@ -88,7 +87,6 @@ $$;
 CREATE FUNCTION desk.show_patron(access bigint, with_fees boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'patron show');

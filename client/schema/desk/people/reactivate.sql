@@ -5,7 +5,6 @@
 CREATE FUNCTION desk.reactivate(access bigint, expires date) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'patron reactivate', TRUE);

@@ -162,7 +162,6 @@ $$;
 CREATE FUNCTION desk.register_patron(access bigint, person jsonb, addresses jsonb, place jsonb, rehearsal boolean) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a       patronctl.access := desk.use_access(access, 'patron import', rehearsal IS NOT TRUE);

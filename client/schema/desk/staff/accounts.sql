@@ -76,7 +76,6 @@ $$;
 CREATE FUNCTION desk.disable_staff(access bigint, login text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'staff disable', TRUE);
@@ -119,7 +118,6 @@ $$;
 CREATE FUNCTION desk.end_sessions(access bigint) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a        patronctl.access := desk.use_access(access, 'staff disable');
@@ -143,7 +141,6 @@ $$;
 CREATE FUNCTION desk.enable_staff(access bigint, login text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a      patronctl.access := desk.use_access(access, 'staff enable', TRUE);
@@ -168,7 +165,6 @@ $$;
 CREATE FUNCTION desk.set_staff_password(access bigint, login text, verifier text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'staff password', TRUE);
@@ -189,7 +185,6 @@ $$;
 CREATE FUNCTION desk.set_own_password(access bigint, verifier text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'staff password own', TRUE);

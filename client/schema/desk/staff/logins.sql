@@ -55,7 +55,6 @@ $$;
 CREATE FUNCTION desk.join_group(login text, role text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.refuse_oneself(login);
@@ -69,7 +68,6 @@ $$;
 CREATE FUNCTION desk.leave_group(login text, role text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.refuse_oneself(login);
@@ -94,7 +92,6 @@ $$;
 CREATE FUNCTION desk.make_login(login text, verifier text) RETURNS oid
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   IF NOT coalesce(login ~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}$' AND login !~ '^(pg|patronctl)_' AND lower(login) NOT IN ('public', 'none'), FALSE) THEN
@@ -112,7 +109,6 @@ $$;
 CREATE FUNCTION desk.alter_login(login text, verifier text, may_log_in boolean, until timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 SET datestyle = 'ISO, YMD'
 AS $$
 BEGIN

@@ -46,7 +46,6 @@ $$;
 CREATE FUNCTION desk.list_settings(authority text) RETURNS TABLE (name text, value text, preset text, type text, about text, own boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -166,7 +165,6 @@ $$;
 CREATE FUNCTION desk.set_setting(access bigint, authority text, name text, value text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'settings set', TRUE);

@@ -53,7 +53,6 @@ CREATE FUNCTION desk.add_staff(
 ) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'staff add', TRUE);
@@ -90,7 +89,6 @@ $$;
 CREATE FUNCTION desk.revoke_staff(access bigint, login text, authority text, role text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'staff revoke', TRUE);
@@ -161,7 +159,6 @@ $$;
 CREATE FUNCTION desk.list_staff(access bigint) RETURNS SETOF patronctl.staff
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 BEGIN
   PERFORM desk.use_access(access, 'staff list');
@@ -176,7 +173,6 @@ $$;
 CREATE FUNCTION desk.show_staff(access bigint, login text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   registrations jsonb;

@@ -3,7 +3,6 @@
 CREATE FUNCTION desk.grant_support(access bigint, login text, hours integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a     patronctl.access := desk.use_access(access, 'staff grant support', TRUE);
@@ -31,7 +30,6 @@ $$;
 CREATE FUNCTION desk.revoke_support(access bigint, login text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET standard_conforming_strings = on SET debug_print_plan = off SET jit = off
 AS $$
 DECLARE
   a patronctl.access := desk.use_access(access, 'staff revoke support', TRUE);
