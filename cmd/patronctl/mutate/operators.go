@@ -56,7 +56,8 @@ var condition = regexp.MustCompile(`^(\s*)(AND|OR) [^();]*(?:\((?:[^()]|\((?:[^(
 const running = "clock_timestamp()"
 
 // others are lines that say something to people, or that every function has alike: the tests of the gate are about those.
-var others = regexp.MustCompile(`RAISE|USING ERRCODE|HINT =|BETWEEN .* AND |desk\.use_access\(|desk\.record_result\(|lms\.lock_patron`)
+// What fails says so in several lines.
+var others = regexp.MustCompile(`desk\.fail\(|RAISE|USING ERRCODE|HINT =|BETWEEN .* AND |desk\.use_access\(|desk\.record_result\(|lms\.lock_patron`)
 
 // mutants are all changes that the operators make in the body of a function. Seen counts those of other functions that have
 // the same name.
@@ -65,6 +66,9 @@ func (f function) mutants(seen map[string]int) (all []mutant) {
 	for n := f.body(lines); n < len(lines); n++ {
 		line := lines[n]
 		if others.MatchString(line) {
+			for strings.Contains(line, "desk.fail(") && !strings.HasSuffix(lines[n], ");") && n+1 < len(lines) {
+				n++
+			}
 			continue
 		}
 		for _, changed := range changes(line) {
