@@ -8,6 +8,8 @@ LINT         := bin/golangci-lint-$(LINT_VERSION)
 RACE         := $(if $(shell command -v "$$(go env CC)"),-race)
 # Size of the benchmark's database: make bench PATRONS=100000
 PATRONS      ?= 1000000
+# Which mutations are tried, by what they change: make mutate MUTANTS=desk.reactivate
+MUTANTS      ?=
 # How long each fuzz target runs: make fuzz FUZZTIME=5m
 FUZZTIME     ?= 10s
 
@@ -34,6 +36,14 @@ fuzz: ## look for input that breaks what reads and writes text (FUZZTIME=10s for
 		done; \
 	done
 
+.PHONY: mutate
+mutate: ## change rules one at a time and list what no test notices (MUTANTS=pattern)
+	@.ci/install postgresql
+	go run ./cmd/patronctl/mutate '$(MUTANTS)'
+
+.PHONY: nightly
+nightly: mutate fuzz ## run what takes longer than continuous integration may
+
 .PHONY: lint
 lint: $(LINT) ## check style, import rules, formatting and modules
 	go mod tidy -diff
@@ -59,7 +69,7 @@ bench: build ## measure beside psql, on a database of its own (PATRONS=1000000)
 	PATRONCTL_BENCH_PATRONS=$(PATRONS) go test -run '^$$' -bench . -benchtime 1x -timeout 2h ./cmd/patronctl/bench
 
 .PHONY: generate
-generate: ## write completions and man pages anew
+generate: ## write completions, man pages and parts of the handbook anew
 	go run ./cmd/patronctl-gen
 
 .PHONY: install
@@ -68,8 +78,9 @@ install: build ## install under prefix (/usr/local), below DESTDIR
 	install -D -m 644 completions/patronctl.bash '$(DESTDIR)$(prefix)/share/bash-completion/completions/patronctl'
 	install -D -m 644 completions/_patronctl '$(DESTDIR)$(prefix)/share/zsh/site-functions/_patronctl'
 	install -D -m 644 completions/patronctl.fish '$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/patronctl.fish'
-	install -d '$(DESTDIR)$(prefix)/share/man/man1'
+	install -d '$(DESTDIR)$(prefix)/share/man/man1' '$(DESTDIR)$(prefix)/share/man/man7'
 	install -m 644 completions/man1/*.1 '$(DESTDIR)$(prefix)/share/man/man1/'
+	install -m 644 completions/man7/*.7 '$(DESTDIR)$(prefix)/share/man/man7/'
 
 .PHONY: clean
 clean: ## remove what was built; the demo stays (bin/patronctl demo stop)

@@ -210,7 +210,7 @@ func newest(folder string) int64 {
 // migrate applies the versioned files of one schema on a connection of its own. goose keeps the versions; each file runs
 // as the tool's owner in its transaction.
 func (c *Client) migrate(ctx context.Context, folder string, step func(string)) ([]Migration, error) {
-	db := stdlib.OpenDB(*c.copyConfig())
+	db := stdlib.OpenDB(*c.settings())
 	defer func() { _ = db.Close() }() // its transactions have ended
 	var steps []*goose.Migration
 	named := map[int64]Migration{}

@@ -36,7 +36,7 @@ type Code struct {
 	Meaning string
 }
 
-// Codes is the one table of exit codes: it feeds the errors, `help exit-codes` and the README.
+// Codes is the one table of exit codes: it feeds the errors and `help exit-codes`.
 var Codes = []Code{
 	{ExitOK, "ok", "done, or nothing to do"},
 	{ExitUnexpected, "unexpected", "something went wrong that has no code of its own"},
@@ -58,6 +58,17 @@ func CodesMarkdown() string {
 	b.WriteString("| Exit | Name | Meaning |\n|---:|---|---|\n")
 	for _, c := range Codes {
 		fmt.Fprintf(&b, "| %d | `%s` | %s |\n", c.Exit, c.Name, c.Meaning)
+	}
+	return b.String()
+}
+
+// StatesMarkdown is client.Codes as a Markdown table: what psql shows, and how the program ends with it.
+func StatesMarkdown() string {
+	var b strings.Builder
+	b.WriteString("| SQLSTATE | Exit | Name | Meaning |\n|---|---:|---|---|\n")
+	for _, c := range client.Codes {
+		exit := Exit(&client.Error{Kind: c.Kind})
+		fmt.Fprintf(&b, "| `%s` | %d | `%s` | %s |\n", c.State, exit, exit.Name(), c.Meaning)
 	}
 	return b.String()
 }
