@@ -1,5 +1,5 @@
 // Package client is patronctl's typed access to the library database: one file per subject, mirrored by the SQL
-// under schema/. It imports pgx and goose, never cobra or output.
+// under schema/. It imports pgx, never cobra or output.
 package client
 
 import (
@@ -205,6 +205,3 @@ func (c *Client) rollback(ctx context.Context, tx pgx.Tx) {
 	defer stop()
 	_ = tx.Rollback(ending)
 }
-
-// copyConfig is what a second connection for maintenance work is made from.
-func (c *Client) copyConfig() *pgx.ConnConfig { return c.conn.Config().Copy() }

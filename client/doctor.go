@@ -120,7 +120,7 @@ type program struct {
 func (c *Client) examine(ctx context.Context, access int64, which, part string, e *Examination) error {
 	var checks map[string][]Ailment
 	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		return ask(ctx, tx, &checks, `SELECT desk.doctor($1, $2, $3)`, access, which, program{newest("lms"), newest("records"), deskHash()})
+		return ask(ctx, tx, &checks, `SELECT desk.doctor($1, $2, $3)`, access, which, program{newest("lms"), newest("patronctl"), functionsHash()})
 	})
 	names := make([]string, 0, len(checks))
 	for name := range checks {
