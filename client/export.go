@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,18 +24,22 @@ type ExportType string
 
 // In JSON all but numbers and booleans are strings.
 const (
-	ExportText    ExportType = "text"
-	ExportNumber  ExportType = "number" // whole
-	ExportBoolean ExportType = "boolean"
-	ExportDay     ExportType = "day"     // 2026-01-31
-	ExportInstant ExportType = "instant" // RFC 3339, in UTC
-	ExportMoney   ExportType = "money"   // with two decimals
+	ExportText     ExportType = "text"
+	ExportNumber   ExportType = "number" // whole
+	ExportBoolean  ExportType = "boolean"
+	ExportDay      ExportType = "day"      // 2026-01-31
+	ExportInstant  ExportType = "instant"  // RFC 3339, in UTC
+	ExportMoney    ExportType = "money"    // with two decimals
+	ExportCurrency ExportType = "currency" // ISO 4217
 )
 
 // ExportColumn is one column of a relation.
 type ExportColumn struct {
-	Name string
-	Type ExportType
+	Name    string
+	Type    ExportType
+	Null    bool     // it may be missing
+	Choices []string // the values there are, when it is one of some
+	Label   string   // what it is, where the name does not say that
 }
 
 // ExportRelation is one relation of an export. Rows yields JSON objects whose keys are the columns, in order: compact, and
@@ -78,7 +82,7 @@ func (c *Client) OpenExport(ctx context.Context, why Why, ref string, scope Expo
 		return nil, err
 	}
 	return &Export{Head: head, Relations: func(yield func(ExportRelation) bool) {
-		for _, relation := range exportRelations {
+		for _, relation := range exportRelations() {
 			if relation.accessOnly && scope != FullAccess {
 				continue
 			}
@@ -165,58 +169,48 @@ func (c *Client) exportPage(ctx context.Context, access int64, relation string, 
 
 type exportRelation struct {
 	name       string
+	label      string // what it holds
 	columns    []ExportColumn
 	accessOnly bool
 }
 
-// exportRelations are the relations of an export in order, with their columns as desk.export_page gives them.
-var exportRelations = []exportRelation{
-	both("patron", "patron:number authority branch category birth_year:number status registered_on:day expires_on:day last_fee_on:day last_activity_on:day keeps_history:boolean login"),
-	both("identity", "surname forenames title birth_date:day email phone document_number language"),
-	both("address", "kind lines town postcode country"),
-	both("special", "faith sexuality disability ethnic_origin"),
-	both("card", "number issued_on:day status"),
-	both("membership", "authority basis joined_on:day expires_on:day"),
-	both("consent", "authority purpose channel wording given_at:instant withdrawn_at:instant source"),
-	both("loan", "id:number barcode title authority branch lent_at:instant due_at:instant returned_at:instant renewals:number"),
-	both("hold", "id:number kind barcode title authority placed_at:instant closed_at:instant outcome"),
-	both("fee", "id:number authority currency kind amount:money raised_on:day loan:number"),
-	both("payment", "id:number fee:number currency amount:money paid_on:day method branch"),
-	accessOnly("account", "deleted_on:day protected:boolean imported_as:number password_set_at:instant one_time_until:instant must_change:boolean failed_attempts:number locked_until:instant"),
-	accessOnly("block", "id:number authority level reason_code placed_on:day lifted_on:day"),
-	accessOnly("retention", "authority rule action age counted_from due_on:day"),
-	accessOnly("support", "access:number opened_at:instant until:instant revoked_at:instant"),
-	accessOnly("request", "id:number authority kind received_on:day closed_on:day outcome"),
-	accessOnly("disclosure", "id:number at:instant authority recipient organisation power released"),
-	accessOnly("consultation", "access:number at:instant authority operation purpose"),
+// exportRelations are the relations of an export, those of the catalogue and in its order, with their columns as
+// desk.export_page gives them.
+var exportRelations = sync.OnceValue(func() (found []exportRelation) {
+	for about, columns := range catalogued() {
+		if about.Export == "" {
+			continue
+		}
+		r := exportRelation{name: about.Relation, label: about.Label, accessOnly: about.Export == string(FullAccess)}
+		for _, c := range columns {
+			if c.Export != "" {
+				r.columns = append(r.columns, ExportColumn{c.Export, c.exportType(), c.Null, c.Choices(), c.Label})
+			}
+		}
+		found = append(found, r)
+	}
+	return found
+})
+
+// exportType is the type of a column where it is exported.
+func (c *CatalogueColumn) exportType() ExportType {
+	switch c.Type {
+	case "number", "count", "year":
+		return ExportNumber
+	case "flag":
+		return ExportBoolean
+	case "day", "instant", "money", "currency":
+		return ExportType(c.Type)
+	}
+	return ExportText
 }
 
 // ExportColumns are the columns of a relation, or nothing when there is no such relation.
 func ExportColumns(relation string) []ExportColumn {
-	for _, r := range exportRelations {
+	for _, r := range exportRelations() {
 		if r.name == relation {
 			return r.columns
 		}
 	}
 	return nil
-}
-
-func both(name, columns string) exportRelation {
-	return exportRelation{name: name, columns: exportColumns(columns)}
-}
-
-func accessOnly(name, columns string) exportRelation {
-	return exportRelation{name: name, columns: exportColumns(columns), accessOnly: true}
-}
-
-// exportColumns reads names, each with its type unless that is text.
-func exportColumns(list string) (columns []ExportColumn) {
-	for word := range strings.FieldsSeq(list) {
-		name, kind, typed := strings.Cut(word, ":")
-		if !typed {
-			kind = string(ExportText)
-		}
-		columns = append(columns, ExportColumn{name, ExportType(kind)})
-	}
-	return columns
 }

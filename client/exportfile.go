@@ -7,7 +7,7 @@ import (
 	"hash"
 )
 
-// ExportSchema names the shape of an export: its JSON Schema and its XSD are those of commands/export/schema.
+// ExportSchema names the shape of an export: ExportJSONSchema and ExportXSD say it.
 const ExportSchema = "patronctl-export/2"
 
 // ExportHead is what every format says about an export before its rows.

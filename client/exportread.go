@@ -109,7 +109,7 @@ func (x *exportReader) check() error {
 		return errSchema()
 	}
 	var want []string
-	for _, relation := range exportRelations {
+	for _, relation := range exportRelations() {
 		if !relation.accessOnly || x.head.Scope == FullAccess {
 			want = append(want, relation.name)
 		}
@@ -146,14 +146,14 @@ func (x *exportReader) take(relation exportRelation, sum *ExportSum, row json.Ra
 
 // relation is the one of that name, which comes once.
 func (x *exportReader) relation(name string) (exportRelation, error) {
-	i := slices.IndexFunc(exportRelations, func(r exportRelation) bool { return r.name == name })
+	i := slices.IndexFunc(exportRelations(), func(r exportRelation) bool { return r.name == name })
 	if i < 0 {
 		return exportRelation{}, refusedExport("this export holds a relation that is not known", nil)
 	}
 	if slices.ContainsFunc(x.found, func(part ExportPart) bool { return part.Relation == name }) {
 		return exportRelation{}, refusedExport("this export holds "+name+" twice", nil)
 	}
-	return exportRelations[i], nil
+	return exportRelations()[i], nil
 }
 
 // check refuses a row that is not written as exports are: its columns once each and in order, values of their types, and
@@ -212,7 +212,7 @@ var (
 
 // check tells whether a value of JSON is of the type. Null is of every type.
 func (t ExportType) check(value json.Token) error {
-	parse := map[ExportType]parser{ExportText: asText, ExportDay: asDay, ExportInstant: asInstant, ExportMoney: asMoney}[t]
+	parse := map[ExportType]parser{ExportText: asText, ExportCurrency: asText, ExportDay: asDay, ExportInstant: asInstant, ExportMoney: asMoney}[t]
 	switch v := value.(type) {
 	case nil:
 		return nil
@@ -233,7 +233,7 @@ func (t ExportType) check(value json.Token) error {
 		}
 	}
 	return map[ExportType]error{
-		ExportText: errText, ExportNumber: errNumber, ExportBoolean: errYesNo, ExportDay: errDay, ExportInstant: errMoment, ExportMoney: errMoney,
+		ExportText: errText, ExportCurrency: errText, ExportNumber: errNumber, ExportBoolean: errYesNo, ExportDay: errDay, ExportInstant: errMoment, ExportMoney: errMoney,
 	}[t]
 }
 

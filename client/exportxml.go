@@ -257,3 +257,15 @@ func nothingFollows(d *xml.Decoder) error {
 	}
 	return nil
 }
+
+// exportColumns reads names, each with its type unless that is text.
+func exportColumns(list string) (columns []ExportColumn) {
+	for word := range strings.FieldsSeq(list) {
+		name, kind, typed := strings.Cut(word, ":")
+		if !typed {
+			kind = string(ExportText)
+		}
+		columns = append(columns, ExportColumn{Name: name, Type: ExportType(kind)})
+	}
+	return columns
+}

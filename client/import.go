@@ -76,10 +76,12 @@ func (c *Client) Import(ctx context.Context, dir string, opt ImportOptions) (*Im
 		if err := lockInstallation(ctx, tx); err != nil {
 			return err
 		}
-		if err := run.stage(ctx); err != nil {
-			return err
-		}
-		return asOwner(ctx, tx, func() error { return run.load(ctx) })
+		return asOwner(ctx, tx, func() error {
+			if err := run.stage(ctx); err != nil {
+				return err
+			}
+			return run.load(ctx)
+		})
 	})
 	if err != nil { // what was added was taken back
 		for i := range run.out.Relations {
@@ -96,8 +98,8 @@ func checkNames(dir string) error {
 		return &Error{Kind: KindUsage, Message: "cannot read the directory of the CSV files", Hint: "give a directory with one CSV file per relation", cause: err}
 	}
 	var accepted []string
-	for i := range relations {
-		accepted = append(accepted, relations[i].file())
+	for _, r := range relations() {
+		accepted = append(accepted, r.file())
 	}
 	found := false
 	for _, entry := range entries {
@@ -130,8 +132,8 @@ func (run *importRun) stage(ctx context.Context) error {
 	if err := run.sql(ctx, "stage"); err != nil {
 		return err
 	}
-	for i := range relations {
-		if err := run.copy(ctx, &relations[i]); err != nil {
+	for i := range relations() {
+		if err := run.copy(ctx, &relations()[i]); err != nil {
 			return err
 		}
 	}

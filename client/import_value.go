@@ -2,16 +2,33 @@ package client
 
 import (
 	"errors"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // parser makes the value of a column from a field that is not empty. Its error says what the field is not and never
 // quotes it: it may be a person's.
 type parser func(field string) (any, error)
+
+// parsers are those of the types of the catalogue.
+var parsers = map[string]parser{
+	"text": asText, "word": asWord, "number": asNumber, "count": asCount, "year": asYear, "day": asDay, "instant": asInstant,
+	"money": asMoney, "currency": asText, "flag": asFlag,
+}
+
+// parser is the one of a column of the catalogue.
+func (c *CatalogueColumn) parser() parser {
+	if choices := c.Choices(); choices != nil {
+		return oneOf(choices...)
+	}
+	return parsers[c.Type]
+}
 
 var (
 	errNumber = errors.New("not a whole number")
@@ -73,7 +90,7 @@ func asInstant(field string) (any, error) {
 	return nil, errMoment
 }
 
-// asMoney counts hundredths.
+// asMoney is exact.
 func asMoney(field string) (any, error) {
 	whole, cents, ok := strings.Cut(field, ".")
 	units := strings.TrimPrefix(whole, "-")
@@ -84,7 +101,7 @@ func asMoney(field string) (any, error) {
 	if err != nil {
 		return nil, errMoney
 	}
-	return n, nil
+	return pgtype.Numeric{Int: big.NewInt(n), Exp: -2, Valid: true}, nil
 }
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }

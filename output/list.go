@@ -1,6 +1,7 @@
 package output
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"iter"
@@ -11,12 +12,16 @@ import (
 
 // Column is one column of a list of T.
 type Column[T any] struct {
-	Name   string         // snake_case, the word used in headers and --columns
+	Name   string         // snake_case: the word in CSV and --columns, as in JSON; it never changes
+	Label  string         // the header that people read; empty: the name
 	Right  bool           // align right, for numbers
 	Shrink bool           // may be cut to make the table fit a terminal
 	Value  func(T) string // the text as stored; output cleans it
 	Style  func(T) Style  // may be nil
 }
+
+// Header is what stands above the column in a table.
+func (c Column[T]) Header() string { return cmp.Or(c.Label, c.Name) }
 
 // Slice makes rows that are already in memory fit List.
 func Slice[T any](rows []T) iter.Seq2[T, error] {
@@ -136,7 +141,7 @@ const rowsPerPage = 1000
 func listSheet[T any](p *Printer, columns []Column[T], rows iter.Seq2[T, error]) error {
 	out := &pages{printer: p}
 	for _, column := range columns {
-		out.headers = append(out.headers, column.Name)
+		out.headers = append(out.headers, column.Header())
 		out.right = append(out.right, column.Right)
 		out.shrink = append(out.shrink, column.Shrink)
 	}

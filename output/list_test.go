@@ -258,3 +258,23 @@ func TestFieldNames(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A label is what people read; CSV, JSON and --columns keep the name.
+func TestLabelIsForPeople(t *testing.T) {
+	columns := []Column[person]{{Name: "owes", Label: "owes here", Value: func(p person) string { return p.Owes }}}
+	for format, want := range map[Format]string{
+		Table:    "owes here\n0.00\n",
+		Markdown: "| owes here |\n|:--- |\n| 0.00 |\n",
+		CSV:      "owes\n0.00\n",
+		JSONL:    "{\"owes\":\"0.00\"}\n",
+	} {
+		var out strings.Builder
+		p := &Printer{Out: &out, Format: format, Columns: []string{"owes"}}
+		if err := List(p, columns, Slice(people[:1])); err != nil || out.String() != want {
+			t.Errorf("%s: %q, %v", format, out.String(), err)
+		}
+	}
+	if err := CheckColumns(&Printer{Format: Table, Columns: []string{"owes here"}}, columns); err == nil {
+		t.Error("a label is taken by --columns")
+	}
+}

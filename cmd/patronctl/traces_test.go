@@ -79,7 +79,7 @@ func TestWorkLeavesNoTraces(t *testing.T) {
 		"debt check CARD1", "debt check SURNAME3", "debt check --file LIST", "debt check --applicant --surname SURNAME1 --forenames STRANGER --born BORN", "debt check STRANGER",
 		"item show STRANGER", "item show CARD1 --last --reason ticket", "history show CARD1 --reason ticket", "history show SURNAME3 --reason ticket",
 		"history anonymize CARD1 --before 2020-01-01 --yes", "history anonymize SURNAME1 --before today --dry-run", "history anonymize CARD3 --before today --yes", "history anonymize --file LIST --before 2020-01-01 --yes",
-		"password reset CARD1 --yes", "password reset CARD3 --yes", "password check CARD1 --password-stdin", "password change CARD1 --password-stdin",
+		"password reset CARD1 --yes", "password reset CARD3 --yes", "password check CARD1 --stdin", "password change CARD1 --stdin",
 		"export CARD1 --to DIR/LOGIN.json", "export CARD3 --to DIR/LOGIN3.json", "export SURNAME1 --to DIR/LOGIN --format csv --scope access",
 		"audit list --patron id:14", "audit list --login STRANGER", "audit report --subject CARD1 --reason ticket", "audit report --subject SURNAME3 --reason ticket",
 		"patron reactivate CARD1 --expires 2027-01-31 --yes", "patron erase CARD1 --dry-run", "patron erase CARD3 --yes", "patron erase SURNAME1 --yes",

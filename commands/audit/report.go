@@ -89,7 +89,7 @@ var unusualColumns = []output.Column[client.Lookups]{
 	{Name: "lookups", Right: true, Value: func(r client.Lookups) string { return strconv.Itoa(r.Lookups) }},
 	{Name: "people", Right: true, Value: func(r client.Lookups) string { return strconv.Itoa(r.People) }},
 	{Name: "elsewhere", Right: true, Value: func(r client.Lookups) string { return strconv.Itoa(r.Elsewhere) }},
-	{Name: "without_event", Right: true, Value: func(r client.Lookups) string { return strconv.Itoa(r.WithoutEvent) }},
+	{Name: "without_event", Label: "without event", Right: true, Value: func(r client.Lookups) string { return strconv.Itoa(r.WithoutEvent) }},
 }
 
 func (o *reportOptions) run(ctx context.Context) error {

@@ -39,8 +39,8 @@ func levelStyle(b client.PlacedBlock) output.Style {
 }
 
 // list writes the blocks that do finds on each patron.
-func list(env *kit.Env, args []string, do func(ref string) ([]client.PlacedBlock, error)) error {
+func list(env *kit.Env, people kit.People, do func(ref string) ([]client.PlacedBlock, error)) error {
 	printer := env.Printer()
-	printer.Live = kit.FromStdin(args)
-	return output.List(printer, columns, kit.Rows(env, args, do))
+	printer.Live = people.Arriving()
+	return output.List(printer, columns, kit.Rows(env, people, do))
 }

@@ -12,6 +12,7 @@ import (
 
 type liftOptions struct {
 	env       *kit.Env
+	people    kit.People
 	authority string
 	id        int64
 }
@@ -25,30 +26,30 @@ func newLift(env *kit.Env) *cobra.Command {
 of them, or with --id one. They stay in "patronctl block list". A block of
 another library is lifted there.
 
-With "-" patrons are read from standard input, one a line. What cannot be done
-is told on stderr, and the next one gets its turn.
+With "-" (standard input) or --file there are several patrons, one a line. What
+cannot be done is told on stderr, and the next one gets its turn.
 
 Exit status:
   0  lifted; the list shows which
   3  no such patron, or several match
-  7  with "-": some could not be done
+  7  of several patrons, some could not be done
   8  no such block of your library is in force, or your role may not do this`,
 		Example: `  patronctl block lift 20000000000012
   patronctl block lift 20000000000012 --id 41`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("id") && o.id < 1 {
 				return kit.Usage("--id is the number of a block, as in the list")
 			}
-			return o.run(cmd.Context(), args)
+			return o.run(cmd.Context())
 		},
 	}
+	kit.PeopleVar(cmd, &o.people)
 	cmd.Flags().Int64Var(&o.id, "id", 0, "only the block with this `NUMBER`")
 	authorityFlag(cmd, env, &o.authority)
 	return cmd
 }
 
-func (o *liftOptions) run(ctx context.Context, args []string) error {
+func (o *liftOptions) run(ctx context.Context) error {
 	if err := output.CheckColumns(o.env.Printer(), columns); err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (o *liftOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return list(o.env, args, func(ref string) ([]client.PlacedBlock, error) {
+	return list(o.env, o.people, func(ref string) ([]client.PlacedBlock, error) {
 		return c.LiftBlocks(ctx, o.env.Why(), ref, o.authority, o.id)
 	})
 }

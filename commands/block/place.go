@@ -12,6 +12,7 @@ import (
 
 type placeOptions struct {
 	env                      *kit.Env
+	people                   kit.People
 	authority, level, reason string
 }
 
@@ -25,21 +26,21 @@ func newPlace(env *kit.Env) *cobra.Command {
 person. The reason is a code of the setting block_reasons: free words about a
 person are stored nowhere.
 
-With "-" patrons are read from standard input, one a line. What cannot be done
-is told on stderr, and the next one gets its turn.
+With "-" (standard input) or --file there are several patrons, one a line. What
+cannot be done is told on stderr, and the next one gets its turn.
 
 Exit status:
   0  placed
   2  no such level or reason code
   3  no such patron, or several match
-  7  with "-": some could not be done
+  7  of several patrons, some could not be done
   8  the same block is in force already, the account was erased, or your role
      may not do this`,
 		Example: `  patronctl block place 20000000000012 --level warn --reason-code conduct
   patronctl block place id:123 --level refuse --reason-code lost_items`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
+	kit.PeopleVar(cmd, &o.people)
 	kit.EnumVar(cmd, &o.level, "level", "what desks do", "warn", "refuse")
 	cmd.Flags().StringVar(&o.reason, "reason-code", "", "`CODE` of the setting block_reasons")
 	authorityFlag(cmd, env, &o.authority)
@@ -49,7 +50,7 @@ Exit status:
 	return cmd
 }
 
-func (o *placeOptions) run(ctx context.Context, args []string) error {
+func (o *placeOptions) run(ctx context.Context) error {
 	if err := output.CheckColumns(o.env.Printer(), columns); err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (o *placeOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return list(o.env, args, func(ref string) ([]client.PlacedBlock, error) {
+	return list(o.env, o.people, func(ref string) ([]client.PlacedBlock, error) {
 		placed, err := c.PlaceBlock(ctx, o.env.Why(), ref, o.authority, o.level, o.reason)
 		if err != nil {
 			return nil, err

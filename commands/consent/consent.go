@@ -48,7 +48,7 @@ var columns = []output.Column[row]{
 	{Name: "given", Value: func(r row) string { return kit.Instant(&r.GivenAt) }},
 	{Name: "withdrawn", Value: func(r row) string { return kit.Instant(r.WithdrawnAt) }},
 	{Name: "source", Shrink: true, Value: func(r row) string { return r.Source }},
-	{Name: "in_force", Value: func(r row) string { return yesOrNo(r.InForce) }, Style: func(r row) output.Style {
+	{Name: "in_force", Label: "in force", Value: func(r row) string { return yesOrNo(r.InForce) }, Style: func(r row) output.Style {
 		if r.InForce {
 			return output.Good
 		}

@@ -13,6 +13,7 @@ import (
 
 type giveOptions struct {
 	env       *kit.Env
+	people    kit.People
 	authority string
 	given     client.Consent
 }
@@ -31,21 +32,21 @@ it came from, such as desk, paper or web. Joining needs no channel.
 Consent is given to one library and counts nowhere else. Giving it again adds to
 the history, since the words may have changed.
 
-With "-" patrons are read from standard input, one a line. What cannot be done
-is told on stderr, and the next one gets its turn.
+With "-" (standard input) or --file there are several patrons, one a line. What
+cannot be done is told on stderr, and the next one gets its turn.
 
 Exit status:
   0  recorded
   2  a purpose, channel, wording or source that is not accepted
   3  no such patron, or several match
-  7  with "-": some could not be done
+  7  of several patrons, some could not be done
   8  the account was erased, or your role may not do this`,
 		Example: `  patronctl consent give id:123 --purpose joining --wording j-2 --source paper
   patronctl consent give 20000000000012 --purpose marketing --channel email \
     --wording mk-4 --source desk`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
+	kit.PeopleVar(cmd, &o.people)
 	flags := cmd.Flags()
 	purposeFlag(cmd, &o.given.Purpose)
 	kit.EnumVar(cmd, &o.given.Channel, "channel", "over which channel", channels...)
@@ -58,7 +59,7 @@ Exit status:
 	return cmd
 }
 
-func (o *giveOptions) run(ctx context.Context, args []string) error {
+func (o *giveOptions) run(ctx context.Context) error {
 	if err := output.CheckColumns[client.GivenConsent](o.env.Printer(), nil); err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func (o *giveOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return o.env.Screens(args, func(ref string, show output.Show) error {
+	return o.env.Screens(o.people, func(ref string, show output.Show) error {
 		given, err := c.GiveConsent(ctx, o.env.Why(), ref, o.authority, o.given)
 		if err != nil {
 			return err

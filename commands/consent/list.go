@@ -13,6 +13,7 @@ import (
 
 type listOptions struct {
 	env       *kit.Env
+	people    kit.People
 	missing   bool
 	authority string
 }
@@ -31,32 +32,35 @@ person. What was consented to at other libraries is theirs to see.
 people never gave the consent of joining, and how many withdrew it. It names
 nobody.
 
-With "-" patrons are read from standard input, one a line. What cannot be shown
-is told on stderr, and the next one gets its turn.
+With "-" (standard input) or --file there are several patrons, one a line. What
+cannot be shown is told on stderr, and the next one gets its turn.
 
 Exit status:
   0  listed, also when there is nothing
   2  neither a patron nor --missing was given, or both
   3  no such patron, or several match
-  7  with "-": some could not be shown
+  7  of several patrons, some could not be shown
   8  your role may not do this`,
 		Example: `  patronctl consent list 20000000000012
   patronctl consent list --missing
   patronctl consent list --missing -o csv`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.people.Words = args
+			named := len(args) > 0 || o.people.File != ""
 			switch {
-			case o.missing && len(args) > 0:
+			case o.missing && named:
 				return kit.Usage("--missing counts people by branch; leave the patron out")
 			case o.missing:
 				return o.count(cmd.Context())
-			case len(args) == 0:
+			case !named:
 				return kit.Usage("name a patron, or count with --missing")
 			case o.authority != "":
 				return kit.Usage("--authority goes with --missing")
 			}
-			return o.run(cmd.Context(), args)
+			return o.run(cmd.Context())
 		},
 	}
+	kit.FileVar(cmd, &o.people)
 	cmd.Flags().BoolVar(&o.missing, "missing", false, "count by branch who has not given the consent of joining")
 	kit.NameVar(cmd, env, &o.authority, "authority", "authority", "with --missing: only branches of this `AUTHORITY`")
 	return cmd
@@ -64,7 +68,7 @@ Exit status:
 
 func (r row) patron() string { return strconv.FormatInt(r.Patron, 10) }
 
-func (o *listOptions) run(ctx context.Context, args []string) error {
+func (o *listOptions) run(ctx context.Context) error {
 	printer := o.env.Printer()
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
@@ -74,8 +78,8 @@ func (o *listOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	kit.OnNarrow(printer, 110, "authority", "purpose", "channel", "wording", "given", "withdrawn")
-	printer.Live = kit.FromStdin(args)
-	return output.List(printer, columns, kit.Rows(o.env, args, func(ref string) ([]row, error) {
+	printer.Live = o.people.Arriving()
+	return output.List(printer, columns, kit.Rows(o.env, o.people, func(ref string) ([]row, error) {
 		patron, consents, err := c.ListConsents(ctx, o.env.Why(), ref)
 		if err != nil {
 			return nil, err

@@ -16,6 +16,7 @@ import (
 
 type withdrawOptions struct {
 	env                         *kit.Env
+	people                      kit.People
 	authority, purpose, channel string
 }
 
@@ -33,20 +34,20 @@ the account (loans, debts, memberships ...) and what the accounts keep in any
 case; a data-protection officer of that home also sees what erasing it would
 take away. "patronctl patron erase" then erases it: nothing is erased here.
 
-With "-" patrons are read from standard input, one a line. What cannot be done
-is told on stderr, and the next one gets its turn.
+With "-" (standard input) or --file there are several patrons, one a line. What
+cannot be done is told on stderr, and the next one gets its turn.
 
 Exit status:
   0  withdrawn
   3  no such patron, or several match
-  7  with "-": some could not be done
+  7  of several patrons, some could not be done
   8  no consent is in force for that, the account was erased, or your role may
      not do this`,
 		Example: `  patronctl consent withdraw 20000000000012 --purpose marketing --channel email
   patronctl consent withdraw id:123 --purpose joining`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
+	kit.PeopleVar(cmd, &o.people)
 	purposeFlag(cmd, &o.purpose)
 	kit.EnumVar(cmd, &o.channel, "channel", "only over this channel", channels...)
 	authorityFlag(cmd, env, &o.authority)
@@ -54,7 +55,7 @@ Exit status:
 	return cmd
 }
 
-func (o *withdrawOptions) run(ctx context.Context, args []string) error {
+func (o *withdrawOptions) run(ctx context.Context) error {
 	if err := output.CheckColumns[client.WithdrawnConsent](o.env.Printer(), nil); err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (o *withdrawOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return o.env.Screens(args, func(ref string, show output.Show) error {
+	return o.env.Screens(o.people, func(ref string, show output.Show) error {
 		done, err := c.WithdrawConsent(ctx, o.env.Why(), ref, o.authority, o.purpose, o.channel)
 		if err != nil {
 			return err

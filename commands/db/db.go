@@ -11,6 +11,6 @@ import (
 // New returns the db command.
 func New(env *kit.Env) *cobra.Command {
 	return kit.Group("db", "Install, upgrade and fill the database",
-		newInit(env), newUpgrade(env), newStatus(env), newImport(env), newQuarantine(env),
+		newInit(env), newUpgrade(env), newStatus(env), newImport(env),
 		kit.Group("authority", "Add the members of the consortium", newAuthorityAdd(env)))
 }

@@ -12,8 +12,7 @@ import (
 
 type checkOptions struct {
 	env       *kit.Env
-	patrons   []string
-	file      string
+	people    kit.People
 	matches   bool
 	condition condition
 
@@ -57,7 +56,7 @@ Exit status:
     --forenames Margaret --born 1984-03-15
   patronctl debt check 90000036 --exit-code && echo serve`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.patrons, o.person.Born = args, born.Date
+			o.people.Words, o.person.Born = args, born.Date
 			if err := o.checkWhom(cmd); err != nil {
 				return err
 			}
@@ -69,7 +68,7 @@ Exit status:
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&o.file, "file", "", "check the cards in this `FILE`")
+	kit.FileVar(cmd, &o.people)
 	flags.BoolVar(&o.matches, "matches", false, "name other registrations of the same person (a single PATRON: always, unless =false)")
 	kit.EnumVar(cmd, &o.condition.asked, "exit-code", "exit 10 when a verdict is this or graver", "refuse", "warn")
 	flags.Lookup("exit-code").NoOptDefVal = string(client.Refuse)
@@ -83,16 +82,13 @@ Exit status:
 // checkWhom makes sure that exactly one way of saying whom to check was used.
 func (o *checkOptions) checkWhom(cmd *cobra.Command) error {
 	ways := 0
-	for _, used := range []bool{len(o.patrons) > 0, cmd.Flags().Changed("file"), o.applicant} {
+	for _, used := range []bool{len(o.people.Words) > 0, o.people.File != "", o.applicant} {
 		if used {
 			ways++
 		}
 	}
 	if ways != 1 {
 		return kit.Usage("say whom to check in one way: PATRON..., -, --file FILE or --applicant")
-	}
-	if o.file == "" && cmd.Flags().Changed("file") {
-		return kit.Usage("--file needs the name of a file")
 	}
 	for _, flag := range []string{"surname", "forenames", "born"} {
 		if cmd.Flags().Changed(flag) != o.applicant {
@@ -106,14 +102,14 @@ func (o *checkOptions) checkWhom(cmd *cobra.Command) error {
 		return kit.Usage("--surname must not be empty")
 	case o.applicant && o.person.Born.Today:
 		return kit.Usage("--born takes a day such as 1980-02-03")
-	case len(o.patrons) > 1 && slices.Contains(o.patrons, "-"):
+	case len(o.people.Words) > 1 && slices.Contains(o.people.Words, "-"):
 		return kit.Usage("\"-\" reads every card from standard input: leave the others out")
 	}
 	return nil
 }
 
 // single tells whether one person is asked about, who may be named.
-func (o *checkOptions) single() bool { return len(o.patrons) == 1 && o.patrons[0] != "-" }
+func (o *checkOptions) single() bool { return len(o.people.Words) == 1 && !o.people.Arriving() }
 
 func (o *checkOptions) run(ctx context.Context) error {
 	switch {

@@ -2,9 +2,7 @@ package debt
 
 import (
 	"context"
-	"io"
 	"iter"
-	"os"
 
 	"patronctl/client"
 	"patronctl/commands/kit"
@@ -13,16 +11,18 @@ import (
 
 // checkMany answers a row for each card, without names, in constant memory.
 func (o *checkOptions) checkMany(ctx context.Context) error {
-	scanning := o.file == "" && len(o.patrons) == 1 // "-": somebody stands at the desk with each card
+	scanning := o.people.Arriving() // somebody stands at the desk with each card
 	printer, columns := o.env.Printer(), checkColumns(scanning, o.matches)
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
 	}
-	in, err := o.open()
-	if err != nil {
-		return err
+	cards := output.Slice(o.people.Words)
+	if o.people.Several() {
+		var err error
+		if cards, err = o.env.Refs(o.people); err != nil {
+			return err
+		}
 	}
-	defer in.Close() //nolint:errcheck // only read
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return err
@@ -31,14 +31,14 @@ func (o *checkOptions) checkMany(ctx context.Context) error {
 	switch {
 	case scanning:
 		printer.Live = true
-		checks = o.oneByOne(ctx, c, kit.Lines(in))
-	case o.file == "":
-		checks = c.CheckDebts(ctx, o.env.Why(), output.Slice(o.patrons), o.matches, nil)
+		checks = o.oneByOne(ctx, c, cards)
+	case o.people.File == "":
+		checks = c.CheckDebts(ctx, o.env.Why(), cards, o.matches, nil)
 	default:
 		progress := o.progress()
 		defer progress.Done()
 		told := func(done int) { progress.Set(int64(done)) }
-		checks = c.CheckDebts(ctx, o.env.Why(), cardsOf(in), o.matches, told)
+		checks = c.CheckDebts(ctx, o.env.Why(), cards, o.matches, told)
 	}
 	if err := output.List(printer, columns, o.watch(checks)); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (o *checkOptions) oneByOne(ctx context.Context, c *client.Client, cards ite
 				check, err = c.CheckDebt(ctx, o.env.Why(), card, o.matches)
 			}
 			if code := kit.Exit(err); code == kit.ExitUsage || code == kit.ExitNotFound { // a damaged scan ends nobody's work
-				check, err = &client.DebtCheck{Input: card, Verdict: client.NotFound, Reasons: []string{}, Debts: []client.Debt{}, PossibleMatches: []client.Match{}}, nil
+				check, err = notFound(card), nil
 			}
 			if err != nil {
 				yield(client.DebtCheck{}, err)
@@ -68,16 +68,10 @@ func (o *checkOptions) oneByOne(ctx context.Context, c *client.Client, cards ite
 	}
 }
 
-// open returns what cards are read from.
-func (o *checkOptions) open() (io.ReadCloser, error) {
-	if o.file == "" || o.file == "-" {
-		return io.NopCloser(o.env.In), nil
+func notFound(card string) *client.DebtCheck {
+	return &client.DebtCheck{
+		Input: card, Verdict: client.NotFound, Reasons: []string{}, Debts: []client.Debt{}, PossibleMatches: []client.Match{},
 	}
-	file, err := os.Open(o.file)
-	if err != nil {
-		return nil, kit.Usage("cannot read the cards: %s", err)
-	}
-	return file, nil
 }
 
 // progress is silent where the rows themselves appear on the terminal: a bar and they would spoil each other.

@@ -18,7 +18,7 @@ func (o *checkOptions) checkOne(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	check, err := c.CheckDebt(ctx, o.env.Why(), o.patrons[0], o.matches)
+	check, err := c.CheckDebt(ctx, o.env.Why(), o.people.Words[0], o.matches)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func screen(c *client.DebtCheck) []output.Section {
 func matchGrid(matches []client.Match) *output.Grid {
 	grid := &output.Grid{}
 	for _, column := range matchColumns {
-		grid.Headers = append(grid.Headers, column.Name)
+		grid.Headers = append(grid.Headers, column.Header())
 		grid.Right = append(grid.Right, column.Right)
 	}
 	for _, m := range matches {

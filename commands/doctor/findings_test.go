@@ -90,7 +90,7 @@ func (p *patient) mend(mend string) {
 		}
 		command = strings.ReplaceAll(command, `"`, "") // as a shell would
 		login := map[string]string{"staff": "admin", "db": localpg.Owner}[strings.Fields(command)[0]]
-		if login == "" || strings.HasPrefix(command, "db quarantine") {
+		if login == "" {
 			login = "job"
 		}
 		p.patronctl(login, strings.Fields(strings.ReplaceAll(command, "DAY", "2099-12-31"))...)

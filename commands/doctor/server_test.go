@@ -266,7 +266,7 @@ func TestStoredPasswords(t *testing.T) {
 		t.Errorf("a job is told %s", told(hidden))
 	}
 	p.in = "nine red kettles drum\n"
-	p.mend(found[0].Mend + " --password-stdin")
+	p.mend(found[0].Mend + " --stdin")
 	p.heal(client.PartPrivileges)
 }
 

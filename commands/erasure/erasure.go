@@ -16,5 +16,6 @@ func New(env *kit.Env) *cobra.Command {
 		newReplay(env),
 		newScrub(env),
 		newVerify(env),
+		newQuarantine(env),
 	)
 }

@@ -92,7 +92,7 @@ func (o *exportOptions) write(ctx context.Context, w io.Writer) (done receipt, e
 	if there, err := os.ReadFile(o.to); err == nil && ledger.IsOlderThan(there) {
 		return done, &kit.Error{
 			Code: kit.ExitRefused, Message: "this file holds more of the ledger than the database, which must have been restored; the file was kept",
-			Hint: "run patronctl db quarantine on, then patronctl erasure replay with this file",
+			Hint: "run patronctl erasure quarantine enable, then patronctl erasure replay with this file",
 		}
 	}
 	signer, verifier, made, err := signingKey(o.env)

@@ -50,7 +50,7 @@ var columns = []output.Column[client.LedgerEntry]{
 	{Name: "authority", Value: func(e client.LedgerEntry) string { return e.Authority }},
 	{Name: "rule", Value: func(e client.LedgerEntry) string { return e.Rule }},
 	{Name: "at", Value: func(e client.LedgerEntry) string { return kit.Instant(&e.At) }},
-	{Name: "scrubbed_at", Value: func(e client.LedgerEntry) string { return kit.Instant(e.ScrubbedAt) }},
+	{Name: "scrubbed_at", Label: "scrubbed", Value: func(e client.LedgerEntry) string { return kit.Instant(e.ScrubbedAt) }},
 }
 
 func (o *listOptions) run(ctx context.Context) error {

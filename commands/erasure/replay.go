@@ -28,7 +28,7 @@ func newReplay(env *kit.Env) *cobra.Command {
 		Long: `Erase again everybody whom an exported ledger names, after an older backup was
 restored. Nothing happens to those who are erased already, so this may be broken
 off anywhere and run again. While something is missing the database is in
-quarantine; afterwards: patronctl db quarantine off.
+quarantine; afterwards: patronctl erasure quarantine disable.
 
 A file that was altered, cut off, not signed, signed with another key, or made
 from another database is refused. The signature is checked with your own key,

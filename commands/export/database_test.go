@@ -39,7 +39,7 @@ func environment(t *testing.T, db *pgtest.DB, login, stdin string) *kit.Env {
 // export writes what there is about the holder of a card, as the officer of the home authority.
 func export(t *testing.T, env *kit.Env, card string, f format, scope client.ExportScope) string {
 	t.Helper()
-	o := &options{env: env, ref: card, to: filepath.Join(t.TempDir(), "x"), format: f, scope: scope}
+	o := &options{env: env, people: kit.People{Words: []string{card}}, to: filepath.Join(t.TempDir(), "x"), format: f, scope: scope}
 	if err := o.run(t.Context()); err != nil {
 		t.Fatalf("%s: %v", card, err)
 	}
@@ -226,18 +226,18 @@ func TestEncrypted(t *testing.T) {
 		opens       []age.Identity
 	}{
 		"x.json.age": {"--encrypt-to " + mine.Recipient().String() + " --encrypt-to " + list, "", []age.Identity{mine, theirs}},
-		"x.xml.age":  {"--format xml --passphrase-stdin", phrase + "\n", []age.Identity{password}},
+		"x.xml.age":  {"--format xml --passphrase --stdin", phrase + "\n", []age.Identity{password}},
 	} {
 		to := filepath.Join(t.TempDir(), name)
 		if err := runExport(t, db, "officer.cam", c.stdin, sample.CardTitleEscape+" --to "+to+" "+c.args); err != nil {
 			t.Fatal(err)
 		}
-		sealed := read(t, to)
-		if bytes.Contains(sealed, []byte("Terence")) {
+		encrypted := read(t, to)
+		if bytes.Contains(encrypted, []byte("Terence")) {
 			t.Errorf("%s holds the name in clear", name)
 		}
 		for _, identity := range c.opens {
-			opened, err := age.Decrypt(bytes.NewReader(sealed), identity)
+			opened, err := age.Decrypt(bytes.NewReader(encrypted), identity)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -246,7 +246,7 @@ func TestEncrypted(t *testing.T) {
 			}
 		}
 		if stranger, _ := age.GenerateX25519Identity(); stranger != nil {
-			if _, err := age.Decrypt(bytes.NewReader(sealed), stranger); err == nil {
+			if _, err := age.Decrypt(bytes.NewReader(encrypted), stranger); err == nil {
 				t.Error("a stranger's key opens it")
 			}
 		}
@@ -255,20 +255,20 @@ func TestEncrypted(t *testing.T) {
 		if c.stdin != "" {
 			file = ""
 		}
-		opened, err := env.Unsealed(t.Context(), bytes.NewReader(sealed), file, c.stdin != "")
+		opened, err := env.Decrypt(t.Context(), bytes.NewReader(encrypted), file, c.stdin != "")
 		if err == nil {
 			_, err = client.ReadExport(opened, ignore)
 		}
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if opened, err = env.Unsealed(t.Context(), bytes.NewReader(sealed[:len(sealed)-9]), file, c.stdin != ""); err == nil {
+		if opened, err = env.Decrypt(t.Context(), bytes.NewReader(encrypted[:len(encrypted)-9]), file, c.stdin != ""); err == nil {
 			_, err = client.ReadExport(opened, ignore)
 		}
 		if kit.Exit(err) == kit.ExitOK {
 			t.Errorf("%s: cut off, and nobody notices", name)
 		}
-		if _, err = env.Unsealed(t.Context(), strings.NewReader("no age file"), keys, false); kit.Exit(err) != kit.ExitRefused {
+		if _, err = env.Decrypt(t.Context(), strings.NewReader("no age file"), keys, false); kit.Exit(err) != kit.ExitRefused {
 			t.Errorf("no age file: %v", err)
 		}
 	}
@@ -306,9 +306,9 @@ func TestEncryptionRefused(t *testing.T) {
 		"x.json --encrypt-to " + public:                                    kit.ExitUsage, // the name
 		"x.json.age":                                                       kit.ExitUsage,
 		"x.json.age --passphrase":                                          kit.ExitNotConfirmed, // no terminal
-		"x.json.age --passphrase-stdin":                                    kit.ExitUsage,        // too short
-		"x.json.age --passphrase-stdin --encrypt-to " + public:             kit.ExitUsage,
-		"" + " --file - --passphrase-stdin":                                kit.ExitUsage,
+		"x.json.age --passphrase --stdin":                                  kit.ExitUsage,        // too short
+		"x.json.age --passphrase --stdin --encrypt-to " + public:           kit.ExitUsage,
+		"" + " --file - --passphrase --stdin":                              kit.ExitUsage,
 		"x.csv --schema --format csv":                                      kit.ExitUsage,
 		filepath.Join("missing", "x.json.age") + " --encrypt-to " + public: kit.ExitUsage,
 	} {

@@ -27,16 +27,15 @@ const (
 )
 
 type options struct {
-	env     *kit.Env
-	ref     string
-	file    string
-	to      string
-	format  format
-	scope   client.ExportScope
-	sealing kit.Sealing
-	force   bool
-	schema  bool
-	request int64
+	env        *kit.Env
+	people     kit.People
+	to         string
+	format     format
+	scope      client.ExportScope
+	encryption kit.Encryption
+	force      bool
+	schema     bool
+	request    int64
 }
 
 // New returns the export command.
@@ -59,16 +58,17 @@ neither consent nor a contract, art. 20 does not apply, and the file says that
 it is given voluntarily.
 
 --encrypt-to and --passphrase encrypt the file in the age format as it is
-written; its name then ends in .age. The tool age, and others, decrypt it.
+written; its name then ends in .age. The tool age, and others, decrypt it. With
+--stdin the passphrase is the first line of standard input.
 
 PATH may be a directory: the file is then named after the patron and the day.
 The file appears complete or not at all. Data-protection officers of the
 patron's home may do this.
 
-With --file, PATH is a directory and gets a file for each card or id:N of FILE,
-one a line (- is standard input). The same command again goes on where it was
-cut: index.jsonl in the directory says who is done. Who cannot be exported is
-reported, and the next one gets their turn.
+With "-" (standard input) or --file there are several patrons, one a line, and
+PATH is a directory that gets a file for each. The same command again goes on
+where it was cut: index.jsonl in the directory says who is done. Who cannot be
+exported is reported, and the next one gets their turn.
 
 --request is the open request of this very person that it answers (patronctl
 request list). Once the file is written it is linked to it, and the request can
@@ -81,8 +81,8 @@ Exit status:
      or a recipient is none
   3  no such patron or request, or several patrons match
   5  there is nobody to ask for the passphrase
-  6  with --file, another export is writing into the directory
-  7  with --file, some could not be exported
+  6  of several patrons: another export is writing into the directory
+  7  of several patrons, some could not be exported
   8  your role may not do this, the patron's home is elsewhere, or the request
      is another person's, of another kind, paused or closed`,
 		Example: `  patronctl export 20000000000012 --to novak.json
@@ -91,16 +91,16 @@ Exit status:
   patronctl export id:123 --to id123.json --scope access --request 17
   patronctl export --file leaving.txt --to /srv/answers --encrypt-to keys.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.ref = strings.Join(args, " ")
+			o.people.Words = args
 			return o.run(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&o.to, "to", "", "file or directory to write to, as a `PATH`")
-	cmd.Flags().StringVar(&o.file, "file", "", "export everybody in this `FILE`, a card or id:N on each line")
+	kit.FileVar(cmd, &o.people)
 	kit.EnumVar(cmd, &o.format, "format", "format of the file", string(formatJSON), string(formatCSV), string(formatXML), string(formatXLSX))
 	kit.EnumVar(cmd, &o.scope, "scope", "what it holds", string(client.Portability), string(client.FullAccess))
 	kit.RequestVar(cmd, env, &o.request)
-	o.sealing.Flags(cmd)
+	o.encryption.Flags(cmd)
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the file")
 	cmd.Flags().BoolVar(&o.schema, "schema", false, "print the schema of the format, json or xml, and export nothing")
 	return cmd
@@ -113,7 +113,7 @@ func (o *options) run(ctx context.Context) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if o.file != "" {
+	if o.people.Several() {
 		return o.runMany(ctx)
 	}
 	if err := output.CheckColumns[receipt](o.env.Printer(), nil); err != nil {
@@ -125,7 +125,7 @@ func (o *options) run(ctx context.Context) error {
 	} else if err := o.checkName(); err != nil {
 		return err
 	}
-	if err := o.sealing.Prepare(ctx, o.env); err != nil {
+	if err := o.encryption.Prepare(ctx, o.env); err != nil {
 		return err
 	}
 	done, err := write(ctx)
@@ -138,17 +138,15 @@ func (o *options) run(ctx context.Context) error {
 // check refuses what cannot be meant, before anything is opened.
 func (o *options) check() error {
 	switch {
-	case o.ref == "-":
-		return kit.Usage("export takes one patron as an argument; for several: --file -")
-	case o.ref == "" && o.file == "":
-		return kit.Usage("whose data? give a card number, id:N or words that fit one person, or --file FILE")
-	case o.ref != "" && o.file != "":
+	case len(o.people.Words) == 0 && o.people.File == "":
+		return kit.Usage("whose data? give a card number, id:N or words that fit one person, or - or --file FILE for several")
+	case len(o.people.Words) > 0 && o.people.File != "":
 		return kit.Usage("give one patron, or a file of them with --file, not both")
 	case o.to == "":
 		return kit.Usage("--to takes a file or a directory")
-	case o.file != "" && o.request != 0:
-		return kit.Usage("a request is one person's: --request goes with one patron, not with --file")
-	case o.file == "-" && o.sealing.FromStdin():
+	case o.people.Several() && o.request != 0:
+		return kit.Usage("a request is one person's: --request goes with one patron, not with - or --file")
+	case o.people.FromStdin() && o.encryption.FromStdin():
 		return kit.Usage("standard input cannot hold both the patrons and the passphrase")
 	}
 	return nil
@@ -160,27 +158,27 @@ func (o *options) checkName() error {
 	if o.to == "-" {
 		return kit.Usage("--to takes a file or a directory: what is exported is never shown")
 	}
-	ending := filepath.Ext(strings.TrimSuffix(o.to, sealedEnding))
+	ending := filepath.Ext(strings.TrimSuffix(o.to, encryptedEnding))
 	for format, its := range endings {
 		if ending == its && format != o.format {
 			return kit.Usage("the name of the file ends in %s, but it would be %s: add --format %s, or choose another name", ending, o.format, format)
 		}
 	}
-	switch named := strings.HasSuffix(o.to, sealedEnding); {
-	case o.sealing.Asked() && !named:
+	switch named := strings.HasSuffix(o.to, encryptedEnding); {
+	case o.encryption.Asked() && !named:
 		return kit.Usage("the name of an encrypted file ends in .age: --to %s.age", o.to)
-	case named && !o.sealing.Asked():
+	case named && !o.encryption.Asked():
 		return kit.Usage("a file whose name ends in .age is encrypted: add --encrypt-to or --passphrase, or choose another name")
 	}
 	return nil
 }
 
-const sealedEnding = ".age"
+const encryptedEnding = ".age"
 
 // ending is what the names of files end in.
 func (o *options) ending() string {
-	if o.sealing.Asked() {
-		return endings[o.format] + sealedEnding
+	if o.encryption.Asked() {
+		return endings[o.format] + encryptedEnding
 	}
 	return endings[o.format]
 }
@@ -193,7 +191,7 @@ func isDirectory(path string) bool {
 // toFile looks at the file first: where it must not be written, nobody's data are opened.
 func (o *options) toFile(ctx context.Context) (done *receipt, err error) {
 	err = output.WriteFileAtomic(o.to, o.force, func(w io.Writer) error {
-		export, err := o.open(ctx, o.ref)
+		export, err := o.open(ctx, strings.Join(o.people.Words, " "))
 		if err == nil {
 			done, err = o.write(w, o.to, export)
 		}
@@ -207,7 +205,7 @@ func (o *options) toFile(ctx context.Context) (done *receipt, err error) {
 
 // intoDirectory must know the patron before it can name the file.
 func (o *options) intoDirectory(ctx context.Context) (done *receipt, err error) {
-	export, err := o.open(ctx, o.ref)
+	export, err := o.open(ctx, strings.Join(o.people.Words, " "))
 	if err != nil {
 		return nil, err
 	}
@@ -248,14 +246,14 @@ func (o *options) link(ctx context.Context, export *client.Export) error {
 
 func (o *options) write(w io.Writer, path string, export *client.Export) (*receipt, error) {
 	c := &content{head: export.Head, relations: export.Relations, rawCSV: o.env.Flags.RawCSV}
-	if o.file == "" {
+	if !o.people.Several() {
 		c.progress = func(relation string) *output.Progress {
 			return output.NewProgress(o.env.Terminal, o.env.Err, o.env.Flags.Quiet, relation, 0)
 		}
 	}
-	err := o.sealing.Write(w, func(w io.Writer) error { return writers[o.format](w, c) })
+	err := o.encryption.Write(w, func(w io.Writer) error { return writers[o.format](w, c) })
 	return &receipt{
-		File: path, Format: o.format, Scope: o.scope, LegalBasis: c.head.LegalBasis, Encrypted: o.sealing.Asked(),
+		File: path, Format: o.format, Scope: o.scope, LegalBasis: c.head.LegalBasis, Encrypted: o.encryption.Asked(),
 		Patron: c.head.Patron, Relations: c.parts, Access: c.head.Access, Request: o.request,
 	}, err
 }

@@ -78,19 +78,28 @@ func fake(n int) *content {
 	return &content{head: testHead, relations: slices.Values(everything(n))}
 }
 
-func schema(t *testing.T) *jsonschema.Schema {
+func schema(t testing.TB) *jsonschema.Schema {
 	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile("schema/patronctl-export-2.schema.json")
+	const name = "export.schema.json"
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(client.ExportJSONSchema()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource(name, document); err != nil {
+		t.Fatal(err)
+	}
+	return compiler.MustCompile(name)
 }
 
 // fitsXSD asks xmllint, the validator of libxml2.
 func fitsXSD(t *testing.T, document []byte) error {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "xmllint", "--huge", "--noout", "--nonet", "--schema", "schema/patronctl-export-2.xsd", "-")
+	xsd := filepath.Join(t.TempDir(), "export.xsd")
+	if err := os.WriteFile(xsd, []byte(client.ExportXSD()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "xmllint", "--huge", "--noout", "--nonet", "--schema", xsd, "-")
 	cmd.Stdin = bytes.NewReader(document)
 	said, err := cmd.CombinedOutput()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok && (failed.ExitCode() == 3 || failed.ExitCode() == 1) {

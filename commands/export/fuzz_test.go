@@ -22,10 +22,7 @@ func FuzzExport(f *testing.F) {
 		}
 	}
 	f.Add("", "2026-01-31")
-	fits, err := jsonschema.NewCompiler().Compile("schema/patronctl-export-2.schema.json")
-	if err != nil {
-		f.Fatal(err)
-	}
+	fits := schema(f)
 	f.Fuzz(func(t *testing.T, surname, title string) {
 		surname, title = strings.ToValidUTF8(surname, "\ufffd"), strings.ToValidUTF8(title, "\ufffd") // as the database holds text
 		all := everything(1)

@@ -42,7 +42,7 @@ func TestImport(t *testing.T) {
 			if first == nil {
 				first = found
 			}
-			if opened := unsealed(t, person, plain, key, keys, f == formatXML); !reflect.DeepEqual(opened, found) || !sameMoving(found, first) {
+			if opened := decrypted(t, person, plain, key, keys, f == formatXML); !reflect.DeepEqual(opened, found) || !sameMoving(found, first) {
 				t.Errorf("%s, %s:\n%+v\n%+v\n%+v", person.ref, f, opened, found, first)
 			}
 		}
@@ -86,8 +86,8 @@ func sameMoving(a, b *client.Newcomer) bool {
 	return reflect.DeepEqual(a.Person, b.Person) && reflect.DeepEqual(a.Addresses, b.Addresses)
 }
 
-// unsealed encrypts a file as age does, with or without armour, and reads it as patron import does.
-func unsealed(t *testing.T, person subject, plain []byte, key *age.X25519Identity, keys string, armoured bool) *client.Newcomer {
+// decrypted encrypts a file as age does, with or without armour, and reads it as patron import does.
+func decrypted(t *testing.T, person subject, plain []byte, key *age.X25519Identity, keys string, armoured bool) *client.Newcomer {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.age")
 	file, err := os.Create(path)
@@ -98,11 +98,11 @@ func unsealed(t *testing.T, person subject, plain []byte, key *age.X25519Identit
 	if armoured {
 		out = armor.NewWriter(file)
 	}
-	sealed, err := age.Encrypt(out, key.Recipient())
+	encrypted, err := age.Encrypt(out, key.Recipient())
 	if err == nil {
-		_, err = sealed.Write(plain)
+		_, err = encrypted.Write(plain)
 	}
-	for _, closer := range []io.Closer{sealed, out} {
+	for _, closer := range []io.Closer{encrypted, out} {
 		if err == nil {
 			err = closer.Close()
 		}
@@ -110,7 +110,7 @@ func unsealed(t *testing.T, person subject, plain []byte, key *age.X25519Identit
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := person.env.OpenSealed(t.Context(), path, keys, false)
+	opened, err := person.env.OpenEncrypted(t.Context(), path, keys, false)
 	if err != nil {
 		t.Fatal(err)
 	}

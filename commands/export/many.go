@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -43,33 +41,24 @@ func (o *options) runMany(ctx context.Context) error {
 		return err
 	}
 	if !isDirectory(o.to) {
-		return kit.Usage("with --file, --to takes a directory that is there")
+		return kit.Usage("with - or --file, --to takes a directory that is there")
 	}
-	in := io.NopCloser(o.env.In)
-	if o.file != "-" {
-		file, err := os.Open(o.file)
-		if err != nil {
-			return kit.Usage("cannot read the patrons: %s", err)
-		}
-		in = file
-	}
-	defer in.Close() //nolint:errcheck // only read
-	if err := o.sealing.Prepare(ctx, o.env); err != nil {
+	if err := o.encryption.Prepare(ctx, o.env); err != nil {
 		return err
 	}
-	done, err := openIndex(filepath.Join(o.to, indexName), runHead{indexSchema, o.scope, o.format, o.sealing.Asked(), ""})
+	done, err := openIndex(filepath.Join(o.to, indexName), runHead{indexSchema, o.scope, o.format, o.encryption.Asked(), ""})
 	if err != nil {
 		return err
 	}
 	defer done.file.Close() //nolint:errcheck // every line was synced
-	return o.listMany(ctx, in, done)
+	return o.listMany(ctx, done)
 }
 
-func (o *options) listMany(ctx context.Context, in io.Reader, done *index) error {
+func (o *options) listMany(ctx context.Context, done *index) error {
 	quiet := o.env.Flags.Quiet || o.env.Terminal.OutIsTTY() // the rows themselves tell how far it has come
 	progress := output.NewProgress(o.env.Terminal, o.env.Err, quiet, "people", 0)
 	people, before := int64(0), 0
-	rows := kit.RowsOf(o.env, references(in), true, func(ref string) ([]written, error) {
+	rows := kit.Rows(o.env, o.people, func(ref string) ([]written, error) {
 		if people++; people%peoplePerReport == 0 {
 			progress.Set(people)
 		}
@@ -90,17 +79,6 @@ func (o *options) listMany(ctx context.Context, in io.Reader, done *index) error
 		o.env.Note("%d were done before", before)
 	}
 	return err
-}
-
-// references are the first cells of the lines.
-func references(in io.Reader) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		for card, err := range kit.Cards(in) {
-			if !yield(card.Number, err) {
-				return
-			}
-		}
-	}
 }
 
 // writeOne writes one person's file; nil is somebody who was done under another card.
@@ -124,7 +102,11 @@ func (o *options) writeOne(ctx context.Context, ref string, done *index) (*writt
 		return done.add(ref, *row) // before the file gets its name: a line without a file is done again
 	})
 	if errors.Is(err, output.ErrExists) {
-		return nil, &kit.Error{Code: kit.ExitRefused, Message: name + " is there already, from elsewhere", Hint: "add --force to overwrite it, or choose another directory"}
+		return nil, &kit.Error{
+			Code:    kit.ExitRefused,
+			Message: name + " is there already, from elsewhere",
+			Hint:    "add --force to overwrite it, or choose another directory",
+		}
 	}
 	if err != nil {
 		return nil, err

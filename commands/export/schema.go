@@ -1,25 +1,20 @@
 package export
 
 import (
-	_ "embed"
 	"io"
 
+	"patronctl/client"
 	"patronctl/commands/kit"
 )
 
-// What an export looks like, for those who read it.
-var (
-	//go:embed schema/patronctl-export-2.schema.json
-	jsonSchema string
-	//go:embed schema/patronctl-export-2.xsd
-	xmlSchema string
-)
+// schemas say what an export looks like, for those who read it.
+var schemas = map[format]func() string{formatJSON: client.ExportJSONSchema, formatXML: client.ExportXSD}
 
 func (o *options) printSchema() error {
-	text := map[format]string{formatJSON: jsonSchema, formatXML: xmlSchema}[o.format]
-	if text == "" {
+	schema := schemas[o.format]
+	if schema == nil {
 		return kit.Usage("there is a schema for --format json and --format xml; the columns of csv and xlsx have the same names")
 	}
-	_, err := io.WriteString(o.env.Out, text)
+	_, err := io.WriteString(o.env.Out, schema())
 	return err
 }

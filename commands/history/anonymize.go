@@ -2,14 +2,12 @@ package history
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
 	"patronctl/commands/kit"
-	"patronctl/output"
 )
 
 type anonymizeOptions struct {
@@ -19,7 +17,8 @@ type anonymizeOptions struct {
 	generalize   bool
 	dryRun       bool
 
-	authority, branch, file string // in bulk
+	people            kit.People // a file of them is work in bulk
+	authority, branch string     // in bulk
 }
 
 func newAnonymize(env *kit.Env) *cobra.Command {
@@ -36,9 +35,9 @@ open holds, loans with an unpaid fee and all other fees stay on the account.
 everything returned so far. You see what would happen and are asked before it
 does; --yes answers, --dry-run only shows.
 
-With "-" patrons are read from standard input, one a line. What cannot be done
-is told on stderr, and the next one gets its turn. With -o json the answers are
-then one array, and with -o jsonl an object a line.
+With "-" several patrons are read from standard input, one a line. What cannot
+be done is told on stderr, and the next one gets its turn. With -o json the
+answers are then one array, and with -o jsonl an object a line.
 
 In bulk, for data-protection officers: --authority, with --branch if it is only
 that one, or --file with the cards of people at home here, in its first column.
@@ -52,7 +51,7 @@ Exit status:
   3  no such patron, or several match
   5  not confirmed; nothing was done
   6  in bulk: somebody else is running the plan
-  7  with "-" or --file: some could not be done; in bulk also: interrupted, or
+  7  of several patrons, some could not be done; in bulk also: interrupted, or
      the plan waits for an approval
   8  the patron's home is elsewhere, or the account cannot be opened; in bulk:
      your role may not do this`,
@@ -63,14 +62,15 @@ Exit status:
   patronctl history anonymize --authority CAM --before 2023-01-01 --dry-run
   patronctl history anonymize --file cards.csv --before 2023-01-01`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			bulk, err := o.inBulk(cmd.Flags().Changed, args)
+			o.people.Words = args
+			bulk, err := o.inBulk(cmd.Flags().Changed)
 			switch {
 			case err != nil:
 				return err
 			case bulk:
 				return o.runBulk(cmd.Context())
 			}
-			return o.run(cmd.Context(), args)
+			return o.run(cmd.Context())
 		},
 	}
 	flags := cmd.Flags()
@@ -81,62 +81,39 @@ Exit status:
 	flags.BoolVar(&o.dryRun, "dry-run", false, "only show what would happen")
 	kit.NameVar(cmd, env, &o.authority, "authority", "authority", "everybody at home at this `AUTHORITY`")
 	kit.NameVar(cmd, env, &o.branch, "branch", "branch", "everybody of this `BRANCH`")
-	flags.StringVar(&o.file, "file", "", "everybody whose card is in this `FILE`, \"-\" for standard input")
+	kit.FileVar(cmd, &o.people)
 	_ = cmd.MarkFlagRequired("before") // the flag was added above
 	return cmd
 }
 
-func (o *anonymizeOptions) run(ctx context.Context, args []string) error {
-	if err := output.CheckColumns[client.Anonymized](o.env.Printer(), nil); err != nil {
-		return err
-	}
-	if !o.dryRun {
-		if err := o.env.Answerable(); err != nil {
-			return err
+func (o *anonymizeOptions) run(ctx context.Context) error {
+	return kit.EachForetold(ctx, o.env, o.people, o.dryRun, func(c *client.Client, ref string) kit.Foretold[client.Anonymized] {
+		anonymize := func(ref string, dryRun bool) (*client.Anonymized, error) {
+			return c.AnonymizeHistory(ctx, o.env.Why(), ref, client.AnonymizeOptions{
+				Before: o.before.Date, IncludeOwing: o.includeOwing, Generalize: o.generalize, DryRun: dryRun,
+			})
 		}
-	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	return o.env.Screens(args, func(ref string, show output.Show) error {
-		done, err := o.anonymize(ctx, c, ref)
-		if err != nil {
-			return err
+		return kit.Foretold[client.Anonymized]{
+			Forecast: func() (*client.Anonymized, error) { return anonymize(ref, true) },
+			Question: question,
+			Act: func(agreed *client.Anonymized) (*client.Anonymized, error) {
+				if agreed != nil { // the very person that was confirmed, whatever the words would find now
+					ref = fmt.Sprintf("id:%d", agreed.Patron)
+				}
+				return anonymize(ref, false)
+			},
+			Screen: outcome,
 		}
-		err = show(done, outcome(done))
-		if errors.Is(err, kit.ErrOutputClosed) {
-			return nil // half a batch would look like a whole one
-		}
-		return err
 	})
-}
-
-// anonymize forecasts, asks and moves. With --yes there is nobody to read a forecast; where nothing would move there is
-// nothing to ask, and the forecast is the answer.
-func (o *anonymizeOptions) anonymize(ctx context.Context, c *client.Client, ref string) (*client.Anonymized, error) {
-	opt := client.AnonymizeOptions{Before: o.before.Date, IncludeOwing: o.includeOwing, Generalize: o.generalize}
-	if o.env.Flags.Yes && !o.dryRun {
-		return c.AnonymizeHistory(ctx, o.env.Why(), ref, opt)
-	}
-	opt.DryRun = true
-	forecast, err := c.AnonymizeHistory(ctx, o.env.Why(), ref, opt)
-	if err != nil || o.dryRun || moves(forecast) == 0 {
-		return forecast, err
-	}
-	if err := o.env.Tell(forecast, outcome(forecast)); err != nil {
-		return nil, err
-	}
-	if err := o.env.Confirm(ctx, question(forecast)); err != nil {
-		return nil, err
-	}
-	// The very person that was confirmed, whatever the words would find now.
-	opt.DryRun = false
-	return c.AnonymizeHistory(ctx, o.env.Why(), fmt.Sprintf("id:%d", forecast.Patron), opt)
 }
 
 func moves(a *client.Anonymized) int { return a.Loans + a.Holds + a.ZeroFees }
 
+// question is empty where nothing would move.
 func question(a *client.Anonymized) string {
-	return fmt.Sprintf("Anonymize the history of %s (patron %d) for good? Loans: %d, holds: %d, zero fees: %d.", a.Name, a.Patron, a.Loans, a.Holds, a.ZeroFees)
+	if moves(a) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Anonymize the history of %s (patron %d) for good? Loans: %d, holds: %d, zero fees: %d.",
+		a.Name, a.Patron, a.Loans, a.Holds, a.ZeroFees)
 }

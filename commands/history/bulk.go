@@ -3,8 +3,6 @@ package history
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 
 	"patronctl/client"
 	"patronctl/commands/kit"
@@ -12,17 +10,16 @@ import (
 )
 
 // inBulk tells whether many people are asked for, and makes sure that they are asked for in one way.
-func (o *anonymizeOptions) inBulk(given func(flag string) bool, args []string) (bool, error) {
+func (o *anonymizeOptions) inBulk(given func(flag string) bool) (bool, error) {
 	bulk := given("authority") || given("branch") || given("file")
 	switch {
-	case bulk == (len(args) > 0):
+	case bulk == (len(o.people.Words) > 0):
 		return bulk, kit.Usage("say whose history in one way: PATRON, -, --authority A [--branch B] or --file FILE")
 	case given("file") && given("branch"):
 		return bulk, kit.Usage("--file names the people itself: leave --branch out")
-	case given("file") && o.file == "":
-		return bulk, kit.Usage("--file needs the name of a file")
 	case bulk && (o.includeOwing || o.generalize):
-		return bulk, kit.Usage("--include-owing and --generalize go with one PATRON; in bulk a rule widens groups: patronctl retention set")
+		return bulk, kit.Usage(
+			"--include-owing and --generalize go with one PATRON; in bulk a rule widens groups: patronctl retention set")
 	}
 	return bulk, nil
 }
@@ -54,7 +51,7 @@ func (o *anonymizeOptions) runBulk(ctx context.Context) error {
 func (o *anonymizeOptions) plan(ctx context.Context) (plan *client.Plan, unknown int, err error) {
 	var cards []string
 	var lines []int
-	if o.file != "" {
+	if o.people.File != "" {
 		if cards, lines, err = o.cards(); err != nil {
 			return nil, 0, err
 		}
@@ -63,34 +60,32 @@ func (o *anonymizeOptions) plan(ctx context.Context) (plan *client.Plan, unknown
 	if err != nil {
 		return nil, 0, err
 	}
-	if o.file == "" {
+	if o.people.File == "" {
 		plan, err = c.PlanBefore(ctx, o.env.Why(), o.authority, o.branch, o.before.Date)
 		return plan, 0, err
 	}
 	plan, places, err := c.PlanCards(ctx, o.env.Why(), o.authority, o.before.Date, cards)
 	for _, place := range places {
-		o.env.Report(&kit.Error{Code: kit.ExitNotFound, Message: fmt.Sprintf("line %d: nobody has this card", lines[place])}, o.env.Flags.WantsJSON())
+		unknown := &kit.Error{Code: kit.ExitNotFound, Message: fmt.Sprintf("line %d: nobody has this card", lines[place])}
+		o.env.Report(unknown, o.env.Flags.WantsJSON())
 	}
 	return plan, len(places), err
 }
 
 // cards reads the file, and which line each card stands in.
 func (o *anonymizeOptions) cards() (cards []string, lines []int, err error) {
-	in := io.NopCloser(o.env.In)
-	if o.file != "-" {
-		if in, err = os.Open(o.file); err != nil {
-			return nil, nil, kit.Usage("cannot read the cards: %s", err)
-		}
+	entries, err := o.env.Entries(o.people)
+	if err != nil {
+		return nil, nil, err
 	}
-	defer in.Close() //nolint:errcheck // only read
-	for card, err := range kit.Cards(in) {
+	for card, err := range entries {
 		if err != nil {
 			return nil, nil, err
 		}
-		cards, lines = append(cards, card.Number), append(lines, card.Line)
+		cards, lines = append(cards, card.Ref), append(lines, card.Line)
 	}
 	if cards == nil {
-		return nil, nil, kit.Usage("there are no cards in %s", o.file)
+		return nil, nil, kit.Usage("there are no cards in %s", o.people.File)
 	}
 	return cards, lines, nil
 }
@@ -104,7 +99,8 @@ func (o *anonymizeOptions) follow(ctx context.Context, plan *client.Plan) error 
 		}
 		err = o.env.ConfirmAndRun(ctx, c, plan, client.RunOptions{Batch: 1000})
 		if kit.Exit(err) == kit.ExitNotConfirmed {
-			return &kit.Error{Code: kit.ExitNotConfirmed, Message: err.Error(), Hint: fmt.Sprintf("the plan stays: patronctl retention run %d", plan.ID)}
+			hint := fmt.Sprintf("the plan stays: patronctl retention run %d", plan.ID)
+			return &kit.Error{Code: kit.ExitNotConfirmed, Message: err.Error(), Hint: hint}
 		}
 		return err
 	}

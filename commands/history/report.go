@@ -59,10 +59,10 @@ var reportColumns = []output.Column[client.Anonymity]{
 	}},
 	{Name: "k", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.K) }},
 	{Name: "groups", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.Groups) }},
-	{Name: "below_k", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.BelowK) }},
+	{Name: "below_k", Label: "below k", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.BelowK) }},
 	{Name: "loans", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.Loans) }},
 	{Name: "mended", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.Mended) }},
-	{Name: "left_over", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.LeftOver) }},
+	{Name: "left_over", Label: "left over", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.LeftOver) }},
 }
 
 func (o *reportOptions) run(ctx context.Context, chosen bool) error {

@@ -12,7 +12,8 @@ import (
 )
 
 func newShow(env *kit.Env) *cobra.Command {
-	return &cobra.Command{
+	var people kit.People
+	cmd := &cobra.Command{
 		Use:   "show PATRON",
 		Short: "List the loans, holds and fees still linked to a patron",
 		Long: `List the loans, holds and fees still linked to a patron, newest first. What was
@@ -21,21 +22,22 @@ made anonymous is not among them and cannot be found again.
 Supervisors and data-protection officers of the patron's home may do this, and
 must say with --reason which matter it is about.
 
-With "-" patrons are read from standard input, one a line, and the rows say
-whose they are. What cannot be shown is told on stderr, and the next one gets
-its turn.
+With "-" (standard input) or --file there are several patrons, one a line, and
+the rows say whose they are. What cannot be shown is told on stderr, and the
+next one gets its turn.
 
 Exit status:
   0  shown, also when there is nothing
   2  no --reason was given
   3  no such patron, or several match
-  7  with "-": some could not be shown
+  7  of several patrons, some could not be shown
   8  your role may not do this, or the patron's home is elsewhere`,
 		Example: `  patronctl history show 20000000000012 --reason "ticket 4711"
   patronctl history show id:123 --reason "ticket 4711" -o csv`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return show(cmd.Context(), env, args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return show(cmd.Context(), env, people) },
 	}
+	kit.PeopleVar(cmd, &people)
+	return cmd
 }
 
 // row is client.Past with whose it is.
@@ -62,8 +64,8 @@ func columns(several bool) []output.Column[row] {
 	}...)
 }
 
-func show(ctx context.Context, env *kit.Env, args []string) error {
-	several := kit.FromStdin(args)
+func show(ctx context.Context, env *kit.Env, people kit.People) error {
+	several := people.Several()
 	printer, columns := env.Printer(), columns(several)
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
@@ -77,8 +79,8 @@ func show(ctx context.Context, env *kit.Env, args []string) error {
 		narrow = append([]string{"patron"}, narrow...)
 	}
 	kit.OnNarrow(printer, 120, narrow...)
-	printer.Live = several
-	return output.List(printer, columns, kit.Rows(env, args, func(ref string) ([]row, error) {
+	printer.Live = people.Arriving()
+	return output.List(printer, columns, kit.Rows(env, people, func(ref string) ([]row, error) {
 		patron, past, err := c.ShowHistory(ctx, env.Why(), ref)
 		if err != nil {
 			return nil, err

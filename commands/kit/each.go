@@ -9,15 +9,16 @@ import (
 	"patronctl/output"
 )
 
-// FromStdin tells whether the arguments are "-": PATRONs come from stdin, one a line.
-func FromStdin(args []string) bool { return len(args) == 1 && args[0] == "-" }
-
-// Screens does the work of a verb that answers with a screen, which do hands to show, for the one reference that args are
-// or for every line of stdin; those answers are one array as json. What concerns one of several lines is reported, and the
-// next one gets its turn; at the end that is exit 7, or the exit of the first of them where nothing was done.
-func (e *Env) Screens(args []string, do func(ref string, show output.Show) error) error {
-	screens := output.NewScreens(e.Printer(), FromStdin(args))
-	err := e.each(args, func(ref string) error { return do(ref, screens.Show) })
+// Screens does the work of a verb that answers with a screen, which do hands to show, for each of the people; the answers
+// about several are one array as json. What concerns one of several is reported, and the next one gets its turn; at the
+// end that is exit 7, or the exit of the first of them where nothing was done.
+func (e *Env) Screens(people People, do func(ref string, show output.Show) error) error {
+	refs, err := e.Refs(people)
+	if err != nil {
+		return err
+	}
+	screens := output.NewScreens(e.Printer(), people.Several())
+	err = e.each(refs, people.Several(), func(ref string) error { return do(ref, screens.Show) })
 	if ended := screens.End(); err == nil {
 		err = ended
 	}
@@ -25,14 +26,15 @@ func (e *Env) Screens(args []string, do func(ref string, show output.Show) error
 }
 
 // Rows is Screens for a verb that answers with rows, as output.List writes them.
-func Rows[T any](e *Env, args []string, do func(ref string) ([]T, error)) iter.Seq2[T, error] {
-	return RowsOf(e, e.Refs(args), FromStdin(args), do)
-}
-
-// RowsOf is Rows for references from elsewhere, of which there are several or only one.
-func RowsOf[T any](e *Env, refs iter.Seq2[string, error], several bool, do func(ref string) ([]T, error)) iter.Seq2[T, error] {
+func Rows[T any](e *Env, people People, do func(ref string) ([]T, error)) iter.Seq2[T, error] {
+	refs, err := e.Refs(people)
 	return func(yield func(T, error) bool) {
-		err := e.eachOf(refs, several, func(ref string) error {
+		if err != nil {
+			var none T
+			yield(none, err)
+			return
+		}
+		err := e.each(refs, people.Several(), func(ref string) error {
 			rows, err := do(ref)
 			for _, row := range rows {
 				if !yield(row, nil) {
@@ -48,11 +50,7 @@ func RowsOf[T any](e *Env, refs iter.Seq2[string, error], several bool, do func(
 	}
 }
 
-func (e *Env) each(args []string, do func(ref string) error) error {
-	return e.eachOf(e.Refs(args), FromStdin(args), do)
-}
-
-func (e *Env) eachOf(refs iter.Seq2[string, error], several bool, do func(ref string) error) error {
+func (e *Env) each(refs iter.Seq2[string, error], several bool, do func(ref string) error) error {
 	done, failed, first := 0, 0, ExitOK
 	for ref, err := range refs {
 		if err == nil {

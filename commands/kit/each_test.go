@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"patronctl/client"
+	"patronctl/output"
 )
 
 func TestEach(t *testing.T) {
@@ -38,20 +39,17 @@ func TestEach(t *testing.T) {
 		var reports strings.Builder
 		env := &Env{In: strings.NewReader("a\nb\nc\n"), Err: &reports}
 		tried := 0
-		err := env.each([]string{"-"}, func(string) error {
+		err := env.each(Lines(env.In), true, func(string) error {
 			tried++
 			return test.outcomes[tried-1]
 		})
-		if Exit(err) != test.code || err != nil && err.Error() != test.says || reports.String() != test.reports || tried != test.tried {
+		if Exit(err) != test.code || err != nil && err.Error() != test.says ||
+			reports.String() != test.reports || tried != test.tried {
 			t.Errorf("%s: %v (exit %d) after %d, reported %q", name, err, Exit(err), tried, reports.String())
 		}
 	}
-	if err := new(Env).each([]string{"anna", "novak"}, func(ref string) error {
-		if ref != "anna novak" {
-			t.Errorf("reference %q", ref)
-		}
-		return nobody
-	}); !errors.Is(err, nobody) {
+	one := output.Slice([]string{"anna novak"})
+	if err := new(Env).each(one, false, func(string) error { return nobody }); !errors.Is(err, nobody) {
 		t.Errorf("the error about the only reference became %v", err)
 	}
 }
@@ -67,7 +65,7 @@ func TestRows(t *testing.T) {
 	}
 	var got []string
 	var end error
-	for row, err := range Rows(env, []string{"-"}, ask) {
+	for row, err := range Rows(env, People{Words: []string{"-"}}, ask) {
 		if err != nil {
 			end = err
 			continue
@@ -83,7 +81,7 @@ func TestRows(t *testing.T) {
 		asked++
 		return ask(ref)
 	}
-	for _, err := range Rows(env, []string{"-"}, counted) {
+	for _, err := range Rows(env, People{Words: []string{"-"}}, counted) {
 		if err != nil {
 			t.Error(err)
 		}

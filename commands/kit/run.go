@@ -108,13 +108,3 @@ func RunStyle(outcome string) output.Style {
 		return output.Caution
 	}
 }
-
-// Tell shows a screen where the question about it appears: stdout gets the result only.
-func (e *Env) Tell(value any, sections []output.Section) error {
-	if e.Flags.Quiet {
-		return nil
-	}
-	p := e.Printer()
-	p.Out, p.Format = e.Err, output.Table
-	return output.Document(p, value, sections)
-}

@@ -4,7 +4,15 @@ import (
 	"bufio"
 	"context"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
+
+// StdinVar adds --stdin to a command that asks for a secret: scripts give it on standard input. No flag takes a secret
+// itself, which other users of the machine and the shell's history would keep.
+func StdinVar(cmd *cobra.Command, target *bool) {
+	cmd.Flags().BoolVar(target, "stdin", false, "read what is asked for from standard input, a line each")
+}
 
 // Secret is a password to ask for.
 type Secret struct {
@@ -19,7 +27,11 @@ func (e *Env) Secrets(ctx context.Context, stdin bool, wanted ...Secret) ([]stri
 		return e.secretLines(len(wanted))
 	}
 	if !e.Terminal.CanPrompt() {
-		return nil, &Error{Code: ExitNotConfirmed, Message: "this needs a password and there is no terminal to ask on", Hint: "give it with --password-stdin"}
+		return nil, &Error{
+			Code:    ExitNotConfirmed,
+			Message: "this needs a password and there is no terminal to ask on",
+			Hint:    "give it with --stdin",
+		}
 	}
 	var given []string
 	for _, secret := range wanted {

@@ -29,7 +29,7 @@ Exit status:
   8  wrong card or password, locked, lost card, external login, too many checks,
      or your role may not do this`,
 		Example: `  patronctl password change 20000000000012
-  patronctl password change 20000000000012 --password-stdin < two-lines`,
+  patronctl password change 20000000000012 --stdin < two-lines`,
 	}, o.change)
 }
 

@@ -24,7 +24,7 @@ func newSecret(o *secretOptions, cmd *cobra.Command, run func(context.Context) e
 		o.card = args[0]
 		return run(cmd.Context())
 	}
-	cmd.Flags().BoolVar(&o.stdin, "password-stdin", false, "read what is asked for from standard input, a line each")
+	kit.StdinVar(cmd, &o.stdin)
 	return cmd
 }
 
@@ -46,7 +46,7 @@ Exit status:
   8  wrong card or password, locked, lost card, external login, too many checks,
      or your role may not do this`,
 		Example: `  patronctl password check 20000000000012
-  patronctl password check 20000000000012 --password-stdin -o json < file`,
+  patronctl password check 20000000000012 --stdin -o json < file`,
 	}, o.check)
 }
 

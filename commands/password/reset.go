@@ -13,7 +13,8 @@ import (
 )
 
 func newReset(env *kit.Env) *cobra.Command {
-	return &cobra.Command{
+	var people kit.People
+	cmd := &cobra.Command{
 		Use:   "reset PATRON",
 		Short: "Clear a patron's password and give a one-time code",
 		Long: `Clear a patron's password, lift a lock-out and give a one-time code. The code is
@@ -23,25 +24,26 @@ setting reset_mode is "card", the card number works again instead.
 You see whom it concerns and are asked first; --yes answers. Accounts with an
 external login are refused: their password is kept elsewhere.
 
-With "-" patrons are read from standard input, one a line. What cannot be done
-is told on stderr, and the next one gets its turn. With -o json the answers are
-then one array, and with -o jsonl an object a line.
+With "-" (standard input) or --file there are several patrons, one a line. What
+cannot be done is told on stderr, and the next one gets its turn. With -o json
+the answers are then one array, and with -o jsonl an object a line.
 
 Exit status:
   0  reset
   3  no such patron, or several match
   5  not confirmed; nothing was done
-  7  with "-": some could not be done; or the code could not be shown
+  7  of several patrons, some could not be done; or the code could not be shown
   8  external login, deleted account, or the patron's home is elsewhere`,
 		Example: `  patronctl password reset 20000000000012
   patronctl password reset id:123 --yes -o json
   patronctl password reset -`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return reset(cmd.Context(), env, args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return reset(cmd.Context(), env, people) },
 	}
+	kit.PeopleVar(cmd, &people)
+	return cmd
 }
 
-func reset(ctx context.Context, env *kit.Env, args []string) error {
+func reset(ctx context.Context, env *kit.Env, people kit.People) error {
 	if err := output.CheckColumns[client.PasswordReset](env.Printer(), nil); err != nil {
 		return err
 	}
@@ -52,7 +54,7 @@ func reset(ctx context.Context, env *kit.Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	return env.Screens(args, func(ref string, show output.Show) error { return resetOne(ctx, env, c, ref, show) })
+	return env.Screens(people, func(ref string, show output.Show) error { return resetOne(ctx, env, c, ref, show) })
 }
 
 func resetOne(ctx context.Context, env *kit.Env, c *client.Client, ref string, show output.Show) error {

@@ -31,7 +31,7 @@ func TestCodeAppearsOnce(t *testing.T) {
 	env := &kit.Env{In: in, Out: &out, Err: &errs, Terminal: output.NewTerminal(in, io.Discard, &errs)}
 	env.Flags = kit.Flags{Output: output.JSON, Yes: true, Debug: true, DSN: db.DSN("clerk.cam"), Timeout: time.Minute}
 	defer env.Close()
-	if err := reset(t.Context(), env, []string{sample.CardLockedOut}); err != nil {
+	if err := reset(t.Context(), env, kit.People{Words: []string{sample.CardLockedOut}}); err != nil {
 		t.Fatal(err)
 	}
 	var done client.PasswordReset

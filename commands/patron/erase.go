@@ -2,7 +2,6 @@ package patron
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +16,7 @@ import (
 
 type eraseOptions struct {
 	env     *kit.Env
+	people  kit.People
 	despite []string
 	request int64
 	dryRun  bool
@@ -46,24 +46,24 @@ only shows. Data-protection officers of the person's home may do this. The
 person is entered in the ledger of erasures by number, and "patronctl erasure
 scrub" makes the values physically gone.
 
-With "-" patrons are read from standard input, one a line. What cannot be done
-is told on stderr, and the next one gets its turn. With -o json the answers are
-then one array, and with -o jsonl an object a line.
+With "-" (standard input) or --file there are several patrons, one a line. What
+cannot be done is told on stderr, and the next one gets its turn. With -o json
+the answers are then one array, and with -o jsonl an object a line.
 
 Exit status:
   0  erased; with --dry-run: it could be
   3  no such patron, or several match
   5  not confirmed; nothing was done
   6  somebody else is working on the account
-  7  with "-": some could not be done
+  7  of several patrons, some could not be done
   8  something forbids it, the account was erased before, the home is elsewhere,
      or your role may not do this`,
 		Example: `  patronctl patron erase id:123 --reason "request 2026-17" --dry-run
   patronctl patron erase 20000000000012 --despite memberships --request 17
   patronctl patron erase - --yes -o jsonl < requests.txt`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
+	kit.PeopleVar(cmd, &o.people)
 	flags := cmd.Flags()
 	kit.WordsVar(cmd, &o.despite, "despite", "waive `WHAT` is owed to the home", "loans", "reservations", "orders", "fees", "memberships")
 	kit.RequestVar(cmd, env, &o.request)
@@ -71,62 +71,23 @@ Exit status:
 	return cmd
 }
 
-func (o *eraseOptions) run(ctx context.Context, args []string) error {
-	if err := output.CheckColumns[client.Erased](o.env.Printer(), nil); err != nil {
-		return err
-	}
-	if o.request != 0 && kit.FromStdin(args) {
+func (o *eraseOptions) run(ctx context.Context) error {
+	if o.request != 0 && o.people.Several() {
 		return kit.Usage("--request is about one person: name the patron as an argument")
 	}
-	if !o.dryRun {
-		if err := o.env.Answerable(); err != nil {
-			return err
+	return kit.EachForetold(ctx, o.env, o.people, o.dryRun, func(c *client.Client, ref string) kit.Foretold[client.Erased] {
+		return kit.Foretold[client.Erased]{
+			Forecast: func() (*client.Erased, error) { return c.PreviewErase(ctx, o.env.Why(), ref, o.despite, o.request) },
+			Question: func(e *client.Erased) string { return fmt.Sprintf("Erase %s (patron %d) for good?", e.Name, e.Patron) },
+			Act: func(agreed *client.Erased) (*client.Erased, error) {
+				if agreed != nil { // the very person that was confirmed, whatever the words would find now
+					ref = fmt.Sprintf("id:%d", agreed.Patron)
+				}
+				return c.ErasePatron(ctx, o.env.Why(), ref, o.despite, o.request)
+			},
+			Screen: erasing,
 		}
-	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	return o.env.Screens(args, func(ref string, show output.Show) error {
-		done, err := o.erase(ctx, c, ref)
-		if err != nil {
-			return err
-		}
-		err = show(done, erasing(done))
-		if errors.Is(err, kit.ErrOutputClosed) {
-			return nil // half a batch would look like a whole one
-		}
-		return err
 	})
-}
-
-// erase forecasts, asks and erases. With --yes there is nobody to read a forecast.
-func (o *eraseOptions) erase(ctx context.Context, c *client.Client, ref string) (*client.Erased, error) {
-	if o.env.Flags.Yes && !o.dryRun {
-		return c.ErasePatron(ctx, o.env.Why(), ref, o.despite, o.request)
-	}
-	forecast, err := c.PreviewErase(ctx, o.env.Why(), ref, o.despite, o.request)
-	if err != nil || o.dryRun {
-		return forecast, err
-	}
-	if err := o.tell(forecast); err != nil {
-		return nil, err
-	}
-	if err := o.env.Confirm(ctx, fmt.Sprintf("Erase %s (patron %d) for good?", forecast.Name, forecast.Patron)); err != nil {
-		return nil, err
-	}
-	// The very person that was confirmed, whatever the words would find now.
-	return c.ErasePatron(ctx, o.env.Why(), fmt.Sprintf("id:%d", forecast.Patron), o.despite, o.request)
-}
-
-// tell shows the forecast where the question appears: stdout gets the result only.
-func (o *eraseOptions) tell(forecast *client.Erased) error {
-	if o.env.Flags.Quiet {
-		return nil
-	}
-	p := o.env.Printer()
-	p.Out, p.Format = o.env.Err, output.Table
-	return output.Document(p, forecast, erasing(forecast))
 }
 
 // relations say what people call the rows about a person.

@@ -15,14 +15,14 @@ import (
 type basis string
 
 type importOptions struct {
-	env        *kit.Env
-	file       string
-	identity   string
-	passphrase bool
-	dryRun     bool
-	basis      basis
-	expires    kit.DateFlag
-	to         client.Registration
+	env      *kit.Env
+	file     string
+	identity string
+	stdin    bool
+	dryRun   bool
+	basis    basis
+	expires  kit.DateFlag
+	to       client.Registration
 }
 
 func newImport(env *kit.Env) *cobra.Command {
@@ -51,7 +51,7 @@ before it is; --yes answers, --dry-run only shows. Staff of the new home may do
 this.
 
 A file in the age format is decrypted with the key in --identity, or with the
-passphrase that you are asked for.
+passphrase that you are asked for, or with --stdin from standard input.
 
 Exit status:
   0  registered; with --dry-run: it could be done
@@ -84,12 +84,12 @@ Exit status:
 	flags.StringVar(&o.to.Wording, "consent-wording", "", "`VERSION` of the words in which the person consents to joining")
 	flags.StringVar(&o.to.Source, "consent-source", "", "where that consent was given, a `WORD` such as desk, paper or web")
 	flags.StringVar(&o.identity, "identity", "", "decrypt with the age keys in this `FILE`")
-	flags.BoolVar(&o.passphrase, "passphrase-stdin", false, "decrypt with the passphrase that is the first line of standard input")
+	kit.StdinVar(cmd, &o.stdin)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "only show what would happen")
 	for _, name := range []string{"authority", "branch", "category", "card", "consent-wording", "consent-source"} {
 		_ = cmd.MarkFlagRequired(name) // the flags were added above
 	}
-	cmd.MarkFlagsMutuallyExclusive("identity", "passphrase-stdin")
+	cmd.MarkFlagsMutuallyExclusive("identity", "stdin")
 	return cmd
 }
 
@@ -130,7 +130,7 @@ func (o *importOptions) run(ctx context.Context) error {
 
 // read reads the file to its end before anything in it is believed.
 func (o *importOptions) read(ctx context.Context) (*client.Newcomer, error) {
-	file, err := o.env.OpenSealed(ctx, o.file, o.identity, o.passphrase)
+	file, err := o.env.OpenEncrypted(ctx, o.file, o.identity, o.stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -138,8 +138,8 @@ func (o *importOptions) read(ctx context.Context) (*client.Newcomer, error) {
 	return client.ReadNewcomer(file)
 }
 
-// register looks for the same person, asks, and registers. With --yes there is nobody to read a forecast.
-func (o *importOptions) register(ctx context.Context, c *client.Client, newcomer *client.Newcomer) (done *client.Registered, err error) {
+// register looks for the same person, asks, and registers.
+func (o *importOptions) register(ctx context.Context, c *client.Client, newcomer *client.Newcomer) (*client.Registered, error) {
 	why := o.env.Why()
 	o.to.Card = strings.TrimSpace(o.to.Card) // as scanners leave it
 	o.to.Basis = string(o.basis)
@@ -150,36 +150,20 @@ func (o *importOptions) register(ctx context.Context, c *client.Client, newcomer
 	if err != nil {
 		return nil, err
 	}
-	if o.dryRun || !o.env.Flags.Yes {
-		done, err = c.RehearseRegistration(ctx, why, newcomer, o.to)
-		if err != nil {
-			return nil, err
+	matched := func(done *client.Registered, err error) (*client.Registered, error) {
+		if err == nil {
+			done.Matches = matches
 		}
-		if done.Matches = matches; o.dryRun {
-			return done, nil
-		}
-		if err := o.tell(done); err != nil {
-			return nil, err
-		}
-		if err := o.env.Confirm(ctx, question(done)); err != nil {
-			return nil, err
-		}
+		return done, err
 	}
-	done, err = c.RegisterNewcomer(ctx, why, newcomer, o.to)
-	if err == nil {
-		done.Matches = matches
-	}
-	return done, err
-}
-
-// tell shows the forecast where the question appears: stdout gets the result only.
-func (o *importOptions) tell(forecast *client.Registered) error {
-	if o.env.Flags.Quiet {
-		return nil
-	}
-	p := o.env.Printer()
-	p.Out, p.Format = o.env.Err, output.Table
-	return output.Document(p, forecast, registering(forecast))
+	return kit.Foretold[client.Registered]{
+		Forecast: func() (*client.Registered, error) { return matched(c.RehearseRegistration(ctx, why, newcomer, o.to)) },
+		Question: question,
+		Act: func(*client.Registered) (*client.Registered, error) {
+			return matched(c.RegisterNewcomer(ctx, why, newcomer, o.to))
+		},
+		Screen: registering,
+	}.Do(ctx, o.env, o.dryRun)
 }
 
 func question(r *client.Registered) string {

@@ -13,6 +13,7 @@ import (
 
 type reactivateOptions struct {
 	env     *kit.Env
+	people  kit.People
 	expires kit.DateFlag
 }
 
@@ -25,26 +26,26 @@ func newReactivate(env *kit.Env) *cobra.Command {
 the months of the setting reactivation_months after the account ended, and never
 after it was erased. Staff of the person's home may do this.
 
-With "-" patrons are read from standard input, one a line. What cannot be done
-is told on stderr, and the next one gets its turn.
+With "-" (standard input) or --file there are several patrons, one a line. What
+cannot be done is told on stderr, and the next one gets its turn.
 
 Exit status:
   0  the account is valid again
   2  the date is no day to come
   3  no such patron, or several match
-  7  with "-": some could not be done
+  7  of several patrons, some could not be done
   8  the account is valid, ended too long ago, was erased, or its home is
      elsewhere`,
 		Example: `  patronctl patron reactivate 20000000000012 --expires 2027-01-31`,
-		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
+	kit.PeopleVar(cmd, &o.people)
 	cmd.Flags().Var(&o.expires, "expires", "last valid day, such as 2027-01-31")
 	_ = cmd.MarkFlagRequired("expires") // the flag was added above
 	return cmd
 }
 
-func (o *reactivateOptions) run(ctx context.Context, args []string) error {
+func (o *reactivateOptions) run(ctx context.Context) error {
 	if err := output.CheckColumns[client.Reactivated](o.env.Printer(), nil); err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (o *reactivateOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return o.env.Screens(args, func(ref string, show output.Show) error {
+	return o.env.Screens(o.people, func(ref string, show output.Show) error {
 		r, err := c.Reactivate(ctx, o.env.Why(), ref, o.expires.Date)
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 
 type setOptions struct {
 	env         *kit.Env
+	people      kit.People
 	keepHistory string
 	language    string
 	special     []string
@@ -41,32 +42,32 @@ each, in the order given; they never are arguments, which other users and your
 shell's history would keep. You can write them without being able to read them:
 only "patronctl patron show --special" of a data-protection officer shows them.
 
-With "-" patrons are read from standard input, one a line (not with --special).
-What cannot be done is told on stderr, and the next one gets its turn.
+With "-" (standard input) or --file there are several patrons, one a line (not
+with --special). What cannot be done is told on stderr, and the next one gets
+its turn.
 
 Exit status:
   0  set
   2  nothing to set, or a value that is not accepted
   3  no such patron, or several match
   5  --special without a terminal and without --stdin
-  7  with "-": some could not be done
+  7  of several patrons, some could not be done
   8  the account was erased, the home is elsewhere, or your role may not do this`,
 		Example: `  patronctl patron set 20000000000012 --keep-history no
   patronctl patron set id:123 --language cy
   patronctl patron set id:123 --special disability
   patronctl patron set id:123 --special faith --stdin < answer.txt`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			changed := cmd.Flags().Changed
 			switch {
 			case o.stdin && o.special == nil:
 				return kit.Usage("--stdin goes with --special")
 			case o.special != nil && (changed("keep-history") || changed("language")):
 				return kit.Usage("--special is written on its own; leave --keep-history and --language out")
-			case o.special != nil && kit.FromStdin(args):
+			case o.special != nil && o.people.Several():
 				return kit.Usage("--special is for one patron at a time")
 			case o.special != nil:
-				return o.setSpecial(cmd.Context(), args)
+				return o.setSpecial(cmd.Context())
 			case !changed("keep-history") && !changed("language"):
 				return kit.Usage("nothing to set; use --keep-history, --language or --special")
 			}
@@ -74,14 +75,15 @@ Exit status:
 			if changed("language") {
 				language = &o.language
 			}
-			return o.run(cmd.Context(), args, language)
+			return o.run(cmd.Context(), language)
 		},
 	}
 	flags := cmd.Flags()
+	kit.PeopleVar(cmd, &o.people)
 	kit.EnumVar(cmd, &o.keepHistory, "keep-history", "keep the reading history", "yes", "no")
 	flags.StringVar(&o.language, "language", "", "the patron's `LANGUAGE`, such as en or cy; empty for none")
 	kit.WordsVar(cmd, &o.special, "special", "ask for `WHAT`", "faith", "sexuality", "disability", "ethnic-origin")
-	flags.BoolVar(&o.stdin, "stdin", false, "read special categories from standard input")
+	kit.StdinVar(cmd, &o.stdin)
 	return cmd
 }
 
@@ -91,7 +93,7 @@ type chosen struct {
 	Anonymized *client.Anonymized `json:"anonymized"`
 }
 
-func (o *setOptions) run(ctx context.Context, args []string, language *string) error {
+func (o *setOptions) run(ctx context.Context, language *string) error {
 	if err := output.CheckColumns[chosen](o.env.Printer(), nil); err != nil {
 		return err
 	}
@@ -104,7 +106,7 @@ func (o *setOptions) run(ctx context.Context, args []string, language *string) e
 		yes := o.keepHistory == "yes"
 		keeps = &yes
 	}
-	return o.env.Screens(args, func(ref string, show output.Show) error {
+	return o.env.Screens(o.people, func(ref string, show output.Show) error {
 		set, err := c.SetChoices(ctx, o.env.Why(), ref, keeps, language)
 		if err != nil {
 			return err
@@ -169,11 +171,11 @@ func chosenScreen(c chosen) []output.Section {
 }
 
 // setSpecial asks before it opens anything, and answers with nothing that was there.
-func (o *setOptions) setSpecial(ctx context.Context, args []string) error {
+func (o *setOptions) setSpecial(ctx context.Context) error {
 	if err := output.CheckColumns[client.SpecialSet](o.env.Printer(), nil); err != nil {
 		return err
 	}
-	change, err := o.askSpecial(ctx, strings.Join(args, " "))
+	change, err := o.askSpecial(ctx, strings.Join(o.people.Words, " "))
 	if err != nil {
 		return err
 	}
@@ -181,7 +183,7 @@ func (o *setOptions) setSpecial(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return o.env.Screens(args, func(ref string, show output.Show) error {
+	return o.env.Screens(o.people, func(ref string, show output.Show) error {
 		set, err := c.SetSpecial(ctx, o.env.Why(), ref, change)
 		if err != nil {
 			return err
@@ -204,7 +206,9 @@ func (o *setOptions) askSpecial(ctx context.Context, patron string) (change clie
 		}
 	}
 	if !o.stdin && !o.env.Terminal.CanPrompt() {
-		return change, &kit.Error{Code: kit.ExitNotConfirmed, Message: "there is no terminal to ask on", Hint: "give the values with --stdin, a line each"}
+		return change, &kit.Error{
+			Code: kit.ExitNotConfirmed, Message: "there is no terminal to ask on", Hint: "give the values with --stdin, a line each",
+		}
 	}
 	lines := bufio.NewReader(o.env.In)
 	for _, what := range o.special {

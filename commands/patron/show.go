@@ -12,6 +12,7 @@ import (
 
 type showOptions struct {
 	env    *kit.Env
+	people kit.People
 	detail client.ShowOptions
 }
 
@@ -27,7 +28,8 @@ authority, and what kind of password opens the account.
 PATRON is a card number, id:NUMBER, or words that only one person matches. With
 "-" patrons are read from standard input, one a line, and each is shown as it
 arrives: this suits a barcode scanner, and keeps names out of your shell's
-history. What cannot be shown is told on stderr, and reading goes on.
+history. --file reads those in a file. What cannot be shown is told on stderr,
+and reading goes on.
 
 Of an erased account only that is left to show: when and why it was erased, and
 since when no file of the server and no backup holds the values.
@@ -37,29 +39,29 @@ with an access record of its own. Only data-protection officers of the person's
 home may see them, and they say with --reason which matter it is about.
 
 With -o csv, or with --columns, a patron is one row as in "patron find". With
--o json one patron is an object; with "-" they are an array, and with -o jsonl
-an object a line as it arrives.
+-o json one patron is an object; several are an array, and with -o jsonl an
+object a line as it arrives.
 
 Exit status:
   0  the patron was shown
   2  --special without a --reason
   3  no such patron, or several match
-  7  with "-": some could not be shown
+  7  of several patrons, some could not be shown
   8  your role may not see this patron`,
 		Example: `  patronctl patron show 90000036
   patronctl patron show penny balance --fees
   patronctl patron show id:123 --special --reason "request 2026-17"
   patronctl patron show -`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
+	kit.PeopleVar(cmd, &o.people)
 	cmd.Flags().BoolVar(&o.detail.Fees, "fees", false, "list every fee that is still owed")
 	cmd.Flags().BoolVar(&o.detail.Facts, "facts", false, "leave out every personal value")
 	cmd.Flags().BoolVar(&o.detail.Special, "special", false, "add special categories")
 	return cmd
 }
 
-func (o *showOptions) run(ctx context.Context, args []string) error {
+func (o *showOptions) run(ctx context.Context) error {
 	printer := o.env.Printer()
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
@@ -76,8 +78,8 @@ func (o *showOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	if asRow {
-		printer.Live = kit.FromStdin(args)
-		return list(printer, kit.Rows(o.env, args, func(ref string) ([]client.Patron, error) {
+		printer.Live = o.people.Arriving()
+		return list(printer, kit.Rows(o.env, o.people, func(ref string) ([]client.Patron, error) {
 			p, err := c.ShowPatron(ctx, o.env.Why(), ref, o.detail)
 			if err != nil {
 				return nil, err
@@ -85,7 +87,7 @@ func (o *showOptions) run(ctx context.Context, args []string) error {
 			return []client.Patron{*p}, nil
 		}))
 	}
-	return o.env.Screens(args, func(ref string, show output.Show) error {
+	return o.env.Screens(o.people, func(ref string, show output.Show) error {
 		p, err := c.ShowPatron(ctx, o.env.Why(), ref, o.detail)
 		if err != nil {
 			return err

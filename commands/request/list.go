@@ -59,7 +59,7 @@ var columns = []output.Column[client.Request]{
 	{Name: "received", Value: func(r client.Request) string { return r.ReceivedOn.String() }},
 	{Name: "state", Value: state, Style: style},
 	{Name: "due", Value: func(r client.Request) string { return kit.Day(r.DueOn) }},
-	{Name: "days_left", Right: true, Value: daysLeft, Style: style},
+	{Name: "days_left", Label: "days left", Right: true, Value: daysLeft, Style: style},
 	{Name: "law", Value: func(r client.Request) string { return r.Law }},
 	{Name: "detail", Shrink: true, Value: detail},
 	{Name: "matter", Shrink: true, Value: func(r client.Request) string { return r.Matter }},

@@ -39,7 +39,7 @@ var columns = []output.Column[client.Rule]{
 	{Name: "authority", Value: func(r client.Rule) string { return cmp.Or(r.Authority, "all") }},
 	{Name: "action", Value: func(r client.Rule) string { return r.Action }},
 	{Name: "after", Value: func(r client.Rule) string { return r.Age }},
-	{Name: "counted_from", Value: func(r client.Rule) string {
+	{Name: "counted_from", Label: "counted from", Value: func(r client.Rule) string {
 		if strings.HasPrefix(r.Action, "erase-") {
 			return r.CountedFrom
 		}
@@ -49,7 +49,7 @@ var columns = []output.Column[client.Rule]{
 	{Name: "despite", Shrink: true, Value: func(r client.Rule) string { return strings.Join(r.Despite, ", ") }},
 	{Name: "cap", Right: true, Value: func(r client.Rule) string { return strconv.Itoa(r.Cap) }},
 	{
-		Name: "in_force", Shrink: true, Value: func(r client.Rule) string { return cmp.Or(strings.Join(r.InForce, ", "), "nowhere") },
+		Name: "in_force", Label: "in force", Shrink: true, Value: func(r client.Rule) string { return cmp.Or(strings.Join(r.InForce, ", "), "nowhere") },
 		Style: func(r client.Rule) output.Style {
 			if len(r.InForce) == 0 {
 				return output.Faint

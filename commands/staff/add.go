@@ -67,7 +67,7 @@ Exit status:
 	cmd.Flags().StringVar(&o.staff.Agreement, "agreement", "", "`NUMBER` of the agreement with that organisation")
 	cmd.Flags().Var(&o.until, "until", "last day, as 2026-08-31; without it for good")
 	cmd.Flags().BoolVar(&o.external, "external", false, "a certificate, LDAP or GSSAPI opens the login, no password here")
-	stdinVar(cmd, &o.stdin)
+	kit.StdinVar(cmd, &o.stdin)
 	_ = cmd.MarkFlagRequired("role") // the flag was added above
 	return cmd
 }

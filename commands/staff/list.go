@@ -32,8 +32,8 @@ var columns = []output.Column[client.Staff]{
 	{Name: "login", Value: func(s client.Staff) string { return s.Login }},
 	{Name: "role", Value: func(s client.Staff) string { return s.Role }},
 	{Name: "authority", Value: func(s client.Staff) string { return s.Authority }},
-	{Name: "valid_from", Value: func(s client.Staff) string { return kit.Day(s.ValidFrom) }},
-	{Name: "valid_to", Value: func(s client.Staff) string { return kit.Day(s.ValidTo) }},
+	{Name: "valid_from", Label: "from", Value: func(s client.Staff) string { return kit.Day(s.ValidFrom) }},
+	{Name: "valid_to", Label: "until", Value: func(s client.Staff) string { return kit.Day(s.ValidTo) }},
 	{Name: "kind", Value: func(s client.Staff) string { return s.Kind }},
 }
 

@@ -39,7 +39,7 @@ Exit status:
      registered where you are no administrator`,
 		Example: `  patronctl staff password
   patronctl staff password anna
-  patronctl staff password anna --password-stdin < file`,
+  patronctl staff password anna --stdin < file`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -48,7 +48,7 @@ Exit status:
 			return o.run(cmd.Context())
 		},
 	}
-	stdinVar(cmd, &o.stdin)
+	kit.StdinVar(cmd, &o.stdin)
 	return cmd
 }
 
@@ -82,10 +82,6 @@ func (o *passwordOptions) run(ctx context.Context) error {
 		{Name: "login", Value: done.Login, Style: output.Strong},
 		{Name: "access", Value: strconv.FormatInt(done.Access, 10), Style: output.Faint},
 	}, kit.Receipt(done.Receipt)...)}})
-}
-
-func stdinVar(cmd *cobra.Command, target *bool) {
-	cmd.Flags().BoolVar(target, "password-stdin", false, "read the password from standard input")
 }
 
 // askNew asks for a new password; a bad one is refused before the second time it would be typed.

@@ -13,3 +13,5 @@ ANALYZE pg_temp.loan (id, patron, item);
 ANALYZE pg_temp.hold (id, patron, item);
 ANALYZE pg_temp.fee (id, patron, loan);
 ANALYZE pg_temp.payment (id, patron, fee);
+
+SET LOCAL ROLE patronctl_owner;

@@ -10,7 +10,7 @@ BEGIN
   IF coalesce(operation, '') NOT IN ('erasure replay', 'db quarantine', 'db status', 'doctor', 'audit seal')
     AND EXISTS (SELECT FROM patronctl.ledger AS l WHERE l.quarantined_at IS NOT NULL) THEN
     RAISE EXCEPTION 'the database was restored and is in quarantine until the erasures since are replayed'
-      USING ERRCODE = 'LB409', HINT = 'a maintenance job runs: patronctl erasure replay FILE, then patronctl db quarantine off';
+      USING ERRCODE = 'LB409', HINT = 'a maintenance job runs: patronctl erasure replay FILE, then patronctl erasure quarantine disable';
   END IF;
 END
 $$;

@@ -131,7 +131,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT 'error', format('in quarantine since %s: the database answers nobody until erasures are replayed',
       to_char(l.quarantined_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')),
-    'patronctl erasure replay FILE; patronctl db quarantine off'
+    'patronctl erasure replay FILE; patronctl erasure quarantine disable'
   FROM patronctl.ledger AS l
   WHERE l.quarantined_at IS NOT NULL
 $$;

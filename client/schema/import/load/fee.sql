@@ -1,6 +1,6 @@
 -- A loan that was moved to the anonymous since has no number any more.
 INSERT INTO lms.fee (id, patron, authority, kind, amount, raised_on, loan)
-SELECT f.id, p.id, s.authority, s.kind, s.amount / 100.0, s.raised_on, l.id
+SELECT f.id, p.id, s.authority, s.kind, s.amount, s.raised_on, l.id
 FROM pg_temp.fee AS s
 JOIN patronctl.imported_fee AS f ON f.source = s.id
 JOIN patronctl.imported_patron AS p ON p.source = s.patron

@@ -1,5 +1,5 @@
 INSERT INTO lms.payment (id, patron, fee, amount, paid_on, method, branch, taken_by)
-SELECT y.id, coalesce(p.id, fee.patron), fee.id, s.amount / 100.0, s.paid_on, s.method, s.branch, s.taken_by
+SELECT y.id, coalesce(p.id, fee.patron), fee.id, s.amount, s.paid_on, s.method, s.branch, s.taken_by
 FROM pg_temp.payment AS s
 JOIN patronctl.imported_payment AS y ON y.source = s.id
 JOIN patronctl.imported_fee AS f ON f.source = s.fee

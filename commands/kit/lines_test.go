@@ -11,7 +11,11 @@ import (
 func collect(t *testing.T, env *Env, args ...string) []string {
 	t.Helper()
 	var refs []string
-	for ref, err := range env.Refs(args) {
+	several, err := env.Refs(People{Words: args})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ref, err := range several {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +49,7 @@ func TestRefsAnswerEachLineAsItArrives(t *testing.T) {
 	seen := make(chan string)
 	go func() {
 		defer close(seen)
-		for ref, err := range (&Env{In: scanner}).Refs([]string{"-"}) {
+		for ref, err := range Lines(scanner) {
 			if err != nil {
 				t.Error(err)
 			}

@@ -1,4 +1,4 @@
-package db
+package erasure
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 func newQuarantine(env *kit.Env) *cobra.Command {
 	return kit.Group("quarantine", "Close a restored database until the ledger was replayed",
 		&cobra.Command{
-			Use:   "on",
+			Use:   "enable",
 			Short: "Close the database for everything but the replay",
 			Long: `Close the database for everything but the replay: the first step after a backup
 was restored, because people who were erased since can be read again. It happens
@@ -24,12 +24,12 @@ by itself as soon as anybody connects whose patronctl has seen a newer ledger.
 Exit status:
   0  closed, also when it was already
   8  your role may not do this`,
-			Example: `  patronctl db quarantine on --reason "ticket 4711"`,
+			Example: `  patronctl erasure quarantine enable --reason "ticket 4711"`,
 			Args:    cobra.NoArgs,
 			RunE:    func(cmd *cobra.Command, _ []string) error { return setQuarantine(cmd.Context(), env, true) },
 		},
 		&cobra.Command{
-			Use:   "off",
+			Use:   "disable",
 			Short: "Open the database again when no replay is outstanding",
 			Long: `Open the database again. While it is known that entries of the ledger are
 missing, this is refused: replay the newest export first.
@@ -37,19 +37,19 @@ missing, this is refused: replay the newest export first.
 Exit status:
   0  open, also when it was already
   8  a replay is outstanding, or your role may not do this`,
-			Example: `  patronctl db quarantine off`,
+			Example: `  patronctl erasure quarantine disable`,
 			Args:    cobra.NoArgs,
 			RunE:    func(cmd *cobra.Command, _ []string) error { return setQuarantine(cmd.Context(), env, false) },
 		},
 		&cobra.Command{
-			Use:   "status",
+			Use:   "show",
 			Short: "Show whether the database is closed, and how far the replay came",
 			Long: `Show whether the database is closed, and how far the ledger was replayed.
 
 Exit status:
   0  shown
   8  your role may not do this`,
-			Example: `  patronctl db quarantine status -o json`,
+			Example: `  patronctl erasure quarantine show -o json`,
 			Args:    cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return quarantine(cmd.Context(), env, func(ctx context.Context, c *client.Client) (*client.Quarantine, error) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestCardsOfAFile(t *testing.T) {
+func TestEntriesOfAFile(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
 		"plain":             {"1001\n1002\n", "1:1001 2:1002"},
 		"windows":           {"\uFEFFcard\r\n1001\r\n\r\n 1002 \r\n", "2:1001 4:1002"},
@@ -17,11 +17,11 @@ func TestCardsOfAFile(t *testing.T) {
 		"empty":             {"", ""},
 	} {
 		var got []string
-		for card, err := range Cards(strings.NewReader(c.file)) {
+		for entry, err := range entries(strings.NewReader(c.file)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got = append(got, fmt.Sprintf("%d:%s", card.Line, card.Number))
+			got = append(got, fmt.Sprintf("%d:%s", entry.Line, entry.Ref))
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
@@ -29,9 +29,9 @@ func TestCardsOfAFile(t *testing.T) {
 	}
 }
 
-func TestCardsEndAtALineThatIsTooLong(t *testing.T) {
+func TestEntriesEndAtALineThatIsTooLong(t *testing.T) {
 	var failure error
-	for _, err := range Cards(strings.NewReader("1001\n" + strings.Repeat("x", 5000))) {
+	for _, err := range entries(strings.NewReader("1001\n" + strings.Repeat("x", 5000))) {
 		failure = err
 	}
 	if Exit(failure) != ExitUsage || !strings.Contains(failure.Error(), "line 2") {

@@ -11,15 +11,6 @@ import (
 // maxLine bounds a line of input: a card number or a few words, not a file without line breaks.
 const maxLine = 4096
 
-// Refs yields what the arguments refer to: the lines of stdin, each as it arrives, when the only argument is "-" (a barcode
-// scanner works); otherwise the arguments joined by a space, as one reference.
-func (e *Env) Refs(args []string) iter.Seq2[string, error] {
-	if FromStdin(args) {
-		return Lines(e.In)
-	}
-	return func(yield func(string, error) bool) { yield(strings.Join(args, " "), nil) }
-}
-
 // Lines yields the lines of r, each as it arrives, trimmed; empty ones are skipped. Bytes that are not text become U+FFFD,
 // so that a damaged line is merely not found. A line longer than 4096 bytes is a usage error that ends the sequence.
 func Lines(r io.Reader) iter.Seq2[string, error] {
