@@ -101,7 +101,7 @@ var privilegeIllnesses = []illness{
 	{"ALTER ROLE patronctl_roles LOGIN SUPERUSER", []string{"error owners: patronctl_roles can do more than it needs"}, true, ""},
 	{
 		"ALTER DATABASE $DB OWNER TO postgres", // what the former owner may do is that of any other then
-		append(slices.Repeat([]string{"error rights of others: library has "}, 8), "warning owners: the owner of the database is a superuser"), false, "ALTER DATABASE $DB OWNER TO library",
+		append(slices.Repeat([]string{"error rights of others: library has "}, 7), "warning owners: the owner of the database is a superuser"), false, "ALTER DATABASE $DB OWNER TO library",
 	},
 	{"ALTER ROLE patronctl_job BYPASSRLS", []string{"error groups: everybody in patronctl_job can do more than log in"}, true, ""},
 	{
