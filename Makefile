@@ -55,7 +55,7 @@ demo: ## try it: install PostgreSQL when missing, start the demo, walk the five 
 .PHONY: bench
 bench: build ## measure beside psql, on a database of its own (PATRONS=1000000)
 	@.ci/install postgresql
-	PATRONCTL_BENCH_PATRONS=$(PATRONS) go test -run '^$$' -bench . -benchtime 1x -timeout 6h ./cmd/patronctl
+	PATRONCTL_BENCH_PATRONS=$(PATRONS) go test -run '^$$' -bench . -benchtime 1x -timeout 2h ./cmd/patronctl/bench
 
 .PHONY: generate
 generate: ## write completions and man pages anew

@@ -31,7 +31,13 @@ type Error struct {
 	Kind    Kind
 	Message string // lower case, one line, names the thing
 	Hint    string // the next step; may be empty
-	cause   error
+
+	// What a function of the database said, in parts, so that it can be said in another language: the templates of Message
+	// and Hint, and what fills their {names}. Template is empty in an error that was not said there.
+	Template, HintTemplate string
+	Params                 map[string]any
+
+	cause error
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -62,28 +68,22 @@ func dbError(ctx context.Context, err error, broken bool) error {
 	default:
 		return &Error{Kind: KindInternal, Message: "the work on the database failed here; nothing was changed", Hint: "run again with --debug for the details, which may quote data", cause: err}
 	}
+	if known := said(pg); known != nil {
+		known.cause = err
+		return known
+	}
 	kind, message, hint := explain(pg)
 	return &Error{Kind: kind, Message: message, Hint: hint, cause: err}
 }
 
-// codeNobody is the state of desk.use_access for a reference that leads to nobody.
-const codeNobody = "LB404"
-
+// explain says in our words what the server said.
 func explain(pg *pgconn.PgError) (kind Kind, message, hint string) {
 	switch pg.Code {
-	case "LB400":
-		return KindUsage, pg.Message, pg.Hint
-	case codeNobody, "LB405":
-		return KindNotFound, pg.Message, pg.Hint
-	case "LB409":
-		return KindRefused, pg.Message, pg.Hint
 	case "42501":
-		if strings.HasPrefix(pg.Message, "permission denied") {
-			return KindRefused, "your login may not do this", "an administrator registers roles with: patronctl staff add LOGIN --authority A --role R"
+		if !strings.HasPrefix(pg.Message, "permission denied") {
+			return KindRefused, pg.Message, pg.Hint
 		}
-		return KindRefused, pg.Message, pg.Hint
-	case "LB423":
-		return KindBusy, pg.Message, pg.Hint
+		return KindRefused, "your login may not do this", "an administrator registers roles with: patronctl staff add LOGIN --authority A --role R"
 	case "55P03", "40001", "40P01":
 		return KindBusy, "somebody else is working on the same record", "try again in a moment"
 	case "57014":

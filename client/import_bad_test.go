@@ -139,7 +139,7 @@ var badRows = []struct {
 	{"dependents", map[string]string{
 		"item":    "id,barcode,title,branch\n1,I1,A,NOWHERE\n",
 		"patron":  "id,authority,branch,category,guardian_patron\n1,B,B-1,adult,\n2,B,B-2,adult,3\n3,B,B-1,child,\n4,B,B-1,adult,2\n5,B,B-1,adult,1\n6,B,B-1,adult,77\n",
-		"loan":    "id,patron,item,branch,lent_at\n1,1,1,B-1,2026-01-02T10:00:00Z\n",
+		"loan":    "id,patron,item,authority,branch,lent_at\n1,1,1,,B-1,2026-01-02T10:00:00Z\n2,9,2,X,NOWHERE,2026-01-02T10:00:00Z\n",
 		"hold":    "id,patron,item,authority,placed_at\n1,1,9,X,2026-01-02T10:00:00Z\n",
 		"payment": "id,patron,fee,amount,paid_on,branch\n1,9,1,1.00,2026-01-04,NOWHERE\n",
 	}, []string{
@@ -151,6 +151,10 @@ var badRows = []struct {
 		"identity.csv:3: patron: unknown patron 2",
 		"card.csv:3: patron: unknown patron 2",
 		"loan.csv:2: item: unknown item 1",
+		"loan.csv:3: authority: unknown authority X",
+		"loan.csv:3: branch: unknown branch NOWHERE",
+		"loan.csv:3: item: unknown item 2",
+		"loan.csv:3: patron: unknown patron 9",
 		"hold.csv:2: authority: unknown authority X",
 		"hold.csv:2: item: unknown item 9",
 		"fee.csv:2: loan: unknown loan 1",

@@ -13,7 +13,7 @@ func tell(env *kit.Env, args []string, err error) {
 	if err == nil || errors.Is(err, kit.ErrCondition) || kit.Exit(err) == kit.ExitOK {
 		return
 	}
-	env.Report(err, wantsJSON(env, args))
+	env.ShowError(err, wantsJSON(env, args))
 }
 
 // wantsJSON also looks at the command line itself, because flags after a wrong one are never parsed.

@@ -108,7 +108,10 @@ func walk(cmd *cobra.Command, visit func(*cobra.Command)) {
 }
 
 // values satisfy required flags and arguments.
-var values = map[string]string{"DATE": "2020-01-01", "TIME": "2020-01-01", "int": "1", "int64": "1", "duration": "1s", "--born": "1980-01-01", "--to": "out.json"}
+var values = map[string]string{
+	"DATE": "2020-01-01", "TIME": "2020-01-01", "int": "1", "int64": "1", "duration": "1s", "--born": "1980-01-01",
+	"--to": "out.json",
+}
 
 var wordOfUse = regexp.MustCompile(`\[[^\]]*\]|\S+`)
 

@@ -45,7 +45,10 @@ func TestUsageErrors(t *testing.T) {
 }
 
 func TestHelpGoesToStdout(t *testing.T) {
-	for _, line := range []string{"", "--help", "help", "help version", "version --help", "completion", "help exit-codes", "help formatting", "help environment"} {
+	for _, line := range []string{
+		"", "--help", "help", "help version", "version --help", "completion", "help exit-codes", "help formatting",
+		"help environment",
+	} {
 		code, out, errs := run(t, strings.Fields(line)...)
 		if code != 0 || len(out) < 100 || errs != "" {
 			t.Errorf("%q: exit %d, %d bytes, stderr %q", line, code, len(out), errs)
@@ -54,7 +57,10 @@ func TestHelpGoesToStdout(t *testing.T) {
 }
 
 func TestErrorsAsJSON(t *testing.T) {
-	for _, line := range []string{"nosuch -o json", "version --nosuch -ojson", "-o=jsonl version --nosuch", "--output json --nosuch", "version extra --output=json"} {
+	for _, line := range []string{
+		"nosuch -o json", "version --nosuch -ojson", "-o=jsonl version --nosuch", "--output json --nosuch",
+		"version extra --output=json",
+	} {
 		code, out, errs := run(t, strings.Fields(line)...)
 		var got struct {
 			Error struct {
@@ -93,10 +99,19 @@ func TestWhatAVerbReturns(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		"nothing":       {nil, nil, 0, ""},
-		"not found":     {&client.Error{Kind: client.KindNotFound, Message: "no card \x1b[1m7", Hint: "scan it"}, nil, 3, "error: no card \\x1b[1m7\nhint: scan it\n"},
-		"as JSON":       {&client.Error{Kind: client.KindNotFound, Message: "no card", Hint: "scan it"}, []string{"-o", "json"}, 3, `{"error":{"code":"not_found","exit":3,"message":"no card","hint":"scan it"}}` + "\n"},
-		"unknown":       {&client.Error{Kind: client.KindUnknown, Message: "unknown"}, []string{"-o", "json"}, 1, `{"error":{"code":"outcome_unknown","exit":1,"message":"unknown","hint":""}}` + "\n"},
+		"nothing": {nil, nil, 0, ""},
+		"not found": {
+			&client.Error{Kind: client.KindNotFound, Message: "no card \x1b[1m7", Hint: "scan it"}, nil, 3,
+			"error: no card \\x1b[1m7\nhint: scan it\n",
+		},
+		"as JSON": {
+			&client.Error{Kind: client.KindNotFound, Message: "no card", Hint: "scan it"}, []string{"-o", "json"}, 3,
+			`{"error":{"code":"not_found","exit":3,"message":"no card","hint":"scan it"}}` + "\n",
+		},
+		"unknown": {
+			&client.Error{Kind: client.KindUnknown, Message: "unknown"}, []string{"-o", "json"}, 1,
+			`{"error":{"code":"outcome_unknown","exit":1,"message":"unknown","hint":""}}` + "\n",
+		},
 		"a condition":   {kit.ErrCondition, nil, 10, ""},
 		"nobody reads":  {kit.ErrOutputClosed, nil, 0, ""},
 		"cobra's words": {errors.New("accepts 1 arg(s)"), nil, 1, "error: accepts 1 arg(s)\n"},

@@ -36,10 +36,14 @@ func TestRefusedBeforeConnecting(t *testing.T) {
 		"patron erase id:1 --despite":    {2, "--despite needs a value"},
 		"patron import":                  {2, "wrong number of arguments; usage: patronctl"},
 		"patron import x.json":           {2, "authority"},
-		"patron import x.json --authority A --branch B --category C --card 1 --consent-wording w --consent-source s":                           {5, "--yes"},
-		"patron import x.json --authority A --branch B --category C --card 1 --consent-wording w --consent-source s --dry-run":                 {2, "cannot read the file"},
-		"patron import x.json --authority A --branch B --category C --card 1 --consent-wording w --consent-source s --dry-run --expires today": {2, "--expires takes a day"},
-		"patron import x.json --authority A --branch B --category C --card 1 --consent-wording w --consent-source s --basis fun":               {2, "resident, work or study"},
+		"patron import x.json --authority A --branch B --category C --card 1 --consent-wording w --consent-source " +
+			"s": {5, "--yes"},
+		"patron import x.json --authority A --branch B --category C --card 1 --consent-wording w --consent-source s " +
+			"--dry-run": {2, "cannot read the file"},
+		"patron import x.json --authority A --branch B --category C --card 1 --consent-wording w --consent-source s --dry-run " +
+			"--expires today": {2, "--expires takes a day"},
+		"patron import x.json --authority A --branch B --category C --card 1 --consent-wording w --consent-source s --basis " +
+			"fun": {2, "resident, work or study"},
 		"patron reactivate id:1":                                    {2, "expires"},
 		"patron reactivate id:1 --expires never":                    {2, "2026-01-31 or today"},
 		"history report --k 0":                                      {2, "at least 1"},

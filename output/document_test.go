@@ -92,7 +92,11 @@ func TestGridsThatWrapLoseNothing(t *testing.T) {
 }
 
 func TestWrapLosesNothing(t *testing.T) {
-	for _, text := range []string{"", "one", "one two three four", "averyveryverylongword and more", "山田太郎山田太郎山田太郎", "e\u0301e\u0301e\u0301e\u0301e\u0301", "a  b   c"} {
+	for _, text := range []string{
+		"", "one", "one two three four", "averyveryverylongword and more", "山田太郎山田太郎山田太郎",
+		"e\u0301e\u0301e\u0301e\u0301e\u0301",
+		"a  b   c",
+	} {
 		for width := 1; width < 12; width++ {
 			got := wrap(text, width)
 			if strings.ReplaceAll(strings.Join(got, ""), " ", "") != strings.ReplaceAll(text, " ", "") {

@@ -43,7 +43,10 @@ func TestEncodeNeverWritesNullForAnArray(t *testing.T) {
 		hidden []string
 	}
 	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
-	value := outer{Behind: &inner{}, Many: []inner{{}}, Any: inner{}, Map: map[string]any{"k": []int(nil), "n": nil}, At: at, Number: "12345678901234567890.10", hidden: nil}
+	value := outer{
+		Behind: &inner{}, Many: []inner{{}}, Any: inner{}, Map: map[string]any{"k": []int(nil), "n": nil}, At: at,
+		Number: "12345678901234567890.10", hidden: nil,
+	}
 	data, err := encode(value, nil)
 	if err != nil {
 		t.Fatal(err)

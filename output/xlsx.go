@@ -30,7 +30,12 @@ func NewWorkbook(w io.Writer, at time.Time, sheets ...string) (*Workbook, error)
 	b := &Workbook{zip: zip.NewWriter(w), sheets: sheets, at: at}
 	var types, relations, tabs strings.Builder
 	for i, name := range sheets {
-		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, i+1)
+		fmt.Fprintf(
+			&types,
+			`<Override PartName="/xl/worksheets/sheet%d.xml" `+
+				`ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`,
+			i+1,
+		)
 		fmt.Fprintf(&relations, `<Relationship Id="rId%d" Type="%sworksheet" Target="worksheets/sheet%d.xml"/>`, i+1, relationType, i+1)
 		fmt.Fprintf(&tabs, `<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, XMLQuoted(name), i+1, i+1)
 	}
@@ -117,9 +122,11 @@ func (s *Sheet) Row(cells ...XLSXCell) error {
 			continue
 		case "inlineStr":
 			if len(cell.value) > maxCellUnits && len(utf16.Encode([]rune(cell.value))) > maxCellUnits {
-				return fmt.Errorf("a text in the sheet %s has more than %d characters, which no spreadsheet can hold: choose another format", s.name, maxCellUnits)
+				return fmt.Errorf("a text in the sheet %s has more than %d characters, which no spreadsheet can hold: "+
+					"choose another format", s.name, maxCellUnits)
 			}
-			_, err = fmt.Fprintf(s.w, `<c r="%s" s="%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`, place, cell.style, XMLText(escapeForXLSX(cell.value)))
+			_, err = fmt.Fprintf(s.w, `<c r="%s" s="%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`,
+				place, cell.style, XMLText(escapeForXLSX(cell.value)))
 		default:
 			_, err = fmt.Fprintf(s.w, `<c r="%s" s="%d" t="%s"><v>%s</v></c>`, place, cell.style, cell.kind, cell.value)
 		}
@@ -235,9 +242,11 @@ const (
 		`<Default Extension="xml" ContentType="application/xml"/>` +
 		`<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` +
 		`<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>%s</Types>`
-	workbook = xmlHeader + `<workbook ` + mainNamespace + ` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>%s</sheets></workbook>`
-	styles   = xmlHeader + `<styleSheet ` + mainNamespace + `>` +
-		`<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd"/><numFmt numFmtId="165" formatCode="yyyy\-mm\-dd\ hh:mm:ss"/></numFmts>` +
+	workbook = xmlHeader + `<workbook ` + mainNamespace + ` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +
+		`<sheets>%s</sheets></workbook>`
+	styles = xmlHeader + `<styleSheet ` + mainNamespace + `>` +
+		`<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd"/>` +
+		`<numFmt numFmtId="165" formatCode="yyyy\-mm\-dd\ hh:mm:ss"/></numFmts>` +
 		`<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
 		`<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>` +
 		`<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>` +
@@ -249,6 +258,7 @@ const (
 		`<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
 		`<xf numFmtId="2" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>` +
 		`<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`
-	sheetBegins = xmlHeader + `<worksheet ` + mainNamespace + `><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>` +
+	sheetBegins = xmlHeader + `<worksheet ` + mainNamespace + `><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" ` +
+		`topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>` +
 		`<cols><col min="1" max="%d" width="20" customWidth="1"/></cols><sheetData>`
 )

@@ -10,7 +10,10 @@ import (
 )
 
 func TestWorkbook(t *testing.T) {
-	texts := []string{"=1+1", "_x0041_", "_x0041_x0042_", "_x005F_", "a\rb\r\nc", "\x1b[2J\x00\x07", "<&>\"'", "  spaces\t ", "\ufffe\uffff", "\u202eRTL\u200f", "Nguye\u0302\u0303n", "😀"}
+	texts := []string{
+		"=1+1", "_x0041_", "_x0041_x0042_", "_x005F_", "a\rb\r\nc", "\x1b[2J\x00\x07", "<&>\"'", "  spaces\t ", "\ufffe\uffff",
+		"\u202eRTL\u200f", "Nguye\u0302\u0303n", "😀",
+	}
 	var b bytes.Buffer
 	book, err := NewWorkbook(&b, time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC), `a & "b"`, "second")
 	if err != nil {

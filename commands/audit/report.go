@@ -111,7 +111,8 @@ func (o *reportOptions) run(ctx context.Context) error {
 			return c.ReportUnusual(ctx, o.env.Why(), month)
 		})
 		if err == nil {
-			o.env.Note("elsewhere: of people at home with another member; without_event: nothing happened on their record afterwards; there are good reasons for each")
+			o.env.Note("elsewhere: of people at home with another member; without event: nothing happened on their record afterwards; " +
+				"there are good reasons for each")
 		}
 		return err
 	default:

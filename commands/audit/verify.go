@@ -71,7 +71,10 @@ func (o *verifyOptions) run(ctx context.Context) error {
 		return err
 	}
 	if len(v.Wrong) > 0 {
-		return &kit.Error{Code: kit.ExitRefused, Message: fmt.Sprintf("the access records are not as they were sealed: %d findings", len(v.Wrong)), Hint: "tell the data-protection officer"}
+		return &kit.Error{
+			Code: kit.ExitRefused, Message: fmt.Sprintf("the access records are not as they were sealed: %d findings", len(v.Wrong)),
+			Hint: "tell the data-protection officer",
+		}
 	}
 	return nil
 }

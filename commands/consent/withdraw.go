@@ -85,7 +85,8 @@ func withdrawn(w *client.WithdrawnConsent) []output.Section {
 	case w.Leaving != nil:
 		sections = append(sections, leaving(w)...)
 	case w.Purpose == joining && w.Home != w.Authority:
-		sections = append(sections, output.Section{Text: fmt.Sprintf("The account is kept by its home, %s. What ends here is the membership.", w.Home)})
+		text := fmt.Sprintf("The account is kept by its home, %s. What ends here is the membership.", w.Home)
+		sections = append(sections, output.Section{Text: text})
 	}
 	return sections
 }
@@ -138,7 +139,8 @@ func next(w *client.WithdrawnConsent) string {
 	}
 	lines := []string{}
 	if !asked {
-		lines = append(lines, "Enter it as a request, whose clock starts now:", fmt.Sprintf("  patronctl request open id:%d --kind erasure --received today", w.Patron))
+		lines = append(lines, "Enter it as a request, whose clock starts now:",
+			fmt.Sprintf("  patronctl request open id:%d --kind erasure --received today", w.Patron))
 	}
 	if len(elsewhere) > 0 {
 		slices.Sort(elsewhere)

@@ -20,7 +20,12 @@ func TestBadRowsAreListedAlsoWhenQuiet(t *testing.T) {
 	var errs bytes.Buffer
 	o := &importOptions{env: testEnv(&errs)}
 	o.env.Flags.Quiet = true
-	o.listBad([]client.BadRow{{File: "loan.csv", Line: 12, Column: "patron", Reason: "no patron \x1b]0;x\a"}, {File: "fee.csv", Line: 2, Column: "amount", Reason: "not an amount"}})
+	o.listBad(
+		[]client.BadRow{
+			{File: "loan.csv", Line: 12, Column: "patron", Reason: "no patron \x1b]0;x\a"},
+			{File: "fee.csv", Line: 2, Column: "amount", Reason: "not an amount"},
+		},
+	)
 	if want := "loan.csv:12: patron: no patron \\x1b]0;x\\a\nfee.csv:2: amount: not an amount\n"; errs.String() != want {
 		t.Errorf("got %q", errs.String())
 	}

@@ -42,7 +42,9 @@ func show(env *kit.Env, d *client.Disclosure, err error) error {
 }
 
 // numbered is a verb about one disclosure: do with its number, then the disclosure is shown.
-func numbered(env *kit.Env, cmd *cobra.Command, do func(ctx context.Context, c *client.Client, id int64) (*client.Disclosure, error)) *cobra.Command {
+func numbered(
+	env *kit.Env, cmd *cobra.Command, do func(ctx context.Context, c *client.Client, id int64) (*client.Disclosure, error),
+) *cobra.Command {
 	cmd.Args = cobra.ExactArgs(1)
 	cmd.ValidArgsFunction = kit.CompleteNames(env, "disclosure")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -135,7 +137,8 @@ func screen(d *client.Disclosure) []output.Section {
 	sections := []output.Section{asked, decided}
 	if d.State == "pending" {
 		sections = append(sections, output.Section{Text: fmt.Sprintf(
-			"Nothing may be handed over yet. Another officer of %s agrees or not:\n  patronctl disclosure approve %d\n  patronctl disclosure decline %d --because WORD", d.Authority, d.ID, d.ID)})
+			"Nothing may be handed over yet. Another officer of %s agrees or not:\n  patronctl disclosure approve %d\n"+
+				"  patronctl disclosure decline %d --because WORD", d.Authority, d.ID, d.ID)})
 	}
 	return sections
 }

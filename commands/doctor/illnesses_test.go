@@ -9,7 +9,8 @@ import (
 // rehash lets records whose time was changed pass for honest ones.
 const rehash = `;
 	UPDATE patronctl.access AS a SET row_hash = desk.access_hash(a);
-	UPDATE patronctl.result AS r SET row_hash = patronctl.result_hash(a.id, a.row_hash, r.xid, r.at, r.counts) FROM patronctl.access AS a WHERE a.id = r.access;
+	UPDATE patronctl.result AS r SET row_hash = patronctl.result_hash(a.id, a.row_hash, r.xid, r.at, r.counts)
+	FROM patronctl.access AS a WHERE a.id = r.access;
 	RESET session_replication_role`
 
 // illnesses by the part of an examination that finds them.
@@ -19,7 +20,10 @@ var illnesses = map[string][]illness{
 
 // leak is a setting of the database that is not as it should be.
 func leak(setting, wrong, severity string) illness {
-	return illness{"ALTER DATABASE $DB SET " + setting + " = " + wrong, []string{severity + " settings: " + setting + " = "}, true, "ALTER DATABASE $DB RESET " + setting}
+	return illness{
+		"ALTER DATABASE $DB SET " + setting + " = " + wrong, []string{severity + " settings: " + setting + " = "}, true,
+		"ALTER DATABASE $DB RESET " + setting,
+	}
 }
 
 var serverIllnesses = []illness{
@@ -45,23 +49,44 @@ var serverIllnesses = []illness{
 	{"ALTER SYSTEM SET wal_keep_size = '16MB'; SELECT pg_reload_conf()", []string{"warning settings: wal_keep_size = 16MB"}, true, ""},
 	{`ALTER ROLE ALL SET debug_print_plan = on`, []string{"warning settings: debug_print_plan = on"}, true, ""},
 	{`ALTER ROLE "clerk.cam" SET log_statement = 'all'`, []string{`warning settings of logins: log_statement=all of "clerk.cam"`}, true, ""},
-	{`ALTER ROLE "clerk.cam" IN DATABASE $DB SET session_replication_role = 'replica'`, []string{`error settings of logins: session_replication_role=replica of "clerk.cam"`}, true, ""},
 	{
-		"REVOKE pg_read_all_settings, pg_signal_backend, pg_read_all_stats FROM patronctl_owner; REVOKE EXECUTE ON FUNCTION pg_switch_wal(), pg_hba_file_rules() FROM patronctl_owner; REVOKE SELECT ON patronctl_log.md5_login FROM patronctl_owner",
-		[]string{"warning set-up: not set up on this server: scrubbing erased people from its files, ending the sessions of disabled logins, seeing all of its settings, " +
-			"seeing whose transactions are open, seeing who may log in from where, seeing which passwords are stored as md5"},
-		false, "GRANT pg_read_all_settings, pg_signal_backend, pg_read_all_stats TO patronctl_owner; GRANT EXECUTE ON FUNCTION pg_switch_wal(), pg_hba_file_rules() TO patronctl_owner; GRANT SELECT ON patronctl_log.md5_login TO patronctl_owner",
+		`ALTER ROLE "clerk.cam" IN DATABASE $DB SET session_replication_role = 'replica'`,
+		[]string{`error settings of logins: session_replication_role=replica of "clerk.cam"`}, true, "",
 	},
-	{"ALTER VIEW patronctl_log.day_1 SET SCHEMA public; ALTER SCHEMA patronctl_log RENAME TO elsewhere", []string{"warning log of logins: who logged in is not set up to be read", "warning set-up: not set up on this server: seeing which passwords are stored as md5"}, false, "ALTER SCHEMA elsewhere RENAME TO patronctl_log; ALTER VIEW public.day_1 SET SCHEMA patronctl_log"},
-	{"SELECT patronctl.set_clock_offset('1 hour')", []string{"warning clock: rules reckon with a clock that is set off by 01:00:00"}, true, ""},
-	{"UPDATE patronctl.ledger SET quarantined_at = now()", []string{"error quarantine: in quarantine since "}, false, "UPDATE patronctl.ledger SET quarantined_at = NULL"},
+	{
+		"REVOKE pg_read_all_settings, pg_signal_backend, pg_read_all_stats FROM patronctl_owner; REVOKE EXECUTE ON FUNCTION " +
+			"pg_switch_wal(), pg_hba_file_rules() FROM patronctl_owner; REVOKE SELECT ON patronctl_log.md5_login FROM patronctl_owner",
+		[]string{"warning set-up: not set up on this server: scrubbing erased people from its files, ending the sessions of " +
+			"disabled logins, seeing all of its settings, " +
+			"seeing whose transactions are open, seeing who may log in from where, seeing which passwords are stored as md5"},
+		false,
+		"GRANT pg_read_all_settings, pg_signal_backend, pg_read_all_stats TO patronctl_owner; GRANT EXECUTE ON FUNCTION " +
+			"pg_switch_wal(), pg_hba_file_rules() TO patronctl_owner; GRANT SELECT ON patronctl_log.md5_login TO patronctl_owner",
+	},
+	{
+		"ALTER VIEW patronctl_log.day_1 SET SCHEMA public; ALTER SCHEMA patronctl_log RENAME TO elsewhere",
+		[]string{
+			"warning log of logins: who logged in is not set up to be read",
+			"warning set-up: not set up on this server: seeing which passwords are stored as md5",
+		},
+		false, "ALTER SCHEMA elsewhere RENAME TO patronctl_log; ALTER VIEW public.day_1 SET SCHEMA patronctl_log",
+	},
+	{
+		"SELECT patronctl.set_clock_offset('1 hour')",
+		[]string{"warning clock: rules reckon with a clock that is set off by 01:00:00"}, true, "",
+	},
+	{
+		"UPDATE patronctl.ledger SET quarantined_at = now()", []string{"error quarantine: in quarantine since "}, false,
+		"UPDATE patronctl.ledger SET quarantined_at = NULL",
+	},
 	{
 		"SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '1 hour'" + rehash,
 		[]string{"warning sealing: access records were never sealed"},
 		true, "",
 	},
 	{
-		"SET session_replication_role = replica; UPDATE patronctl.access AS a SET at = at - interval '1 hour' WHERE NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = a.id)" + rehash,
+		"SET session_replication_role = replica; UPDATE patronctl.access AS a SET at = at - interval '1 hour' WHERE NOT EXISTS " +
+			"(SELECT FROM patronctl.leaf AS l WHERE l.access = a.id)" + rehash,
 		[]string{"warning sealing: access records are not sealed since "},
 		true, "",
 	},
@@ -72,36 +97,80 @@ var serverIllnesses = []illness{
 		true, "DELETE FROM patronctl.rule_in_force",
 	},
 	{
-		"INSERT INTO patronctl.erasure (number, patron, authority, rule, at) VALUES (1, 999999, 'KEN', 'request', now() - interval '3 days'); UPDATE patronctl.ledger SET number = 1",
+		"INSERT INTO patronctl.erasure (number, patron, authority, rule, at) VALUES (1, 999999, 'KEN', 'request', now() - interval " +
+			"'3 days'); UPDATE patronctl.ledger SET number = 1",
 		[]string{"warning scrubbing: 1 erased people are not scrubbed"},
 		true, "",
 	},
 }
 
 var privilegeIllnesses = []illness{
-	{"GRANT SELECT, DELETE ON lms.identity TO patronctl_clerk", []string{"error matrix: patronctl_clerk has SELECT, DELETE on the table lms.identity"}, true, ""},
-	{"GRANT SELECT (surname) ON lms.identity_of_cam TO PUBLIC", []string{"error matrix: PUBLIC has SELECT on the table lms.identity_of_cam"}, true, ""},
+	{
+		"GRANT SELECT, DELETE ON lms.identity TO patronctl_clerk",
+		[]string{"error matrix: patronctl_clerk has SELECT, DELETE on the table lms.identity"}, true, "",
+	},
+	{
+		"GRANT SELECT (surname) ON lms.identity_of_cam TO PUBLIC",
+		[]string{"error matrix: PUBLIC has SELECT on the table lms.identity_of_cam"}, true, "",
+	},
 	{"GRANT UPDATE ON patronctl.staff TO library", []string{"error matrix: library has UPDATE on the table patronctl.staff"}, true, ""},
-	{"GRANT USAGE ON SEQUENCE patronctl.access_id_seq TO patronctl_job", []string{"error matrix: patronctl_job has USAGE on the sequence patronctl.access_id_seq"}, true, ""},
-	{"GRANT EXECUTE ON FUNCTION desk.register_staff(text, text, text, date, text, text, text) TO PUBLIC", []string{"error matrix: PUBLIC has EXECUTE on the function desk.register_staff("}, true, ""},
-	{"REVOKE EXECUTE ON FUNCTION desk.show_patron(bigint, boolean) FROM patronctl_clerk", []string{"warning matrix: patronctl_clerk lacks EXECUTE on the function desk.show_patron(bigint,boolean)"}, true, ""},
+	{
+		"GRANT USAGE ON SEQUENCE patronctl.access_id_seq TO patronctl_job",
+		[]string{"error matrix: patronctl_job has USAGE on the sequence patronctl.access_id_seq"}, true, "",
+	},
+	{
+		"GRANT EXECUTE ON FUNCTION desk.register_staff(text, text, text, date, text, text, text) TO PUBLIC",
+		[]string{"error matrix: PUBLIC has EXECUTE on the function desk.register_staff("}, true, "",
+	},
+	{
+		"REVOKE EXECUTE ON FUNCTION desk.show_patron(bigint, boolean) FROM patronctl_clerk",
+		[]string{"warning matrix: patronctl_clerk lacks EXECUTE on the function desk.show_patron(bigint,boolean)"}, true, "",
+	},
 	{"GRANT CREATE ON SCHEMA public TO PUBLIC", []string{"error matrix: PUBLIC has CREATE on the schema public"}, true, ""},
 	{"GRANT TEMPORARY ON DATABASE $DB TO PUBLIC", []string{"error matrix: PUBLIC has TEMPORARY on the database "}, true, ""},
-	{"GRANT SELECT ON lms.card TO patronctl_job WITH GRANT OPTION", []string{"error matrix: patronctl_job has SELECT on the table lms.card", "error rights of others: patronctl_job has SELECT on the table lms.card, and may hand that on"}, true, ""},
-	{"CREATE VIEW public.everybody AS SELECT surname FROM lms.identity", []string{"warning objects: the view public.everybody is none of patronctl's"}, true, ""},
+	{
+		"GRANT SELECT ON lms.card TO patronctl_job WITH GRANT OPTION",
+		[]string{
+			"error matrix: patronctl_job has SELECT on the table lms.card",
+			"error rights of others: patronctl_job has SELECT on the table lms.card, and may hand that on",
+		},
+		true, "",
+	},
+	{
+		"CREATE VIEW public.everybody AS SELECT surname FROM lms.identity",
+		[]string{"warning objects: the view public.everybody is none of patronctl's"}, true, "",
+	},
 	{"CREATE TABLE lms.mine (id integer)", []string{"error objects: the table lms.mine is none of patronctl's"}, true, ""},
-	{"CREATE ROLE reader LOGIN; GRANT SELECT ON lms.card TO reader", []string{"error rights of others: reader has SELECT on the table lms.card"}, true, ""},
-	{"GRANT SELECT (number) ON lms.card TO reader", []string{"error rights of others: reader has SELECT on the column number of lms.card"}, true, ""},
-	{"GRANT EXECUTE ON FUNCTION desk.rights() TO reader", []string{"error rights of others: reader has EXECUTE on the function desk.rights()"}, true, ""},
-	{"ALTER DEFAULT PRIVILEGES FOR ROLE patronctl_owner GRANT SELECT ON TABLES TO reader", []string{"error default rights: reader will have rights on TABLES that are made later"}, true, "DROP ROLE reader"},
-	{"ALTER DEFAULT PRIVILEGES FOR ROLE patronctl_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC", []string{"error default rights: everybody may call functions that patronctl_owner makes later"}, true, ""},
+	{
+		"CREATE ROLE reader LOGIN; GRANT SELECT ON lms.card TO reader",
+		[]string{"error rights of others: reader has SELECT on the table lms.card"}, true, "",
+	},
+	{
+		"GRANT SELECT (number) ON lms.card TO reader",
+		[]string{"error rights of others: reader has SELECT on the column number of lms.card"}, true, "",
+	},
+	{
+		"GRANT EXECUTE ON FUNCTION desk.rights() TO reader",
+		[]string{"error rights of others: reader has EXECUTE on the function desk.rights()"}, true, "",
+	},
+	{
+		"ALTER DEFAULT PRIVILEGES FOR ROLE patronctl_owner GRANT SELECT ON TABLES TO reader",
+		[]string{"error default rights: reader will have rights on TABLES that are made later"}, true, "DROP ROLE reader",
+	},
+	{
+		"ALTER DEFAULT PRIVILEGES FOR ROLE patronctl_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
+		[]string{"error default rights: everybody may call functions that patronctl_owner makes later"}, true, "",
+	},
 	{`GRANT patronctl_owner TO "clerk.cam"`, []string{`error owners: "clerk.cam" is a member of patronctl_owner`}, true, ""},
 	{`GRANT patronctl_roles TO "clerk.cam"`, []string{`error owners: "clerk.cam" is a member of patronctl_roles`}, true, ""},
 	{"ALTER ROLE patronctl_owner CREATEROLE", []string{"error owners: patronctl_owner can do more than it needs"}, true, ""},
 	{"ALTER ROLE patronctl_roles LOGIN SUPERUSER", []string{"error owners: patronctl_roles can do more than it needs"}, true, ""},
 	{
 		"ALTER DATABASE $DB OWNER TO postgres", // what the former owner may do is that of any other then
-		append(slices.Repeat([]string{"error rights of others: library has "}, 7), "warning owners: the owner of the database is a superuser"), false, "ALTER DATABASE $DB OWNER TO library",
+		append(
+			slices.Repeat([]string{"error rights of others: library has "}, 7),
+			"warning owners: the owner of the database is a superuser",
+		), false, "ALTER DATABASE $DB OWNER TO library",
 	},
 	{"ALTER ROLE patronctl_job BYPASSRLS", []string{"error groups: everybody in patronctl_job can do more than log in"}, true, ""},
 	{
@@ -109,11 +178,20 @@ var privilegeIllnesses = []illness{
 		[]string{"error groups: everybody in patronctl_clerk is also a member of pg_read_all_data", "error matrix: patronctl_clerk has "},
 		false, "REVOKE pg_read_all_data FROM patronctl_clerk",
 	},
-	{"CREATE ROLE guest LOGIN IN ROLE patronctl_clerk", []string{"warning groups: guest is in patronctl_clerk, and not registered here"}, true, "DROP ROLE guest"},
-	{`ALTER ROLE "clerk.ken" CREATEROLE CREATEDB`, []string{`error power of staff: "clerk.ken" reaches around the guard: CREATEROLE, CREATEDB`}, true, ""},
+	{
+		"CREATE ROLE guest LOGIN IN ROLE patronctl_clerk",
+		[]string{"warning groups: guest is in patronctl_clerk, and not registered here"}, true, "DROP ROLE guest",
+	},
+	{
+		`ALTER ROLE "clerk.ken" CREATEROLE CREATEDB`,
+		[]string{`error power of staff: "clerk.ken" reaches around the guard: CREATEROLE, CREATEDB`}, true, "",
+	},
 	{`ALTER ROLE "clerk.ken" SUPERUSER`, []string{`error power of staff: "clerk.ken" reaches around the guard: SUPERUSER`}, true, ""},
 	{`GRANT pg_write_all_data TO "clerk.ken"`, []string{`error power of staff: "clerk.ken" is also a member of pg_write_all_data`}, true, ""},
-	{`GRANT patronctl_clerk TO "clerk.ken" WITH ADMIN OPTION`, []string{`error power of staff: "clerk.ken" may hand patronctl_clerk out`}, true, ""},
+	{
+		`GRANT patronctl_clerk TO "clerk.ken" WITH ADMIN OPTION`,
+		[]string{`error power of staff: "clerk.ken" may hand patronctl_clerk out`}, true, "",
+	},
 	{
 		"INSERT INTO patronctl.login (login, disabled_at) VALUES ('clerk.pbk', now())",
 		[]string{`warning logins: "clerk.pbk" is disabled and can still log in`},
@@ -139,66 +217,165 @@ var privilegeIllnesses = []illness{
 		[]string{`error passwords: the password of "clerk.pbk" is stored as md5, which is easily guessed`},
 		false, `ALTER ROLE "clerk.pbk" PASSWORD NULL`,
 	},
-	{"GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint), lo_create(oid) TO PUBLIC", []string{"warning defaults of PUBLIC: every login may squat advisory locks"}, true, ""},
-	{"GRANT CONNECT ON DATABASE postgres TO PUBLIC", []string{"note other databases: staff may log in to other databases of this server too: postgres"}, true, ""},
+	{
+		"GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint), lo_create(oid) TO PUBLIC",
+		[]string{"warning defaults of PUBLIC: every login may squat advisory locks"}, true, "",
+	},
+	{
+		"GRANT CONNECT ON DATABASE postgres TO PUBLIC",
+		[]string{"note other databases: staff may log in to other databases of this server too: postgres"}, true, "",
+	},
 }
 
 var schemaIllnesses = []illness{
-	{"UPDATE patronctl.installation SET functions_hash = 'another'", []string{"error version: the functions are those of another patronctl"}, true, ""},
-	{"INSERT INTO patronctl.version (schema_name, version) VALUES ('patronctl', 99)", []string{"error version: this database was upgraded by a newer patronctl"}, false, "DELETE FROM patronctl.version WHERE version = 99"},
-	{"UPDATE patronctl.version SET version = 0 WHERE schema_name = 'lms'", []string{"error version: the tables are those of an older patronctl"}, false, "UPDATE patronctl.version SET version = 1"},
+	{
+		"UPDATE patronctl.installation SET desk_hash = 'another'",
+		[]string{"error version: the functions are those of another patronctl"}, true, "",
+	},
+	{
+		"INSERT INTO patronctl.records_version (version_id, is_applied) VALUES (99, TRUE)",
+		[]string{"error version: this database was upgraded by a newer patronctl"}, false,
+		"DELETE FROM patronctl.records_version WHERE version_id = 99",
+	},
+	{
+		"UPDATE patronctl.lms_version SET is_applied = FALSE WHERE version_id = (SELECT max(version_id) FROM patronctl.lms_version)",
+		[]string{"error version: the tables are those of an older patronctl"}, false,
+		"UPDATE patronctl.lms_version SET is_applied = TRUE",
+	},
 	{"ALTER TABLE lms.card ADD COLUMN nick text", []string{"error columns: the column lms.card.nick has no class"}, true, ""},
 	{"ALTER TABLE lms.card DROP COLUMN nick", []string{"warning columns: the column lms.card.nick is classified, and is not there"}, true, ""},
-	{"CREATE TABLE patronctl.notes (id integer)", []string{"error columns: the column patronctl.notes.id has no class"}, false, "DROP TABLE patronctl.notes"},
-	{"ALTER TABLE lms.identity_of_cam ALTER surname SET STATISTICS 100", []string{"error statistics: values of the column lms.identity_of_cam.surname get into the server's statistics"}, true, ""},
+	{
+		"CREATE TABLE patronctl.notes (id integer)", []string{"error columns: the column patronctl.notes.id has no class"}, false,
+		"DROP TABLE patronctl.notes",
+	},
+	{
+		"ALTER TABLE lms.identity_of_cam ALTER surname SET STATISTICS 100",
+		[]string{"error statistics: values of the column lms.identity_of_cam.surname get into the server's statistics"}, true, "",
+	},
 	{
 		"ALTER TABLE lms.card ALTER number SET STATISTICS 100; ANALYZE lms.card; ALTER TABLE lms.card ALTER number SET STATISTICS 0",
 		[]string{"error statistics: values of people are in the server's statistics of lms.card.number"},
 		true, "",
 	},
-	{"CREATE STATISTICS lms.spread ON patron, number FROM lms.card", []string{"error statistics: values of people get into the statistics lms.spread"}, true, ""},
+	{
+		"CREATE STATISTICS lms.spread ON patron, number FROM lms.card",
+		[]string{"error statistics: values of people get into the statistics lms.spread"}, true, "",
+	},
 	{
 		"ALTER FUNCTION desk.show_patron(bigint, boolean) RESET search_path",
-		[]string{"error functions: the function desk.show_patron(bigint,boolean) is not the one", "error definer functions: desk.show_patron(bigint,boolean) looks names up where its caller says"},
+		[]string{
+			"error functions: the function desk.show_patron(bigint,boolean) is not the one",
+			"error definer functions: desk.show_patron(bigint,boolean) looks names up where its caller says",
+		},
 		true, "",
 	},
-	{"CREATE OR REPLACE FUNCTION desk.default_purpose(operation text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT $$service$$::text'", []string{"error functions: the function desk.default_purpose(text) is not the one"}, true, ""},
+	{
+		"CREATE OR REPLACE FUNCTION desk.default_purpose(operation text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = " +
+			"pg_catalog, pg_temp AS 'SELECT $$service$$::text'",
+		[]string{"error functions: the function desk.default_purpose(text) is not the one"}, true, "",
+	},
 	{"DROP FUNCTION desk.names(text)", []string{"error functions: the function desk.names(text) is missing"}, true, ""},
-	{"UPDATE patronctl.rights SET reach = 'any' WHERE operation = 'export'", []string{"error copy of the rights: the right to export of the role officer was changed in patronctl.rights"}, true, ""},
-	{"INSERT INTO patronctl.rights VALUES ('export', 'clerk', 'any', FALSE)", []string{"error copy of the rights: the right to export of the role clerk was changed in patronctl.rights"}, true, ""},
+	{
+		"UPDATE patronctl.rights SET reach = 'any' WHERE operation = 'export'",
+		[]string{"error copy of the rights: the right to export of the role officer was changed in patronctl.rights"}, true, "",
+	},
+	{
+		"INSERT INTO patronctl.rights VALUES ('export', 'clerk', 'any', FALSE)",
+		[]string{"error copy of the rights: the right to export of the role clerk was changed in patronctl.rights"}, true, "",
+	},
 	{
 		"CREATE FUNCTION desk.backdoor() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
-		[]string{"warning functions: the function desk.backdoor() is none of patronctl's", "error definer functions: desk.backdoor() looks names up", "error definer functions: desk.backdoor() belongs to a superuser"},
+		[]string{
+			"warning functions: the function desk.backdoor() is none of patronctl's",
+			"error definer functions: desk.backdoor() looks names up",
+			"error definer functions: desk.backdoor() belongs to a superuser",
+		},
 		false, "DROP FUNCTION desk.backdoor()",
 	},
-	{"ALTER FUNCTION lms.search(text[], text, integer) OWNER TO library", []string{"error functions: the function lms.search(text[],text,integer) is not the one", "error definer functions: lms.search(text[],text,integer) belongs to another role"}, false, "ALTER FUNCTION lms.search(text[], text, integer) OWNER TO patronctl_owner"},
-	{"CREATE FUNCTION lms.mine() RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS 'SELECT 1'; ALTER FUNCTION lms.mine() OWNER TO patronctl_owner", []string{"warning functions: the function lms.mine() is none of patronctl's"}, true, ""},
 	{
-		"CREATE FUNCTION public.mine() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'; ALTER FUNCTION public.mine() OWNER TO patronctl_owner",
-		[]string{"error definer functions: public.mine() looks names up", "error definer functions: public.mine() runs with the rights of patronctl's owner", "warning definer functions: everybody may call public.mine()"},
+		"ALTER FUNCTION lms.search(text[], text, integer) OWNER TO library",
+		[]string{
+			"error functions: the function lms.search(text[],text,integer) is not the one",
+			"error definer functions: lms.search(text[],text,integer) belongs to another role",
+		},
+		false, "ALTER FUNCTION lms.search(text[], text, integer) OWNER TO patronctl_owner",
+	},
+	{
+		"CREATE FUNCTION lms.mine() RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS 'SELECT 1'; ALTER " +
+			"FUNCTION lms.mine() OWNER TO patronctl_owner",
+		[]string{"warning functions: the function lms.mine() is none of patronctl's"}, true, "",
+	},
+	{
+		"CREATE FUNCTION public.mine() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'; ALTER FUNCTION public.mine() " +
+			"OWNER TO patronctl_owner",
+		[]string{
+			"error definer functions: public.mine() looks names up",
+			"error definer functions: public.mine() runs with the rights of patronctl's owner",
+			"warning definer functions: everybody may call public.mine()",
+		},
 		true, "DROP FUNCTION public.mine()",
 	},
 	{"DROP INDEX lms.loan_patron", []string{"warning indexes: the index lms.loan_patron is missing"}, true, ""},
-	{"ALTER INDEX lms.loan_patron RENAME TO kept; CREATE INDEX loan_patron ON lms.loan (patron)", []string{"warning indexes: the index lms.loan_patron is not the one"}, true, "DROP INDEX lms.kept"},
-	{"ALTER TABLE patronctl.purpose DROP CONSTRAINT purpose_name_authority_key", []string{"warning indexes: the index patronctl.purpose_name_authority_key is missing"}, true, ""},
-	{"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'lms.loan_patron'::regclass", []string{"warning invalid indexes: the index lms.loan_patron is not valid"}, true, ""},
-	{"DROP TRIGGER append_only ON patronctl.access", []string{"error triggers: the trigger append_only ON patronctl.access is missing"}, true, ""},
-	{"CREATE TRIGGER spy AFTER INSERT ON lms.card FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only()", []string{"error triggers: the trigger spy ON lms.card is none of patronctl's"}, true, ""},
-	{"CREATE OR REPLACE TRIGGER append_only BEFORE DELETE ON patronctl.result FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only()", []string{"error triggers: the trigger append_only ON patronctl.result is not the one"}, true, ""},
-	{"CREATE TRIGGER spy BEFORE INSERT ON lms.identity_of_cam FOR EACH ROW EXECUTE FUNCTION patronctl.append_only()", []string{"error triggers: the trigger spy ON lms.identity_of_cam is none of patronctl's"}, true, ""},
-	{"CREATE RULE lost AS ON INSERT TO patronctl.incident_entry DO INSTEAD NOTHING", []string{"error rules: the rule lost ON patronctl.incident_entry is none of patronctl's"}, true, ""},
-	{`CREATE RULE "A copy" AS ON UPDATE TO lms.identity_of_cam DO ALSO NOTIFY spy`, []string{`error rules: the rule "A copy" ON lms.identity_of_cam is none of patronctl's`}, true, ""},
+	{
+		"ALTER INDEX lms.loan_patron RENAME TO kept; CREATE INDEX loan_patron ON lms.loan (patron)",
+		[]string{"warning indexes: the index lms.loan_patron is not the one"}, true, "DROP INDEX lms.kept",
+	},
+	{
+		"ALTER TABLE patronctl.purpose DROP CONSTRAINT purpose_name_authority_key",
+		[]string{"warning indexes: the index patronctl.purpose_name_authority_key is missing"}, true, "",
+	},
+	{
+		"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'lms.loan_patron'::regclass",
+		[]string{"warning invalid indexes: the index lms.loan_patron is not valid"}, true, "",
+	},
+	{
+		"DROP TRIGGER append_only ON patronctl.access",
+		[]string{"error triggers: the trigger append_only ON patronctl.access is missing"}, true, "",
+	},
+	{
+		"CREATE TRIGGER spy AFTER INSERT ON lms.card FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only()",
+		[]string{"error triggers: the trigger spy ON lms.card is none of patronctl's"}, true, "",
+	},
+	{
+		"CREATE OR REPLACE TRIGGER append_only BEFORE DELETE ON patronctl.result FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only()",
+		[]string{"error triggers: the trigger append_only ON patronctl.result is not the one"}, true, "",
+	},
+	{
+		"CREATE TRIGGER spy BEFORE INSERT ON lms.identity_of_cam FOR EACH ROW EXECUTE FUNCTION patronctl.append_only()",
+		[]string{"error triggers: the trigger spy ON lms.identity_of_cam is none of patronctl's"}, true, "",
+	},
+	{
+		"CREATE RULE lost AS ON INSERT TO patronctl.incident_entry DO INSTEAD NOTHING",
+		[]string{"error rules: the rule lost ON patronctl.incident_entry is none of patronctl's"}, true, "",
+	},
+	{
+		`CREATE RULE "A copy" AS ON UPDATE TO lms.identity_of_cam DO ALSO NOTIFY spy`,
+		[]string{`error rules: the rule "A copy" ON lms.identity_of_cam is none of patronctl's`}, true, "",
+	},
 	{
 		"CREATE POLICY hides ON lms.block USING (FALSE); ALTER TABLE lms.block ENABLE ROW LEVEL SECURITY",
-		[]string{"error policies: the policy hides ON lms.block is none of patronctl's", "error policies: row security is enabled on the table lms.block"},
+		[]string{
+			"error policies: the policy hides ON lms.block is none of patronctl's",
+			"error policies: row security is enabled on the table lms.block",
+		},
 		true, "",
 	},
-	{"ALTER TABLE patronctl.staff FORCE ROW LEVEL SECURITY", []string{"error policies: row security is forced on the table patronctl.staff"}, true, ""},
 	{
-		"CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER watches ON table_rewrite EXECUTE FUNCTION public.watch()",
+		"ALTER TABLE patronctl.staff FORCE ROW LEVEL SECURITY",
+		[]string{"error policies: row security is forced on the table patronctl.staff"}, true, "",
+	},
+	{
+		"CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER watches ON " +
+			"table_rewrite EXECUTE FUNCTION public.watch()",
 		[]string{"warning event triggers: the event trigger watches (table_rewrite public.watch()) is none of patronctl's"},
 		true, "DROP FUNCTION public.watch()",
 	},
-	{"ALTER TABLE patronctl.access DISABLE TRIGGER append_only", []string{"error disabled triggers: the trigger append_only on patronctl.access is disabled"}, true, ""},
-	{"ALTER TABLE lms.payment DISABLE TRIGGER ALL", []string{"error disabled triggers: checks of foreign keys on lms.payment are disabled"}, true, ""},
+	{
+		"ALTER TABLE patronctl.access DISABLE TRIGGER append_only",
+		[]string{"error disabled triggers: the trigger append_only on patronctl.access is disabled"}, true, "",
+	},
+	{
+		"ALTER TABLE lms.payment DISABLE TRIGGER ALL",
+		[]string{"error disabled triggers: checks of foreign keys on lms.payment are disabled"}, true, "",
+	},
 }

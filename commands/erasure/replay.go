@@ -83,8 +83,9 @@ func (o *replayOptions) run(ctx context.Context) error {
 	}
 	if len(result.Reused) > 0 {
 		return &kit.Error{
-			Code: kit.ExitPartlyDone, Message: fmt.Sprintf("%d numbers belong to others by now and were not erased: %s", len(result.Reused), ids(result.Reused)),
-			Hint: "where it is the same person after all: patronctl patron erase id:N",
+			Code:    kit.ExitPartlyDone,
+			Message: fmt.Sprintf("%d numbers belong to others by now and were not erased: %s", len(result.Reused), ids(result.Reused)),
+			Hint:    "where it is the same person after all: patronctl patron erase id:N",
 		}
 	}
 	return nil

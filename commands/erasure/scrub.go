@@ -70,7 +70,10 @@ func scrub(ctx context.Context, env *kit.Env, authority string) error {
 		return err
 	}
 	if done.Waiting > 0 || len(done.Unclean) > 0 {
-		return &kit.Error{Code: kit.ExitPartlyDone, Message: fmt.Sprintf("not clean yet: %d erasures", done.Waiting), Hint: "remove the reasons above, then scrub again"}
+		return &kit.Error{
+			Code: kit.ExitPartlyDone, Message: fmt.Sprintf("not clean yet: %d erasures", done.Waiting),
+			Hint: "remove the reasons above, then scrub again",
+		}
 	}
 	return nil
 }

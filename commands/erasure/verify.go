@@ -60,7 +60,10 @@ func verify(ctx context.Context, env *kit.Env, dir string) error {
 		return err
 	}
 	if !v.Clean {
-		return &kit.Error{Code: kit.ExitRefused, Message: fmt.Sprintf("not clean: %d findings", len(v.Findings)), Hint: "remove the reasons, run patronctl erasure scrub, then verify again"}
+		return &kit.Error{
+			Code: kit.ExitRefused, Message: fmt.Sprintf("not clean: %d findings", len(v.Findings)),
+			Hint: "remove the reasons, run patronctl erasure scrub, then verify again",
+		}
 	}
 	return nil
 }

@@ -161,7 +161,8 @@ func (o *options) checkName() error {
 	ending := filepath.Ext(strings.TrimSuffix(o.to, encryptedEnding))
 	for format, its := range endings {
 		if ending == its && format != o.format {
-			return kit.Usage("the name of the file ends in %s, but it would be %s: add --format %s, or choose another name", ending, o.format, format)
+			return kit.Usage("the name of the file ends in %s, but it would be %s: add --format %s, or choose another name",
+				ending, o.format, format)
 		}
 	}
 	switch named := strings.HasSuffix(o.to, encryptedEnding); {

@@ -53,7 +53,10 @@ func openIndex(path string, head runHead) (*index, error) {
 		return nil, err
 	}
 	if !output.TryLock(x.file) {
-		err = &kit.Error{Code: kit.ExitBusy, Message: "another export is writing into " + filepath.Dir(path), Hint: "run the same command again when it has ended, or choose another directory"}
+		err = &kit.Error{
+			Code: kit.ExitBusy, Message: "another export is writing into " + filepath.Dir(path),
+			Hint: "run the same command again when it has ended, or choose another directory",
+		}
 	} else if err = x.read(path); errors.Is(err, errNotBegun) {
 		key := make([]byte, 16)
 		_, _ = rand.Read(key) // never fails

@@ -26,7 +26,7 @@ func (o *anonymizeOptions) inBulk(given func(flag string) bool) (bool, error) {
 
 // runBulk makes a plan and runs it, as far as one officer may decide about it.
 func (o *anonymizeOptions) runBulk(ctx context.Context) error {
-	if err := output.CheckColumns[kit.PlanReport](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[kit.PlanResult](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	if !o.dryRun {
@@ -67,7 +67,7 @@ func (o *anonymizeOptions) plan(ctx context.Context) (plan *client.Plan, unknown
 	plan, places, err := c.PlanCards(ctx, o.env.Why(), o.authority, o.before.Date, cards)
 	for _, place := range places {
 		unknown := &kit.Error{Code: kit.ExitNotFound, Message: fmt.Sprintf("line %d: nobody has this card", lines[place])}
-		o.env.Report(unknown, o.env.Flags.WantsJSON())
+		o.env.ShowError(unknown, o.env.Flags.WantsJSON())
 	}
 	return plan, len(places), err
 }
@@ -104,7 +104,7 @@ func (o *anonymizeOptions) follow(ctx context.Context, plan *client.Plan) error 
 		}
 		return err
 	}
-	if err := output.Document(o.env.Printer(), kit.PlanReport{Plan: plan}, kit.PlanScreen(plan)); err != nil {
+	if err := output.Document(o.env.Printer(), kit.PlanResult{Plan: plan}, kit.PlanScreen(plan)); err != nil {
 		return err
 	}
 	if plan.State == "waiting" && !o.dryRun {

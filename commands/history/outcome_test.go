@@ -34,7 +34,8 @@ func TestForecastSaysWhatStaysAndThatItIsForGood(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, got)
 		}
 	}
-	if want := "Anonymize the history of Jana\x1b[1m Nováková (patron 123) for good? Loans: 14, holds: 3, zero fees: 2."; question(a) != want {
+	want := "Anonymize the history of Jana\x1b[1m Nováková (patron 123) for good? Loans: 14, holds: 3, zero fees: 2."
+	if question(a) != want {
 		t.Errorf("question: %s", question(a))
 	}
 }

@@ -97,7 +97,8 @@ func (o *reportOptions) run(ctx context.Context, chosen bool) error {
 	case sum.BelowK == 0:
 		o.env.Note("none of %d anonymous patrons stands for fewer than k people", sum.Groups)
 	default:
-		o.env.Note("%d of %d anonymous patrons stand for fewer than k people; dropping the birth year would mend %d, and %d need the branch dropped too",
+		o.env.Note("%d of %d anonymous patrons stand for fewer than k people; dropping the birth year would mend %d, "+
+			"and %d need the branch dropped too",
 			sum.BelowK, sum.Groups, sum.Mended, sum.LeftOver)
 	}
 	return nil

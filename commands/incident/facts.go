@@ -54,7 +54,8 @@ func (f *facts) given(cmd *cobra.Command) (client.IncidentFacts, error) {
 		from *string
 		to   **string
 	}{
-		"categories": {&f.categories, &said.Categories}, "consequences": {&f.consequences, &said.Consequences}, "measures": {&f.measures, &said.Measures},
+		"categories": {&f.categories, &said.Categories}, "consequences": {&f.consequences, &said.Consequences},
+		"measures": {&f.measures, &said.Measures},
 		"notified": {&f.notified, &said.Notified}, "not-notified": {&f.notNotified, &said.NotNotified}, "login": {&f.login, &said.AccessesOf},
 	} {
 		if !cmd.Flags().Changed(name) {

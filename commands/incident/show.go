@@ -49,7 +49,8 @@ func screen(i *client.Incident) []output.Section {
 		{Name: "noticed", Value: kit.Instant(&i.NoticedAt)},
 	}
 	if i.DueAt != nil {
-		pairs = append(pairs, output.Pair{Name: "72 hours end", Value: kit.Instant(i.DueAt)}, output.Pair{Name: "clock", Value: clock(*i), Style: clockStyle(*i)})
+		pairs = append(pairs, output.Pair{Name: "72 hours end", Value: kit.Instant(i.DueAt)},
+			output.Pair{Name: "clock", Value: clock(*i), Style: clockStyle(*i)})
 	}
 	for _, p := range []output.Pair{
 		{Name: "categories", Value: text(i.Categories)},

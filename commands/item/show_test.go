@@ -11,7 +11,9 @@ import (
 )
 
 func TestRefusesBeforeConnecting(t *testing.T) {
-	for _, line := range []string{"show", "show 1 2", "show 1 -o csv", "show 1 --last", "show 1 --columns title", "show 1 -o json --columns nosuch"} {
+	for _, line := range []string{
+		"show", "show 1 2", "show 1 -o csv", "show 1 --last", "show 1 --columns title", "show 1 -o json --columns nosuch",
+	} {
 		var out, errs bytes.Buffer
 		in := strings.NewReader("")
 		env := &kit.Env{In: in, Out: &out, Err: &errs, Terminal: output.NewTerminal(in, &out, &errs)}
@@ -33,9 +35,15 @@ func TestScreenNamesOnlyWhomItWasToldAbout(t *testing.T) {
 		want []string
 		not  string
 	}{
-		"on loan":    {client.Item{Status: "on_loan", Overdue: true, Borrower: novak}, false, []string{"on loan", "overdue", "Novak, Anna", "id:17"}, "last"},
-		"available":  {client.Item{Status: "available"}, false, []string{"available"}, "borrower"},
-		"last":       {client.Item{Status: "available", LastBorrower: novak}, true, []string{"last borrower", "Novak, Anna", "returned"}, "nobody"},
+		"on loan": {
+			client.Item{Status: "on_loan", Overdue: true, Borrower: novak}, false,
+			[]string{"on loan", "overdue", "Novak, Anna", "id:17"}, "last",
+		},
+		"available": {client.Item{Status: "available"}, false, []string{"available"}, "borrower"},
+		"last": {
+			client.Item{Status: "available", LastBorrower: novak}, true, []string{"last borrower", "Novak, Anna", "returned"},
+			"nobody",
+		},
 		"anonymized": {client.Item{Status: "available"}, true, []string{"nobody on record"}, "Novak"},
 		"facts":      {client.Item{Status: "on_loan", Borrower: &client.Borrower{Patron: 17}}, false, []string{"id:17"}, "name"},
 	} {

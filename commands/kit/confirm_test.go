@@ -39,7 +39,8 @@ func TestConfirmAsksAndTakesOnlyYes(t *testing.T) {
 
 func TestConfirmCountTakesOnlyTheNumber(t *testing.T) {
 	for answer, want := range map[string]ExitCode{
-		"1200": ExitOK, "": ExitNotConfirmed, "y": ExitNotConfirmed, "yes": ExitNotConfirmed, "120": ExitNotConfirmed, "01200": ExitNotConfirmed, "1,200": ExitNotConfirmed,
+		"1200": ExitOK, "": ExitNotConfirmed, "y": ExitNotConfirmed, "yes": ExitNotConfirmed, "120": ExitNotConfirmed,
+		"01200": ExitNotConfirmed, "1,200": ExitNotConfirmed,
 	} {
 		terminal := &fakeTerminal{answer: answer}
 		if got := Exit(confirmCount(t.Context(), terminal, "Erase 1200 people?", 1200)); got != want {

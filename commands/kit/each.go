@@ -64,7 +64,7 @@ func (e *Env) each(refs iter.Seq2[string, error], several bool, do func(ref stri
 				first = Exit(err)
 			}
 			said := fmt.Sprintf("entry %d: %s", done+failed, err)
-			e.Report(&Error{Code: Exit(err), Message: said, Hint: Hint(err)}, e.Flags.WantsJSON())
+			e.ShowError(&Error{Code: Exit(err), Message: said, Hint: Hint(err)}, e.Flags.WantsJSON())
 		default:
 			return partly(done, err)
 		}

@@ -30,7 +30,9 @@ func TestEach(t *testing.T) {
 			ExitNotFound, "3 of 3 could not be done",
 			"error: entry 1: nothing found\nerror: entry 2: declined\nerror: entry 3: nothing found\n", 3,
 		},
-		"one is unknown":              {[]error{nil, nobody, nil}, ExitPartlyDone, "1 of 3 could not be done", "error: entry 2: nothing found\n", 3},
+		"one is unknown": {
+			[]error{nil, nobody, nil}, ExitPartlyDone, "1 of 3 could not be done", "error: entry 2: nothing found\n", 3,
+		},
 		"a break":                     {[]error{nil, nil, gone}, ExitPartlyDone, "2 done before this: the connection broke", "", 3},
 		"a break at once":             {[]error{gone, nil, nil}, ExitCannotConnect, "the connection broke", "", 1},
 		"an interruption":             {[]error{nil, stopped, nil}, ExitPartlyDone, "1 done before", "", 2},

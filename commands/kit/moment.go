@@ -15,7 +15,8 @@ type MomentFlag struct {
 // Set reads the moment.
 func (m *MomentFlag) Set(s string) error {
 	if s == "today" {
-		s = time.Now().Format(time.DateOnly) //nolint:forbidigo // the reader's day: the records carry real time, whatever the library's clock says
+		//nolint:forbidigo // the reader's day: the records carry real time, whatever the library's clock says
+		s = time.Now().Format(time.DateOnly)
 	}
 	if day, err := time.ParseInLocation(time.DateOnly, s, time.Local); err == nil {
 		*m = MomentFlag{day, s, true}

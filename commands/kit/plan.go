@@ -158,7 +158,10 @@ func PartName(rule, authority string) string { return strings.TrimSpace(rule + "
 
 // PlanDone is what runs have made of a plan: how many people and rows were dealt with, and who had changed since.
 func PlanDone(p *client.Plan) []output.Section {
-	done := output.Section{Title: "Done", Pairs: []output.Pair{{Name: "people", Value: fmt.Sprintf("%d of %d", p.Done, p.Todo), Style: output.Strong}}}
+	done := output.Section{
+		Title: "Done",
+		Pairs: []output.Pair{{Name: "people", Value: fmt.Sprintf("%d of %d", p.Done, p.Todo), Style: output.Strong}},
+	}
 	counts := map[string]int{}
 	for _, part := range p.Parts {
 		for kind, n := range part.Counts {
@@ -184,7 +187,8 @@ func PlanDone(p *client.Plan) []output.Section {
 
 // rowWords say what was counted.
 var rowWords = map[string]string{
-	"loans": "loans moved", "holds": "holds moved", "zero_fees": "zero fees moved", "fees_unlinked": "fees unlinked from loans", "fees": "fees unlinked from people",
+	"loans": "loans moved", "holds": "holds moved", "zero_fees": "zero fees moved",
+	"fees_unlinked": "fees unlinked from loans", "fees": "fees unlinked from people",
 }
 
 // PlanReason is why somebody is left out of a plan, in words.

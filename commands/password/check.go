@@ -83,7 +83,10 @@ func tried(check *client.PasswordCheck, err error) (*client.PasswordCheck, error
 	case err != nil:
 		return nil, err
 	case check.LockedUntil != nil:
-		return nil, &kit.Error{Code: kit.ExitRefused, Message: "wrong card or password; the account is locked until " + kit.Instant(check.LockedUntil), Hint: "a desk can reset the password"}
+		return nil, &kit.Error{
+			Code: kit.ExitRefused, Message: "wrong card or password; the account is locked until " + kit.Instant(check.LockedUntil),
+			Hint: "a desk can reset the password",
+		}
 	case !check.Passed:
 		return nil, &kit.Error{Code: kit.ExitRefused, Message: "wrong card or password", Hint: "a desk can reset the password"}
 	default:

@@ -100,7 +100,8 @@ func question(p *client.ResetPreview) string {
 	if p.Mode == "card" {
 		then = "the card number"
 	}
-	return fmt.Sprintf("Reset the password of %s (patron %d)? The account opens with %s now and with %s afterwards.", p.Name, p.Patron, now, then)
+	return fmt.Sprintf("Reset the password of %s (patron %d)? The account opens with %s now and with %s afterwards.",
+		p.Name, p.Patron, now, then)
 }
 
 func outcome(r *client.PasswordReset) []output.Section {

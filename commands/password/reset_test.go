@@ -12,8 +12,12 @@ import (
 
 func TestQuestionNamesThePersonAndTheState(t *testing.T) {
 	for want, p := range map[string]client.ResetPreview{
-		"Anna Smith (patron 7)? The account opens with a password of their own now and with a one-time code afterwards.": {Patron: 7, Name: "Anna Smith", State: "own", Mode: "one_time"},
-		"Anna Smith (patron 7)? The account opens with nothing: it is locked now and with the card number afterwards.":   {Patron: 7, Name: "Anna Smith", State: "locked", Mode: "card"},
+		"Anna Smith (patron 7)? The account opens with a password of their own now and with a one-time code afterwards.": {
+			Patron: 7, Name: "Anna Smith", State: "own", Mode: "one_time",
+		},
+		"Anna Smith (patron 7)? The account opens with nothing: it is locked now and with the card number afterwards.": {
+			Patron: 7, Name: "Anna Smith", State: "locked", Mode: "card",
+		},
 	} {
 		if got := question(&p); !strings.HasSuffix(got, want) {
 			t.Errorf("got %q, want %q", got, want)

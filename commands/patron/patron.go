@@ -1,5 +1,5 @@
-// Package patron is the noun patron: finding people, showing one, registering one, registering one, listing who consented, what they chose, and the end of an
-// account.
+// Package patron is the noun patron: finding people, showing one, registering one, listing who consented, what they chose, and
+// the end of an account.
 package patron
 
 import (

@@ -47,9 +47,12 @@ func debtor(t *testing.T) client.Patron {
 		Verdict: client.Refuse, Reasons: []string{"debt_own", "overdue"},
 		Cards:     []client.Card{{Number: "20000000000012", Status: "active"}, {Number: "20000000000013", Status: "lost"}},
 		Addresses: []client.Address{{Kind: "permanent", Lines: "1 High Street\nFlat 2", Town: "Norwich", Postcode: "NR1 1AA"}},
-		Loans:     []client.Loan{{Barcode: "300", Title: "A\u202eBook", Authority: "NOR", Branch: "NOR-2", DueAt: &due, Overdue: true}, {Barcode: "301", Title: "B", DueAt: &due}},
-		Debts:     []client.Debt{{Authority: "NOR", Currency: "GBP", Outstanding: "12.50", OverdueItems: 1}},
-		Password:  &client.PasswordState{State: "card"}, Access: 99,
+		Loans: []client.Loan{
+			{Barcode: "300", Title: "A\u202eBook", Authority: "NOR", Branch: "NOR-2", DueAt: &due, Overdue: true},
+			{Barcode: "301", Title: "B", DueAt: &due},
+		},
+		Debts:    []client.Debt{{Authority: "NOR", Currency: "GBP", Outstanding: "12.50", OverdueItems: 1}},
+		Password: &client.PasswordState{State: "card"}, Access: 99,
 	}
 }
 
@@ -65,12 +68,14 @@ func render(t *testing.T, p client.Patron, width int) string {
 func TestScreenTellsTheVerdictFirst(t *testing.T) {
 	text := render(t, debtor(t), 0)
 	lines := strings.Split(text, "\n")
-	if !strings.HasSuffix(lines[0], "refuse") || !strings.Contains(lines[1], "owes more here") || !strings.Contains(lines[2], "items are overdue") {
+	if !strings.HasSuffix(lines[0], "refuse") || !strings.Contains(lines[1], "owes more here") ||
+		!strings.Contains(lines[2], "items are overdue") {
 		t.Errorf("first lines: %q", lines[:3])
 	}
 	for _, want := range []string{
 		`Evil\x1b[31m, Anna\nMaria`, "1980-02-03", "id:17", "NOR-1", "20000000000013  lost", "1 High Street, Flat 2, NR1 1AA Norwich",
-		"loans (2, overdue 1)", "2026-01-09 overdue  NOR-2", `A\u202eBook`, "12.50", "nothing in  memberships, blocks\n", "the card number opens the account", "recorded as 99",
+		"loans (2, overdue 1)", "2026-01-09 overdue  NOR-2", `A\u202eBook`, "12.50", "nothing in  memberships, blocks\n",
+		"the card number opens the account", "recorded as 99",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)

@@ -140,7 +140,8 @@ func (o *setOptions) offer(ctx context.Context, c *client.Client, patron int64) 
 	case forecast.Loans+forecast.Holds+forecast.ZeroFees == 0:
 		return nil, nil
 	}
-	err = o.env.Confirm(ctx, fmt.Sprintf("The history of %s (patron %d) is not kept from now on. Also make what there is anonymous, for good? Loans: %d, holds: %d, zero fees: %d.",
+	err = o.env.Confirm(ctx, fmt.Sprintf("The history of %s (patron %d) is not kept from now on. "+
+		"Also make what there is anonymous, for good? Loans: %d, holds: %d, zero fees: %d.",
 		forecast.Name, patron, forecast.Loans, forecast.Holds, forecast.ZeroFees))
 	switch {
 	case kit.Exit(err) == kit.ExitNotConfirmed:
@@ -165,7 +166,8 @@ func chosenScreen(c chosen) []output.Section {
 		{Name: "language", Value: c.Language},
 	}
 	if a := c.Anonymized; a != nil {
-		pairs = append(pairs, output.Pair{Name: "anonymized", Value: fmt.Sprintf("loans: %d, holds: %d, zero fees: %d", a.Loans, a.Holds, a.ZeroFees)})
+		moved := fmt.Sprintf("loans: %d, holds: %d, zero fees: %d", a.Loans, a.Holds, a.ZeroFees)
+		pairs = append(pairs, output.Pair{Name: "anonymized", Value: moved})
 	}
 	return []output.Section{{Title: "Set", Pairs: filled(append(pairs, recorded(c.Access))...)}}
 }
@@ -219,10 +221,14 @@ func (o *setOptions) askSpecial(ctx context.Context, patron string) (change clie
 				return change, kit.Usage("standard input ended before %s came; an empty line clears it", what)
 			}
 			value = strings.TrimSpace(value)
-		} else if value, err = o.env.Terminal.Ask(ctx, fmt.Sprintf("%s of %s (empty clears it): ", what, output.Clean(patron))); errors.Is(err, io.EOF) {
-			return change, &kit.Error{Code: kit.ExitNotConfirmed, Message: "no answer; nothing was set"}
-		} else if err != nil {
-			return change, err
+		} else {
+			value, err = o.env.Terminal.Ask(ctx, fmt.Sprintf("%s of %s (empty clears it): ", what, output.Clean(patron)))
+			if errors.Is(err, io.EOF) {
+				return change, &kit.Error{Code: kit.ExitNotConfirmed, Message: "no answer; nothing was set"}
+			}
+			if err != nil {
+				return change, err
+			}
 		}
 		*fields[what] = &value
 	}

@@ -25,15 +25,20 @@ func notice(p *client.Processing) output.Page {
 func common(p *client.Processing) output.Section {
 	text := "We keep your data in a database of our own."
 	if len(p.Controllers) > 1 {
-		text = fmt.Sprintf("We share one database with other libraries: %s. Your card serves in all of them, and each answers for the patrons who joined there.", names(p.Controllers))
+		text = fmt.Sprintf(
+			"We share one database with other libraries: %s. Your card serves in all of them, and each answers for the patrons who joined there.",
+			names(p.Controllers),
+		)
 	}
 	return output.Section{Title: "Who keeps your data", Text: text}
 }
 
 func lookers(p *client.Processing) output.Section {
 	text := "Only staff whose work needs it. "
-	if everywhere := func(l client.RoleReach) bool { return l.Role == "clerk" && l.Reach == "any" }; len(p.Controllers) > 1 && slices.ContainsFunc(p.Looks, everywhere) {
-		text += "Staff at the desks of all these libraries may look up your account to serve you and to see what you owe. What you borrowed earlier is open only to supervisors and the data-protection officer of the library where you joined, and they must say why."
+	everywhere := func(l client.RoleReach) bool { return l.Role == "clerk" && l.Reach == "any" }
+	if len(p.Controllers) > 1 && slices.ContainsFunc(p.Looks, everywhere) {
+		text += "Staff at the desks of all these libraries may look up your account to serve you and to see what you owe. What you " +
+			"borrowed earlier is open only to supervisors and the data-protection officer of the library where you joined, and they must say why."
 	}
 	return output.Section{
 		Title: "Who may look",
@@ -77,16 +82,21 @@ func kept(p *client.Processing, own []client.Controller) output.Section {
 func asked(own []client.Controller) output.Section {
 	return output.Section{Title: "What you may ask for", Text: strings.Join([]string{
 		"At any desk you may have the list of what you borrowed and returned made anonymous at once. It cannot be brought back.",
-		"You may have a copy of your data, take it to another library, have it corrected or erased, and object to its use. What you still have on loan or owe must be settled before we can erase you, and what accounting laws tell us to keep stays, without your name.",
+		"You may have a copy of your data, take it to another library, have it corrected or erased, and object to its use. What " +
+			"you still have on loan or owe must be settled before we can erase you, and what accounting laws tell us to keep stays, " +
+			"without your name.",
 		answered(own),
 		"You may complain to the supervisory authority for data protection.",
 	}, "\n\n")}
 }
 
 // clocks say in words what desk.deadline and desk.pause_request do.
-var clocks = map[string]string{"eu": oneMonth, "uk": oneMonth + " While we have to ask you who you are, or what exactly you want, the time stands still."}
+var clocks = map[string]string{
+	"eu": oneMonth, "uk": oneMonth + " While we have to ask you who you are, or what exactly you want, the time stands still.",
+}
 
-const oneMonth = "We answer within one month. Where your request is complex, or you made many, we may take two months more; we tell you so, and why, within the first."
+const oneMonth = "We answer within one month. Where your request is complex, or you made many, we may take two months more; " +
+	"we tell you so, and why, within the first."
 
 // answered says how soon, for each law once.
 func answered(own []client.Controller) string {

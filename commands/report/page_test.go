@@ -29,7 +29,10 @@ func TestNoticeSaysHowSoonRequestsAreAnswered(t *testing.T) {
 	}{
 		{[]client.Controller{anna, {Name: "Bury", Law: "uk"}}, []string{month, more}, []string{pause, "Annaberg: We"}},
 		{[]client.Controller{bury}, []string{month, more, pause}, []string{"Bury: We"}},
-		{[]client.Controller{bury, anna, {Name: "Cork", Own: true, Law: "eu"}}, []string{"<p>Annaberg, Cork: " + month, "<p>Bury: " + month, pause}, []string{"<p>We answer"}},
+		{
+			[]client.Controller{bury, anna, {Name: "Cork", Own: true, Law: "eu"}},
+			[]string{"<p>Annaberg, Cork: " + month, "<p>Bury: " + month, pause}, []string{"<p>We answer"},
+		},
 	} {
 		page := html(t, notice(&client.Processing{Controllers: test.controllers}))
 		for _, text := range test.there {

@@ -64,13 +64,19 @@ func whose(p *client.Processing) output.Section {
 
 // holds says what a relation is about; what is not listed goes by its own name.
 var holds = map[string]string{
-	"identity": "who somebody is", "address": "addresses", "special": "special categories (art. 9)", "card": "library cards", "credential": "access to the account",
-	"consent": "consents", "membership": "memberships", "patron": "accounts", "loan": "loans", "hold": "reservations and orders", "fee": "fees and services",
-	"payment": "payments", "block": "blocks", "word": "index of names", "named": "index of names", "access": "records of who looked", "staff": "staff and their roles",
-	"plan_item": "plans of erasure", "erasure": "ledger of erasures", "support_grant": "accounts opened to support", "incident_entry": "incidents",
-	"request": "requests of patrons", "disclosure": "disclosures", "login": "staff and their roles", "plan": "plans of erasure", "plan_part": "plans of erasure",
-	"run": "plans of erasure", "rule_in_force": "plans of erasure", "canary": "made-up people of proofs", "seen_loan": "numbers in imported files",
-	"asked": "hashes of people being registered",
+	"identity": "who somebody is", "address": "addresses", "special": "special categories (art. 9)", "card": "library cards",
+	"credential": "access to the account",
+	"consent":    "consents", "membership": "memberships", "patron": "accounts", "loan": "loans",
+	"hold": "reservations and orders", "fee": "fees and services",
+	"payment": "payments", "block": "blocks", "word": "index of names", "named": "index of names",
+	"access": "records of who looked", "staff": "staff and their roles",
+	"plan_item": "plans of erasure", "erasure": "ledger of erasures", "support_grant": "accounts opened to support",
+	"incident_entry": "incidents",
+	"request":        "requests of patrons", "disclosure": "disclosures", "login": "staff and their roles",
+	"plan": "plans of erasure", "plan_part": "plans of erasure",
+	"run": "plans of erasure", "rule_in_force": "plans of erasure", "canary": "made-up people of proofs",
+	"seen_loan": "numbers in imported files",
+	"asked":     "hashes of people being registered",
 }
 
 // about is what a relation holds, in words.
@@ -115,17 +121,25 @@ func purposes(p *client.Processing) output.Section {
 		}
 		grid.Rows = append(grid.Rows, row(u.Purpose, consent, strings.Join(u.Operations, ", ")))
 	}
-	return output.Section{Title: "Purposes", Grid: grid, Text: "Each time that somebody opens personal data, the purpose is recorded with it. Across authorities only service and debt are allowed."}
+	return output.Section{
+		Title: "Purposes", Grid: grid,
+		Text: "Each time that somebody opens personal data, the purpose is recorded with it. Across authorities only service and " +
+			"debt are allowed.",
+	}
 }
 
-var reaches = map[string]string{"any": "patrons of every member", "home": "patrons of their own authority", "facts": "facts without personal values"}
+var reaches = map[string]string{
+	"any": "patrons of every member", "home": "patrons of their own authority", "facts": "facts without personal values",
+}
 
 func looks(p *client.Processing) output.Section {
 	grid := &output.Grid{Wrap: true, Headers: []string{"role", "whom", "by"}}
 	for _, l := range p.Looks {
 		grid.Rows = append(grid.Rows, row(l.Role, reaches[l.Reach], strings.Join(l.Operations, ", ")))
 	}
-	return output.Section{Title: "Who may look", Grid: grid, Text: "Nobody else has any right to personal data, and nobody a right to a table."}
+	return output.Section{
+		Title: "Who may look", Grid: grid, Text: "Nobody else has any right to personal data, and nobody a right to a table.",
+	}
 }
 
 func recipients(own []client.Controller) output.Section {
@@ -140,9 +154,12 @@ func recipients(own []client.Controller) output.Section {
 var (
 	actions = map[string]string{
 		"erase-lapsed": "accounts are erased", "erase-deleted": "deleted accounts are erased",
-		"anonymize-history": "loans, reservations and zero fees become anonymous", "unlink-accounts": "settled fees and payments lead to nobody any more",
+		"anonymize-history": "loans, reservations and zero fees become anonymous",
+		"unlink-accounts":   "settled fees and payments lead to nobody any more",
 	}
-	counted = map[string]string{"expired": "after they expired", "last-fee": "after the last registration fee", "deleted": "after they were deleted"}
+	counted = map[string]string{
+		"expired": "after they expired", "last-fee": "after the last registration fee", "deleted": "after they were deleted",
+	}
 )
 
 // applied says what a rule does and when.
@@ -166,12 +183,17 @@ func only(r client.RuleInForce) string {
 }
 
 func limits(p *client.Processing, own []client.Controller) output.Section {
-	s := output.Section{Title: "Time limits for erasure", Grid: &output.Grid{Wrap: true, Headers: []string{"authority", "rule", "what happens", "since"}, Right: []bool{3: true}}}
+	s := output.Section{
+		Title: "Time limits for erasure",
+		Grid:  &output.Grid{Wrap: true, Headers: []string{"authority", "rule", "what happens", "since"}, Right: []bool{3: true}},
+	}
 	for _, c := range own {
 		if !slices.ContainsFunc(p.Rules, func(r client.RuleInForce) bool { return r.Authority == c.Code }) {
 			s.Text += "No rule is in force at " + c.Name + ": nothing is erased there by itself.\n\n"
 		}
-		s.Pairs = append(s.Pairs, output.Pair{Name: c.Code, Value: fmt.Sprintf("expired accounts can be reactivated for %d months; %d days after an erasure no backup holds the person any more", c.ReactivationMonths, c.BackupDays)})
+		s.Pairs = append(s.Pairs, output.Pair{Name: c.Code, Value: fmt.Sprintf(
+			"expired accounts can be reactivated for %d months; %d days after an erasure no backup holds the person any more",
+			c.ReactivationMonths, c.BackupDays)})
 	}
 	for _, r := range p.Rules {
 		s.Grid.Rows = append(s.Grid.Rows, row(r.Authority, r.Rule, applied(r)+only(r), r.Since.Local().Format("2006-01-02")))
@@ -213,7 +235,9 @@ func due(p *client.Processing) output.Section {
 		months[month][slices.Index(parts, d.Authority)] += d.People
 	}
 	s.Plot = &output.Plot{Title: "Accounts by month; the first month has those that are due already", Parts: parts}
-	s.Grid = &output.Grid{Headers: append([]string{"month"}, parts...), Right: append([]bool{false}, slices.Repeat([]bool{true}, len(parts))...)}
+	s.Grid = &output.Grid{
+		Headers: append([]string{"month"}, parts...), Right: append([]bool{false}, slices.Repeat([]bool{true}, len(parts))...),
+	}
 	for month := first.Time; !month.After(last.Time); month = month.AddDate(0, 1, 0) {
 		label := month.Format("2006-01")
 		counts := months[label]
@@ -237,14 +261,30 @@ func protection(p *client.Processing) output.Section {
 		staff = append(staff, fmt.Sprintf("%d %s", g.Staff[role], role))
 	}
 	return output.Section{Title: "Security measures", Pairs: []output.Pair{
-		{Name: "access", Value: "staff have logins of their own and no right on any table; functions of the database decide by role and authority, for every program"},
+		{
+			Name: "access",
+			Value: "staff have logins of their own and no right on any table; functions of the database decide by role and authority, " +
+				"for every program",
+		},
 		{Name: "logins", Value: strings.Join(staff, ", ")},
-		{Name: "records", Value: "every access is recorded, with purpose and reason, before anything is shown; since " + orNever(kit.DayOf(g.FirstRecord))},
+		{
+			Name:  "records",
+			Value: "every access is recorded, with purpose and reason, before anything is shown; since " + orNever(kit.DayOf(g.FirstRecord)),
+		},
 		{Name: "seal", Value: fmt.Sprintf("%d records are sealed in a Merkle tree (RFC 6962) and cannot be changed unseen", g.RecordsSealed)},
 		{Name: "passwords", Value: "of patrons: stored as argon2id, seen by nobody; of staff: " + g.PasswordEncryption},
 		{Name: "connections", Value: yes(g.EncryptedConnections, "encrypted (TLS)", "the server does not offer encryption")},
-		{Name: "failed logins", Value: yes(g.LoginsLogged, "read from the server's log and kept as counts", "not read: the server's log is not set up")},
-		{Name: "erasure", Value: fmt.Sprintf("%d people erased so far; the files of the server still hold values of %d of them until the next scrub", g.Erased, g.ErasedNotScrubbed)},
+		{
+			Name:  "failed logins",
+			Value: yes(g.LoginsLogged, "read from the server's log and kept as counts", "not read: the server's log is not set up"),
+		},
+		{
+			Name: "erasure",
+			Value: fmt.Sprintf(
+				"%d people erased so far; the files of the server still hold values of %d of them until the next scrub",
+				g.Erased, g.ErasedNotScrubbed,
+			),
+		},
 		{Name: "storage", Value: yes(g.Checksums, "data pages have checksums", "data pages have no checksums")},
 		{Name: "incidents", Value: fmt.Sprintf("kept in a register with the 72-hour clock; %d open", g.OpenIncidents)},
 	}}

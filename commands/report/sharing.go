@@ -163,9 +163,13 @@ func sharingPage(s *client.Sharing) output.Page {
 		names[a.Code] = a.Name
 	}
 	plot := lookupsPlot(s, names)
-	table := &output.Grid{Headers: []string{"patrons of", "looked up by", "purpose", "lookups", "people", "debts told"}, Right: []bool{false, false, false, true, true, true}}
+	table := &output.Grid{
+		Headers: []string{"patrons of", "looked up by", "purpose", "lookups", "people", "debts told"},
+		Right:   []bool{false, false, false, true, true, true},
+	}
 	for _, r := range s.Rows {
-		table.Rows = append(table.Rows, row(r.Home, looked(r), r.Purpose, count(r.Lookups, "hidden"), count(r.People, "<5"), count(r.Debts, "hidden")))
+		table.Rows = append(table.Rows, row(r.Home, looked(r), r.Purpose,
+			count(r.Lookups, "hidden"), count(r.People, "<5"), count(r.Debts, "hidden")))
 	}
 	var codes []output.Pair
 	for _, a := range s.Authorities {
@@ -177,7 +181,10 @@ func sharingPage(s *client.Sharing) output.Page {
 	}
 	page.Sections = []output.Section{
 		lookups,
-		{Title: "In numbers", Pairs: codes, Grid: table, Text: "Debts are told by a debt check and by showing a patron: the numbers are people whose debts, or that there were none, were told."},
+		{
+			Title: "In numbers", Pairs: codes, Grid: table,
+			Text: "Debts are told by a debt check and by showing a patron: the numbers are people whose debts, or that there were none, were told.",
+		},
 	}
 	return page
 }

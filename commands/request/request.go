@@ -18,7 +18,9 @@ func New(env *kit.Env) *cobra.Command {
 }
 
 // decision is a verb that does something about one request: do with its number, then the request is shown.
-func decision(env *kit.Env, cmd *cobra.Command, do func(ctx context.Context, c *client.Client, id int64) (*client.Request, error)) *cobra.Command {
+func decision(
+	env *kit.Env, cmd *cobra.Command, do func(ctx context.Context, c *client.Client, id int64) (*client.Request, error),
+) *cobra.Command {
 	cmd.Args = cobra.ExactArgs(1)
 	cmd.ValidArgsFunction = kit.CompleteNames(env, "request")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

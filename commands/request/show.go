@@ -125,7 +125,8 @@ func next(r *client.Request) string {
 	case r.State == "closed":
 		return ""
 	case r.Patron != nil && len(r.Answers) == 0 && (r.Kind == "access" || r.Kind == "portability"):
-		return fmt.Sprintf("An officer of %s answers it: patronctl export id:%d --scope %s --request %d --to FILE", r.Home, *r.Patron, r.Kind, r.ID)
+		return fmt.Sprintf("An officer of %s answers it: patronctl export id:%d --scope %s --request %d --to FILE",
+			r.Home, *r.Patron, r.Kind, r.ID)
 	case r.Patron != nil && len(r.Answers) == 0 && r.Kind == "erasure":
 		return fmt.Sprintf("An officer of %s looks what goes: patronctl patron erase id:%d --request %d --dry-run", r.Home, *r.Patron, r.ID)
 	default:

@@ -83,7 +83,10 @@ func (n *night) do(ctx context.Context, plan *client.Plan) (client.PlanRun, erro
 		})
 		return row, nil
 	case !n.ends.IsZero() && time.Until(n.ends) <= 0:
-		n.fail(&kit.Error{Code: kit.ExitPartlyDone, Message: fmt.Sprintf("plan %d was not begun: the time is over", plan.ID), Hint: "the next night goes on there"})
+		n.fail(&kit.Error{
+			Code: kit.ExitPartlyDone, Message: fmt.Sprintf("plan %d was not begun: the time is over", plan.ID),
+			Hint: "the next night goes on there",
+		})
 		return row, nil
 	}
 	opt := n.RunOptions
@@ -115,7 +118,7 @@ func ofOnePlan(err error) bool {
 func (n *night) fail(err error) {
 	n.failed++
 	n.exit = max(n.exit, kit.Exit(err))
-	n.env.Report(err, n.env.Flags.WantsJSON())
+	n.env.ShowError(err, n.env.Flags.WantsJSON())
 }
 
 func rowOf(plan *client.Plan) client.PlanRun {

@@ -49,7 +49,8 @@ var columns = []output.Column[client.Rule]{
 	{Name: "despite", Shrink: true, Value: func(r client.Rule) string { return strings.Join(r.Despite, ", ") }},
 	{Name: "cap", Right: true, Value: func(r client.Rule) string { return strconv.Itoa(r.Cap) }},
 	{
-		Name: "in_force", Label: "in force", Shrink: true, Value: func(r client.Rule) string { return cmp.Or(strings.Join(r.InForce, ", "), "nowhere") },
+		Name: "in_force", Label: "in force", Shrink: true,
+		Value: func(r client.Rule) string { return cmp.Or(strings.Join(r.InForce, ", "), "nowhere") },
 		Style: func(r client.Rule) output.Style {
 			if len(r.InForce) == 0 {
 				return output.Faint

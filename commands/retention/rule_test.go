@@ -17,7 +17,10 @@ func TestRuleInWords(t *testing.T) {
 	}{
 		"shipped": {
 			client.Rule{Name: "lapsed", Action: "erase-lapsed", Age: "18 months", CountedFrom: "expired", Cap: 1000},
-			[]string{"every authority", "nowhere", "retention enable lapsed", "18 months from the day the account expired", "everybody", "guardian", "1000 people"},
+			[]string{
+				"every authority", "nowhere", "retention enable lapsed", "18 months from the day the account expired", "everybody",
+				"guardian", "1000 people",
+			},
 			[]string{"groups", "do not count"},
 		},
 		"narrow": {
@@ -33,8 +36,13 @@ func TestRuleInWords(t *testing.T) {
 			[]string{"until 7 people fit", "the last loan of each item for 30 days", "chose to keep"},
 			nil,
 		},
-		"history of all":            {client.Rule{Action: "anonymize-history", Despite: []string{"keeps-history"}}, nil, []string{"chose to keep", "widened"}},
-		"accounts":                  {client.Rule{Action: "unlink-accounts", Age: "10 years"}, []string{"10 years from the last payment", "not settled"}, []string{"groups"}},
+		"history of all": {
+			client.Rule{Action: "anonymize-history", Despite: []string{"keeps-history"}}, nil, []string{"chose to keep", "widened"},
+		},
+		"accounts": {
+			client.Rule{Action: "unlink-accounts", Age: "10 years"}, []string{"10 years from the last payment", "not settled"},
+			[]string{"groups"},
+		},
 		"action of another version": {client.Rule{Action: "new-action", CountedFrom: "new-day"}, []string{"new-action", "new-day"}, nil},
 	} {
 		var b bytes.Buffer

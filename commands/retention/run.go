@@ -79,7 +79,7 @@ func (o *runOptions) check(args []string) error {
 }
 
 func (o *runOptions) run(ctx context.Context, arg string) error {
-	if err := output.CheckColumns[kit.PlanReport](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[kit.PlanResult](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	number, err := planNumber(arg)
@@ -95,7 +95,7 @@ func (o *runOptions) run(ctx context.Context, arg string) error {
 		return err
 	}
 	if o.dryRun {
-		return output.Document(o.env.Printer(), kit.PlanReport{Plan: plan}, kit.PlanScreen(plan))
+		return output.Document(o.env.Printer(), kit.PlanResult{Plan: plan}, kit.PlanScreen(plan))
 	}
 	return o.env.ConfirmAndRun(ctx, c, plan, o.RunOptions)
 }

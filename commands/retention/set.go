@@ -60,7 +60,8 @@ Exit status:
 	kit.NamesVar(cmd, env, &o.branches, "branch", "branch", "only people of this `BRANCH` (repeatable)")
 	kit.NamesVar(cmd, env, &o.exceptBranches, "branch", "except-branch", "nobody of this `BRANCH` (repeatable)")
 	kit.NamesVar(cmd, env, &o.categories, "category", "category", "only people of this `CATEGORY` (repeatable)")
-	kit.WordsVar(cmd, &o.despite, "despite", "`WHAT` does not hold it back", "loans", "reservations", "orders", "fees", "memberships", "keeps-history")
+	kit.WordsVar(cmd, &o.despite, "despite", "`WHAT` does not hold it back",
+		"loans", "reservations", "orders", "fees", "memberships", "keeps-history")
 	flags.IntVar(&o.cap, "cap", 0, "`PEOPLE` that one officer may decide about (new rules: 1000)")
 	flags.IntVar(&o.k, "k", 5, "with --generalize: `PEOPLE` who must fit an anonymous group")
 	flags.BoolVar(&o.generalize, "generalize", false, "widen anonymous groups until k people fit; =false ends that")

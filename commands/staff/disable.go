@@ -44,7 +44,10 @@ func disable(ctx context.Context, env *kit.Env, login string) error {
 		return err
 	}
 	if err != nil {
-		return &kit.Error{Code: kit.ExitPartlyDone, Message: fmt.Sprintf("%s is disabled, but its sessions were not ended: %s", login, err), Hint: "run this again"}
+		return &kit.Error{
+			Code: kit.ExitPartlyDone, Message: fmt.Sprintf("%s is disabled, but its sessions were not ended: %s", login, err),
+			Hint: "run this again",
+		}
 	}
 	door, sessions := "closed", "not set up: see patronctl db init --print-admin-sql"
 	if !done.Closed {

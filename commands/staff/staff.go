@@ -9,6 +9,7 @@ import (
 
 // New returns the staff command.
 func New(env *kit.Env) *cobra.Command {
-	return kit.Group("staff", "Register who works where, in which role, and their logins", newAdd(env), newList(env), newShow(env), newGrant(env), newRevoke(env),
+	return kit.Group("staff", "Register who works where, in which role, and their logins",
+		newAdd(env), newList(env), newShow(env), newGrant(env), newRevoke(env),
 		newDisable(env), newEnable(env), newPassword(env))
 }

@@ -30,13 +30,6 @@ func Demo(day time.Time) Options {
 	return Options{Seed: 1, Day: day, Patrons: 2_000, Loans: 30_000, LongHistory: 240}
 }
 
-// Bench is a consortium for measurements: that many patrons, ten loans for each, and a history of a hundredth of
-// the patrons (10,000 loans where there are 1,000,000 patrons) behind CardLongHistory. It needs about 1.7 GB of
-// disk for 1,000,000 patrons.
-func Bench(day time.Time, patrons int) Options {
-	return Options{Seed: 1, Day: day, Patrons: patrons, Loans: 10 * patrons, LongHistory: max(1, patrons/100)}
-}
-
 // Write makes the consortium up and leaves <relation>.csv for each relation in dir, which is created when
 // missing; files of those names are replaced. Money has two decimals, instants are RFC 3339, an empty field is NULL.
 func Write(dir string, o Options) (err error) {

@@ -187,7 +187,7 @@ func TestUnwritable(t *testing.T) {
 func TestScales(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	dir := write(t, Bench(testDay, 50_000))
+	dir := write(t, Options{Seed: 1, Day: testDay, Patrons: 50_000, Loans: 500_000, LongHistory: 500})
 	runtime.ReadMemStats(&after)
 	if grown := after.Sys - before.Sys; grown > 32<<20 {
 		t.Errorf("took %d MiB more from the system", grown>>20)

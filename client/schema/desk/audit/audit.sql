@@ -40,7 +40,8 @@ DECLARE
   authorities text[] := ARRAY(SELECT r.authority FROM desk.my_rights('audit list') AS r WHERE r.reach = 'logins');
 BEGIN
   IF list_accesses.operation NOT IN (SELECT r.operation FROM desk.rights() AS r) THEN
-    RAISE EXCEPTION 'unknown operation; use one of %', desk.operations() USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'unknown operation; use one of {operations}',
+      params => jsonb_build_object('operations', desk.operations()));
   END IF;
   IF reaches <@ ARRAY['own'] THEN -- the filter that the index serves
     IF login <> session_user::text THEN
@@ -84,7 +85,8 @@ DECLARE
 BEGIN
   SELECT * INTO a FROM patronctl.access AS r WHERE r.id = opened.subject;
   IF NOT FOUND OR NOT desk.may_see(a, reaches && ARRAY['any', 'id'], authorities) THEN
-    RAISE EXCEPTION 'no access record % that you may see', opened.subject USING ERRCODE = 'LB404';
+    PERFORM desk.fail('LB404', 'no access record {record} that you may see',
+      params => jsonb_build_object('record', opened.subject));
   END IF;
   RETURN desk.access_json(a, a.login = session_user::text OR NOT reaches <@ ARRAY['id']);
 END

@@ -24,8 +24,8 @@ BEGIN
     END;
   END IF;
   IF missing IS NOT NULL THEN
-    RAISE EXCEPTION '%', missing USING ERRCODE = 'LB409',
-      HINT = 'a server administrator runs what this prints, and restarts the server once: patronctl db init --print-admin-sql';
+    PERFORM desk.fail('LB409', missing,
+      'a server administrator runs what this prints, and restarts the server once: patronctl db init --print-admin-sql');
   END IF;
 END
 $$;
@@ -170,6 +170,6 @@ BEGIN
   UPDATE patronctl.collected SET access = a.id;
   RETURN counts;
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the logins could not be counted: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl audit verify';
+  PERFORM desk.fault('the logins could not be counted', SQLSTATE);
 END
 $$;

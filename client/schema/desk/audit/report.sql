@@ -34,7 +34,7 @@ BEGIN
   IF only_own AND login <> session_user::text OR home IS NOT NULL AND login <> session_user::text AND NOT EXISTS (
     SELECT FROM patronctl.staff AS s WHERE s.login = report_month.login AND s.authority = home
   ) THEN
-    RAISE EXCEPTION 'the records of this login are not yours to read' USING ERRCODE = '42501', HINT = 'leave --login out';
+    PERFORM desk.fail('LB403', 'the records of this login are not yours to read', 'leave --login out');
   ELSIF only_own THEN
     login := session_user;
   END IF;

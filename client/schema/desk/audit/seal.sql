@@ -111,7 +111,7 @@ BEGIN
   UPDATE patronctl.tree SET size = grown.size, xid = grown.xid, access = grown.access, server = grown.server;
   RETURN jsonb_build_object('size', grown.size, 'more', grown.size - old.size = most, 'touched', desk.touched());
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the records could not be sealed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl audit verify';
+  PERFORM desk.fault('the records could not be sealed', SQLSTATE);
 END
 $$;
 
@@ -129,18 +129,18 @@ BEGIN
   SELECT * INTO STRICT tree FROM patronctl.tree FOR UPDATE;
   SELECT * INTO last FROM desk.last_head();
   IF tree.verifier <> keep_head.verifier THEN
-    RAISE EXCEPTION 'the heads of this database are signed with another key'
-      USING ERRCODE = 'LB409', HINT = 'seal where that key is, or name it: --key FILE';
+    PERFORM desk.fail('LB409', 'the heads of this database are signed with another key',
+      'seal where that key is, or name it: --key FILE');
   ELSIF keep_head.size > tree.size OR (keep_head.restores, keep_head.size) <= (last.restores, last.size) THEN
-    RAISE EXCEPTION 'the tree was sealed by somebody else meanwhile' USING ERRCODE = 'LB423', HINT = 'try again';
+    PERFORM desk.fail('LB423', 'the tree was sealed by somebody else meanwhile', 'try again');
   ELSIF length(keep_head.signed) > 1000 OR length(keep_head.verifier) > 200 THEN
-    RAISE EXCEPTION 'this is no signed head' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'this is no signed head');
   END IF;
   UPDATE patronctl.tree AS t SET verifier = coalesce(t.verifier, keep_head.verifier), touched = keep_head.touched;
   INSERT INTO patronctl.head VALUES (keep_head.restores, keep_head.size, keep_head.signed);
   PERFORM desk.record_result(a.id, jsonb_build_object('restores', keep_head.restores, 'size', keep_head.size));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the head could not be kept: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl audit verify';
+  PERFORM desk.fault('the head could not be kept', SQLSTATE);
 END
 $$;
 

@@ -29,7 +29,7 @@ DECLARE
   mine   text[] := ARRAY(SELECT r.authority FROM desk.my_rights('report sharing') AS r);
 BEGIN
   IF since IS NULL OR until IS NULL OR period.first > period.last THEN
-    RAISE EXCEPTION 'a period goes from a day to the same day or a later one' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a period goes from a day to the same day or a later one');
   END IF;
   IF array_position(mine, NULL) IS NOT NULL THEN
     mine := ARRAY(SELECT c.code FROM lms.authority AS c);

@@ -34,7 +34,7 @@ DECLARE
   said text := nullif(btrim(value), '');
 BEGIN
   IF said IS NULL OR length(said) > 100 OR said ~ '[[:cntrl:]]' THEN
-    RAISE EXCEPTION '% takes from 1 to 100 characters', what USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', '{what} takes from 1 to 100 characters', params => jsonb_build_object('what', what));
   END IF;
   RETURN said;
 END
@@ -79,7 +79,8 @@ DECLARE
   officers text[] := string_to_array(desk.setting('disclosure_officers', authority), ',');
 BEGIN
   IF officers <> '{}' AND session_user::text <> ALL (officers) THEN
-    RAISE EXCEPTION '% leaves disclosures to %', authority, array_to_string(officers, ', ') USING ERRCODE = '42501', HINT = 'ask one of them';
+    PERFORM desk.fail('LB403', '{authority} leaves disclosures to {officers}',
+      'ask one of them', jsonb_build_object('authority', authority, 'officers', array_to_string(officers, ', ')));
   END IF;
 END
 $$;
@@ -91,28 +92,34 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NOT (SELECT s.suffices FROM desk.sign_offs() AS s WHERE (s.recipient, s.rank) = (d.recipient, d.rank)) THEN
-    RAISE EXCEPTION 'a % cannot sign this for the recipient "%"', d.rank, d.recipient USING ERRCODE = 'LB409', HINT = format(
-      'needed is: %s; record the refusal: patronctl disclosure refuse --because rank',
-      (SELECT string_agg(s.rank, ', ') FROM desk.sign_offs() AS s WHERE s.recipient = d.recipient AND s.suffices));
+    PERFORM desk.fail('LB409', 'a {rank} cannot sign this for the recipient "{recipient}"',
+      'needed is: {ranks}; record the refusal: patronctl disclosure refuse --because rank',
+      jsonb_build_object('rank', d.rank, 'recipient', d.recipient, 'ranks', (
+        SELECT string_agg(s.rank, ', ') FROM desk.sign_offs() AS s WHERE s.recipient = d.recipient AND s.suffices
+      )));
   END IF;
   IF NOT coalesce(cardinality(d.released) > 0
     AND d.released <@ '{identity,address,special,card,membership,consent,loan,hold,fee,payment,account,block}', FALSE) THEN
-    RAISE EXCEPTION 'what was released: some of identity, address, special, card, membership, consent, loan, hold, fee, payment, account, block'
-      USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400',
+      'what was released: some of identity, address, special, card, membership, consent, loan, hold, fee, payment, account, block');
   ELSIF NOT EXISTS (SELECT FROM lms.patron AS p WHERE p.id = d.patron AND p.authority = d.authority) THEN
-    RAISE EXCEPTION 'this person is no longer at home at %, which cannot release anything now', d.authority
-      USING ERRCODE = 'LB409', HINT = format('decline it: patronctl disclosure decline %s --because no-power', d.id);
+    PERFORM desk.fail('LB409', 'this person is no longer at home at {authority}, which cannot release anything now',
+      'decline it: patronctl disclosure decline {disclosure} --because no-power',
+      jsonb_build_object('authority', d.authority, 'disclosure', d.id));
   ELSIF d.recipient = 'within-authority' AND NOT desk.consents(d.patron, purpose_of_consent) THEN
-    RAISE EXCEPTION 'within the authority needs the patron''s consent, and there is none in force%', coalesce(' for ' || purpose_of_consent, '')
-      USING ERRCODE = 'LB409', HINT = 'name the purpose consented to with --consent, or record the refusal: patronctl disclosure refuse --because no-consent';
+    PERFORM desk.fail('LB409',
+      'within the authority needs the patron''s consent, and there is none in force'
+        || CASE WHEN purpose_of_consent IS NULL THEN '' ELSE ' for {purpose}' END,
+      'name the purpose consented to with --consent, or record the refusal: patronctl disclosure refuse --because no-consent',
+      jsonb_build_object('purpose', purpose_of_consent));
   ELSIF d.released_by IS NOT NULL AND NOT EXISTS (
     SELECT FROM patronctl.access AS a
     WHERE a.id = d.released_by AND a.outcome = 'allowed' AND NOT a.facts AND a.patrons = ARRAY[d.patron]
       AND a.operation IN ('export', 'patron show', 'history show')
       AND EXISTS (SELECT FROM patronctl.staff AS s WHERE s.login = a.login AND s.authority = d.authority)
   ) THEN
-    RAISE EXCEPTION 'access % is not one by which your authority read the data of this person', d.released_by
-      USING ERRCODE = 'LB409', HINT = 'see patronctl audit list';
+    PERFORM desk.fail('LB409', 'access {access} is not one by which your authority read the data of this person',
+      'see patronctl audit list', jsonb_build_object('access', d.released_by));
   END IF;
 END
 $$;
@@ -166,15 +173,16 @@ DECLARE
   d patronctl.disclosure;
 BEGIN
   IF jsonb_typeof(asked) IS DISTINCT FROM 'object' THEN
-    RAISE EXCEPTION 'what was asked is an object' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'what was asked is an object');
   END IF;
   d.patron := a.patrons[1];
   d.authority := coalesce((SELECT p.authority FROM lms.patron AS p WHERE p.id = d.patron), asked ->> 'authority', desk.only_authority(a.operation));
   PERFORM desk.require_authority(d.authority);
   IF d.authority IS NULL THEN
-    RAISE EXCEPTION 'which authority was asked?' USING ERRCODE = 'LB400', HINT = 'name it: --authority A';
+    PERFORM desk.fail('LB400', 'which authority was asked?', 'name it: --authority A');
   ELSIF NOT desk.administers(a.operation, d.authority) THEN
-    RAISE EXCEPTION 'disclosures of % are decided by its own officers', d.authority USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'disclosures of {authority} are decided by its own officers',
+      params => jsonb_build_object('authority', d.authority));
   END IF;
   IF d.patron IS NOT NULL THEN
     PERFORM lms.lock_patron(d.patron);
@@ -219,8 +227,11 @@ BEGIN
     d.decision, d.because, d.released, d.released_by, d.needs_second, patronctl.clock())
   RETURNING n.* INTO d;
   RETURN desk.disclosed(d, a.id);
-EXCEPTION WHEN integrity_constraint_violation OR data_exception THEN
-  RAISE EXCEPTION 'the disclosure could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+EXCEPTION
+  WHEN data_exception THEN -- the server's words would quote what was asked
+    PERFORM desk.fail('LB400', 'a disclosure has texts, lists of words and numbers');
+  WHEN integrity_constraint_violation THEN
+    PERFORM desk.fault('the disclosure could not be recorded', SQLSTATE);
 END
 $$;
 
@@ -238,9 +249,11 @@ BEGIN
   d := desk.require_disclosure(disclosure, 'disclosure approve');
   was := desk.disclosure_json(d);
   IF was ->> 'state' <> 'pending' THEN
-    RAISE EXCEPTION 'disclosure % is %, and waits for nobody', d.id, was ->> 'state' USING ERRCODE = 'LB409', HINT = format('see patronctl disclosure show %s', d.id);
+    PERFORM desk.fail('LB409', 'disclosure {disclosure} is {state}, and waits for nobody',
+      'see patronctl disclosure show {disclosure}', jsonb_build_object('disclosure', d.id, 'state', was ->> 'state'));
   ELSIF was ->> 'login' = session_user::text THEN
-    RAISE EXCEPTION 'disclosure % is your own: another officer of % agrees to it', d.id, d.authority USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'disclosure {disclosure} is your own: another officer of {authority} agrees to it',
+      params => jsonb_build_object('disclosure', d.id, 'authority', d.authority));
   END IF;
   IF declined IS NULL THEN
     PERFORM desk.require_releaser(d.authority);
@@ -252,7 +265,7 @@ BEGIN
   VALUES (d.id, a.id, patronctl.clock(), CASE WHEN declined IS NULL THEN 'approve' ELSE 'decline' END, declined);
   RETURN desk.disclosed(d, a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the disclosure could not be approved: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the disclosure could not be approved', SQLSTATE);
 END
 $$;
 
@@ -265,7 +278,8 @@ DECLARE
 BEGIN
   SELECT * INTO d FROM patronctl.disclosure AS n WHERE n.id = number;
   IF d.id IS NULL OR NOT desk.administers(operation, d.authority) THEN
-    RAISE EXCEPTION 'no disclosure % of your authority', coalesce(number::text, 'without a number') USING ERRCODE = 'LB404', HINT = 'see patronctl disclosure list';
+    PERFORM desk.fail('LB404', 'no disclosure {number} of your authority',
+      'see patronctl disclosure list', jsonb_build_object('number', number));
   END IF;
   RETURN d;
 END

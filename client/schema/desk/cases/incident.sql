@@ -80,9 +80,10 @@ DECLARE
 BEGIN
   SELECT * INTO i FROM patronctl.incident AS o WHERE o.id = lock_incident.incident FOR UPDATE;
   IF i.id IS NULL THEN
-    RAISE EXCEPTION 'no such incident' USING ERRCODE = 'LB404', HINT = 'list them: patronctl incident list';
+    PERFORM desk.fail('LB404', 'no such incident', 'list them: patronctl incident list');
   ELSIF NOT desk.is_open(i) THEN
-    RAISE EXCEPTION 'incident % is closed', i.id USING ERRCODE = 'LB409', HINT = 'report what has happened since as a new one: patronctl incident report';
+    PERFORM desk.fail('LB409', 'incident {incident} is closed',
+      'report what has happened since as a new one: patronctl incident report', jsonb_build_object('incident', i.id));
   END IF;
   RETURN i;
 END
@@ -97,31 +98,31 @@ DECLARE
   texts text[] := ARRAY[e.categories, e.consequences, e.measures, e.notified, e.not_notified];
 BEGIN
   IF EXISTS (SELECT FROM unnest(texts) AS t(said) WHERE length(t.said) > 2000 OR btrim(t.said) = '') THEN
-    RAISE EXCEPTION 'a text has from 1 to 2000 characters' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a text has from 1 to 2000 characters');
   END IF;
   PERFORM desk.require_texts(a, texts);
   IF array_ndims(e.told) > 1 OR array_position(e.told, NULL) IS NOT NULL -- which would hide who was not told
     OR cardinality(e.told) > (SELECT count(*) FROM lms.authority) THEN
-    RAISE EXCEPTION 'name the authorities that were told, each once' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'name the authorities that were told, each once');
   END IF;
   PERFORM desk.require_authority(code) FROM unnest(e.told) AS code;
   IF least(e.people, e.records, e.people_told) < 0 THEN
-    RAISE EXCEPTION 'numbers of people and records are whole numbers from 0' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'numbers of people and records are whole numbers from 0');
   ELSIF e.notified IS NOT NULL AND e.not_notified IS NOT NULL THEN
-    RAISE EXCEPTION 'the supervisory authority was told, or need not be: not both' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'the supervisory authority was told, or need not be: not both');
   ELSIF i.kind <> 'breach' AND coalesce(e.notified, e.not_notified) IS NOT NULL THEN
-    RAISE EXCEPTION 'only a breach of personal data is told to the supervisory authority' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'only a breach of personal data is told to the supervisory authority');
   ELSIF least(i.noticed_at, e.accesses_from) < '1970-01-01Z' OR e.accesses_to > '9999-12-31Z' THEN -- RFC 3339 has no words for some
-    RAISE EXCEPTION 'instants are from 1970 to 9999' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'instants are from 1970 to 9999');
   ELSIF i.noticed_at > patronctl.clock() OR e.told_at > patronctl.clock() OR e.accesses_from > clock_timestamp() THEN
-    RAISE EXCEPTION 'that is in the future' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'that is in the future');
   ELSIF e.told_at < i.noticed_at THEN
-    RAISE EXCEPTION 'nobody is told before it was noticed' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'nobody is told before it was noticed');
   ELSIF e.accesses_of IS NOT NULL AND NOT EXISTS (SELECT FROM patronctl.staff AS s WHERE s.login = e.accesses_of)
     AND NOT EXISTS (SELECT FROM patronctl.access AS o WHERE o.login = e.accesses_of) THEN
-    RAISE EXCEPTION 'no such login' USING ERRCODE = 'LB400', HINT = 'an administrator lists them: patronctl staff list';
+    PERFORM desk.fail('LB400', 'no such login', 'an administrator lists them: patronctl staff list');
   ELSIF num_nonnulls(e.accesses_of, e.accesses_from, e.accesses_to) NOT IN (0, 3) OR e.accesses_from >= e.accesses_to THEN
-    RAISE EXCEPTION 'whose accesses, from when, and to a later time: all three' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'whose accesses, from when, and to a later time: all three');
   END IF;
 END
 $$;
@@ -136,16 +137,17 @@ DECLARE
   e        patronctl.incident_entry;
 BEGIN
   IF jsonb_typeof(given) IS DISTINCT FROM 'object' OR given - accepted <> '{}' THEN
-    RAISE EXCEPTION 'an incident has %', array_to_string(accepted, ', ') USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'an incident has {accepted}',
+      params => jsonb_build_object('accepted', array_to_string(accepted, ', ')));
   END IF;
   BEGIN
     e := jsonb_populate_record(NULL::patronctl.incident_entry, given);
   EXCEPTION WHEN data_exception THEN -- it quotes what it was given
-    RAISE EXCEPTION 'an incident has texts, whole numbers and instants' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'an incident has texts, whole numbers and instants');
   END;
   IF action = 'updated' AND num_nonnulls(e.categories, e.people, e.records, e.consequences, e.measures, nullif(e.told, '{}'), e.notified,
       e.not_notified, e.people_told, e.accesses_of) = 0 THEN
-    RAISE EXCEPTION 'nothing is said of the incident' USING ERRCODE = 'LB400', HINT = 'such as: --measures "locks changed", --told KEN';
+    PERFORM desk.fail('LB400', 'nothing is said of the incident', 'such as: --measures "locks changed", --told KEN');
   END IF;
   IF e.told_at IS NULL AND num_nonnulls(nullif(e.told, '{}'), e.notified, e.people_told) > 0 THEN
     e.told_at := patronctl.clock();
@@ -172,7 +174,7 @@ DECLARE
   i patronctl.incident;
 BEGIN
   IF kind IS NULL OR kind NOT IN ('breach', 'agreement') OR noticed_at IS NULL OR NOT isfinite(noticed_at) THEN
-    RAISE EXCEPTION 'an incident is a breach or of the agreement, and was noticed at an instant' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'an incident is a breach or of the agreement, and was noticed at an instant');
   END IF;
   LOCK TABLE patronctl.incident IN SHARE ROW EXCLUSIVE MODE; -- one number after the other
   INSERT INTO patronctl.incident (id, kind, authority, noticed_at)
@@ -180,7 +182,7 @@ BEGIN
   RETURNING * INTO i;
   RETURN desk.add_entry(a, i, 'reported', given);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the incident could not be reported: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the incident could not be reported', SQLSTATE);
 END
 $$;
 
@@ -193,7 +195,7 @@ DECLARE
 BEGIN
   RETURN desk.add_entry(a, desk.lock_incident(incident), 'updated', given);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the incident could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the incident could not be changed', SQLSTATE);
 END
 $$;
 
@@ -207,12 +209,13 @@ DECLARE
   i patronctl.incident := desk.lock_incident(incident);
 BEGIN
   IF desk.incident_json(i) ->> 'clock' IN ('running', 'overdue') THEN
-    RAISE EXCEPTION 'the supervisory authority was not told of incident %, and it is not said why', i.id
-      USING ERRCODE = 'LB409', HINT = format('say which: patronctl incident update %s --notified FILE-NUMBER, or --not-notified WHY', i.id);
+    PERFORM desk.fail('LB409', 'the supervisory authority was not told of incident {incident}, and it is not said why',
+      'say which: patronctl incident update {incident} --notified FILE-NUMBER, or --not-notified WHY',
+      jsonb_build_object('incident', i.id));
   END IF;
   RETURN desk.add_entry(a, i, 'closed', '{}');
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the incident could not be closed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the incident could not be closed', SQLSTATE);
 END
 $$;
 
@@ -231,7 +234,7 @@ BEGIN
   END IF;
   RETURN desk.add_entry(a, i, 'acknowledged', '{}');
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the incident could not be acknowledged: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the incident could not be acknowledged', SQLSTATE);
 END
 $$;
 
@@ -260,7 +263,7 @@ BEGIN
   PERFORM desk.use_access(access, 'incident show');
   SELECT * INTO i FROM patronctl.incident AS o WHERE o.id = show_incident.incident;
   IF i.id IS NULL THEN
-    RAISE EXCEPTION 'no such incident' USING ERRCODE = 'LB404', HINT = 'list them: patronctl incident list';
+    PERFORM desk.fail('LB404', 'no such incident', 'list them: patronctl incident list');
   END IF;
   RETURN desk.incident_json(i) || jsonb_build_object('entries', (
     SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(e) - 'incident') ORDER BY e.at, e.access)
@@ -284,17 +287,19 @@ BEGIN
   IF incident IS NOT NULL THEN
     SELECT desk.incident_json(i) INTO known FROM patronctl.incident AS i WHERE i.id = incident_people.incident;
     IF known IS NULL THEN
-      RAISE EXCEPTION 'no such incident' USING ERRCODE = 'LB404', HINT = 'list them: patronctl incident list';
+      PERFORM desk.fail('LB404', 'no such incident', 'list them: patronctl incident list');
     END IF;
     login := known ->> 'accesses_of';
     since := known ->> 'accesses_from';
     until := known ->> 'accesses_to';
   END IF;
   IF login IS NULL OR since IS NULL OR until IS NULL THEN
-    RAISE EXCEPTION 'whose accesses, from when and to when, is not said' USING ERRCODE = 'LB400',
-      HINT = CASE WHEN incident IS NULL THEN 'give --login, --from and --to' ELSE format('say it: patronctl incident update %s --login L --from T --to T', incident) END;
+    PERFORM desk.fail('LB400', 'whose accesses, from when and to when, is not said', CASE
+        WHEN incident IS NULL THEN 'give --login, --from and --to'
+        ELSE 'say it: patronctl incident update {incident} --login L --from T --to T'
+      END, jsonb_build_object('incident', incident));
   ELSIF since >= until THEN
-    RAISE EXCEPTION 'that time ends before it begins' USING ERRCODE = 'LB400', HINT = 'turn --from and --to round';
+    PERFORM desk.fail('LB400', 'that time ends before it begins', 'turn --from and --to round');
   END IF;
   RETURN (
     WITH opened AS (

@@ -14,18 +14,22 @@ BEGIN
     PERFORM desk.require_word('the ground of a refusal (--ground)', ground,
       '{unfounded,excessive,identity,not-held,not-applicable,others-rights,legal-duty,public-task,claims,overriding-grounds}');
   ELSIF ground IS NOT NULL AND NOT (outcome = 'granted' AND ground = 'other-means') THEN
-    RAISE EXCEPTION 'a request is % without a ground%', outcome, CASE outcome WHEN 'granted' THEN ', or with other-means' ELSE '' END USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', CASE outcome
+        WHEN 'granted' THEN 'a request is granted without a ground, or with other-means'
+        ELSE 'a request is {outcome} without a ground'
+      END, params => jsonb_build_object('outcome', outcome));
   ELSIF outcome = 'granted' AND ground IS NULL AND r.patron IS NOT NULL AND r.kind IN ('access', 'portability', 'erasure')
     AND NOT EXISTS (SELECT FROM patronctl.request_step AS s WHERE s.request = r.id AND s.step IN ('export', 'erase')) THEN
-    RAISE EXCEPTION 'nothing was done for request % yet', r.id USING ERRCODE = 'LB409', HINT = concat_ws(' ',
-      'do it first:', CASE WHEN r.kind = 'erasure' THEN format('patronctl patron erase id:%s --request %s;', r.patron, r.id)
-        ELSE format('patronctl export id:%s --request %s --scope %s --to FILE;', r.patron, r.id, r.kind) END,
-      'what was done otherwise is closed with --ground other-means');
+    PERFORM desk.fail('LB409', 'nothing was done for request {request} yet', CASE r.kind
+        WHEN 'erasure' THEN 'do it first: patronctl patron erase id:{patron} --request {request}; '
+        ELSE 'do it first: patronctl export id:{patron} --request {request} --scope {kind} --to FILE; '
+      END || 'what was done otherwise is closed with --ground other-means',
+      jsonb_build_object('request', r.id, 'patron', r.patron, 'kind', r.kind));
   END IF;
   PERFORM desk.add_step(r, a.id, 'close', patronctl.today(r.authority), ground, outcome);
   RETURN desk.decided(r, a.id, jsonb_build_object('step', 'close', 'outcome', outcome, 'ground', ground));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the request could not be closed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the request could not be closed', SQLSTATE);
 END
 $$;
 
@@ -41,18 +45,22 @@ DECLARE
 BEGIN
   SELECT * INTO r FROM patronctl.request AS q WHERE q.id = number FOR UPDATE;
   IF r.id IS NULL THEN
-    RAISE EXCEPTION 'no request %', number USING ERRCODE = 'LB404', HINT = 'see patronctl request list';
+    PERFORM desk.fail('LB404', 'no request {number}',
+      'see patronctl request list', jsonb_build_object('number', number));
   ELSIF r.patron IS DISTINCT FROM require_answerable.patron THEN
-    RAISE EXCEPTION 'request % is not about this person', r.id USING ERRCODE = 'LB409', HINT = 'see patronctl request list';
+    PERFORM desk.fail('LB409', 'request {request} is not about this person',
+      'see patronctl request list', jsonb_build_object('request', r.id));
   ELSIF r.kind <> ALL (kinds) THEN
-    RAISE EXCEPTION 'request % is about %, and this would answer %', r.id, r.kind, array_to_string(kinds, ' or ')
-      USING ERRCODE = 'LB409', HINT = 'see patronctl request show ' || r.id;
+    PERFORM desk.fail('LB409', 'request {request} is about {kind}, and this would answer {kinds}',
+      'see patronctl request show {request}',
+      jsonb_build_object('request', r.id, 'kind', r.kind, 'kinds', array_to_string(kinds, ' or ')));
   END IF;
   c := desk.request_clock(r);
   IF c.state <> 'open' THEN
-    RAISE EXCEPTION 'request % is %', r.id, c.state USING ERRCODE = 'LB409', HINT = CASE c.state
-      WHEN 'paused' THEN format('it waits for %s; then: patronctl request resume %s', c.waits_for, r.id)
-      ELSE 'open another one' END;
+    PERFORM desk.fail('LB409', 'request {request} is {state}', CASE c.state
+        WHEN 'paused' THEN 'it waits for {because}; then: patronctl request resume {request}'
+        ELSE 'open another one'
+      END, jsonb_build_object('request', r.id, 'state', c.state, 'because', c.waits_for));
   END IF;
   RETURN r;
 END
@@ -75,7 +83,7 @@ BEGIN
   PERFORM desk.add_step(r, a.id, 'export', patronctl.today(r.authority), NULL, NULL);
   RETURN desk.decided(r, a.id, jsonb_build_object('scope', scope));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the export could not be linked: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the export could not be linked', SQLSTATE);
 END
 $$;
 
@@ -122,10 +130,11 @@ BEGIN
   ORDER BY o.number
   LIMIT 1;
   IF FOUND AND k.kind = 'disclosure' AND NOT EXISTS (SELECT FROM desk.my_rights('disclosure list')) THEN
-    RAISE EXCEPTION 'the history is kept for now' USING ERRCODE = 'LB409', HINT = 'ask an officer'; -- and nobody is warned
+    PERFORM desk.fail('LB409', 'the history is kept for now', 'ask an officer'); -- and nobody is warned
   ELSIF FOUND THEN
-    RAISE EXCEPTION 'the history is kept for % %', split_part(k.reason, ' ', 1), k.number
-      USING ERRCODE = 'LB409', HINT = format('an officer deals with it first: patronctl %s show %s', split_part(k.reason, ' ', 1), k.number);
+    PERFORM desk.fail('LB409', 'the history is kept for {matter} {number}',
+      'an officer deals with it first: patronctl {matter} show {number}',
+      jsonb_build_object('matter', split_part(k.reason, ' ', 1), 'number', k.number));
   END IF;
 END
 $$;

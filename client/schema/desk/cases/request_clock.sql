@@ -54,9 +54,11 @@ DECLARE
   day   date := coalesce(nullif(asked, 'infinity'), today);
 BEGIN
   IF day > today THEN
-    RAISE EXCEPTION 'that day is in the future; at % it is %', authority, today USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'that day is in the future; at {authority} it is {day}',
+      params => jsonb_build_object('authority', authority, 'day', today));
   ELSIF day < earliest THEN
-    RAISE EXCEPTION 'that day is too early; the first possible is %', earliest USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'that day is too early; the first possible is {day}',
+      params => jsonb_build_object('day', earliest));
   END IF;
   RETURN day;
 END
@@ -74,20 +76,23 @@ DECLARE
 BEGIN
   PERFORM desk.require_word('what a request is paused for', waits_for, '{identity,clarification}');
   IF r.law <> 'uk' THEN
-    RAISE EXCEPTION 'request % is under the law "%", which knows no pause: the month goes on (GDPR art. 12(3))', r.id, r.law
-      USING ERRCODE = 'LB409', HINT = format('it can be extended within the first month: patronctl request extend %s --because complexity', r.id);
+    PERFORM desk.fail('LB409', 'request {request} is under the law "{law}", which knows no pause: the month goes on (GDPR art. 12(3))',
+      'it can be extended within the first month: patronctl request extend {request} --because complexity',
+      jsonb_build_object('request', r.id, 'law', r.law));
   ELSIF c.state = 'paused' THEN
-    RAISE EXCEPTION 'request % is paused already, since %', r.id, c.paused_on USING ERRCODE = 'LB409', HINT = format('patronctl request resume %s', r.id);
+    PERFORM desk.fail('LB409', 'request {request} is paused already, since {day}',
+      'patronctl request resume {request}', jsonb_build_object('request', r.id, 'day', c.paused_on));
   END IF;
   day := desk.day_at(r.authority, day, coalesce(
     (SELECT max(s.on_day) FROM patronctl.request_step AS s WHERE s.request = r.id AND s.step = 'resume'), r.received_on));
   IF day > c.due_on THEN
-    RAISE EXCEPTION 'the time of request % ran out on %: there is nothing left to pause', r.id, c.due_on USING ERRCODE = 'LB409', HINT = 'answer it';
+    PERFORM desk.fail('LB409', 'the time of request {request} ran out on {day}: there is nothing left to pause',
+      'answer it', jsonb_build_object('request', r.id, 'day', c.due_on));
   END IF;
   PERFORM desk.add_step(r, a.id, 'pause', day, waits_for, NULL);
   RETURN desk.decided(r, a.id, jsonb_build_object('step', 'pause', 'because', waits_for));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the request could not be paused: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the request could not be paused', SQLSTATE);
 END
 $$;
 
@@ -101,12 +106,13 @@ DECLARE
   c record := desk.request_clock(r);
 BEGIN
   IF c.state <> 'paused' THEN
-    RAISE EXCEPTION 'request % is not paused', r.id USING ERRCODE = 'LB409', HINT = format('see patronctl request show %s', r.id);
+    PERFORM desk.fail('LB409', 'request {request} is not paused',
+      'see patronctl request show {request}', jsonb_build_object('request', r.id));
   END IF;
   PERFORM desk.add_step(r, a.id, 'resume', desk.day_at(r.authority, day, c.paused_on), NULL, NULL);
   RETURN desk.decided(r, a.id, jsonb_build_object('step', 'resume'));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the request could not be resumed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the request could not be resumed', SQLSTATE);
 END
 $$;
 
@@ -122,13 +128,15 @@ DECLARE
 BEGIN
   PERFORM desk.require_word('why a request takes longer', because, '{complexity,number}');
   IF c.extended_because IS NOT NULL THEN
-    RAISE EXCEPTION 'request % was extended before, and can be once', r.id USING ERRCODE = 'LB409', HINT = 'answer it';
+    PERFORM desk.fail('LB409', 'request {request} was extended before, and can be once',
+      'answer it', jsonb_build_object('request', r.id));
   ELSIF c.days_left < 0 THEN
-    RAISE EXCEPTION 'the first month of request % ended on %; it can be extended only within that', r.id, c.due_on USING ERRCODE = 'LB409', HINT = 'answer it';
+    PERFORM desk.fail('LB409', 'the first month of request {request} ended on {day}; it can be extended only within that',
+      'answer it', jsonb_build_object('request', r.id, 'day', c.due_on));
   END IF;
   PERFORM desk.add_step(r, a.id, 'extend', patronctl.today(r.authority), because, NULL);
   RETURN desk.decided(r, a.id, jsonb_build_object('step', 'extend', 'because', because));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the request could not be extended: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the request could not be extended', SQLSTATE);
 END
 $$;

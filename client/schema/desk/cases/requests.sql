@@ -47,7 +47,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NOT coalesce(word = ANY (accepted), FALSE) THEN
-    RAISE EXCEPTION '%: use one of %', what, array_to_string(accepted, ', ') USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', '{what}: use one of {accepted}',
+      params => jsonb_build_object('what', what, 'accepted', array_to_string(accepted, ', ')));
   END IF;
 END
 $$;
@@ -65,10 +66,12 @@ BEGIN
   IF r.id IS NOT NULL AND desk.administers(operation, r.authority) THEN
     RETURN r;
   ELSIF r.id IS NULL OR NOT desk.is_answered_by(r, desk.authorities_at('request decide', NULL)) THEN
-    RAISE EXCEPTION 'no request % of your authority', coalesce(number::text, 'without a number') USING ERRCODE = 'LB404', HINT = 'see patronctl request list --all';
+    PERFORM desk.fail('LB404', 'no request {number} of your authority',
+      'see patronctl request list --all', jsonb_build_object('number', number));
   ELSIF operation = 'request decide' THEN
-    RAISE EXCEPTION 'request % was made to %, whose officers decide it', r.id, r.authority
-      USING ERRCODE = '42501', HINT = format('what it asks for is done here, with --request %s: patronctl export, patronctl patron erase', r.id);
+    PERFORM desk.fail('LB403', 'request {request} was made to {authority}, whose officers decide it',
+      'what it asks for is done here, with --request {request}: patronctl export, patronctl patron erase',
+      jsonb_build_object('request', r.id, 'authority', r.authority));
   END IF;
   RETURN r;
 END
@@ -94,7 +97,8 @@ BEGIN
   PERFORM FROM patronctl.request AS q WHERE q.id = r.id FOR UPDATE;
   c := desk.request_clock(r);
   IF c.state = 'closed' THEN
-    RAISE EXCEPTION 'request % was closed on %', r.id, c.closed_on USING ERRCODE = 'LB409', HINT = format('see patronctl request show %s', r.id);
+    PERFORM desk.fail('LB409', 'request {request} was closed on {day}',
+      'see patronctl request show {request}', jsonb_build_object('request', r.id, 'day', c.closed_on));
   END IF;
   RETURN r;
 END
@@ -138,11 +142,12 @@ BEGIN
   PERFORM desk.require_authority(authority);
   code := coalesce(authority, CASE WHEN home IS NOT NULL AND desk.administers(a.operation, home) THEN home END, desk.only_authority(a.operation));
   IF code IS NULL THEN
-    RAISE EXCEPTION 'which authority was asked?' USING ERRCODE = 'LB400', HINT = 'name it: --authority A';
+    PERFORM desk.fail('LB400', 'which authority was asked?', 'name it: --authority A');
   ELSIF NOT desk.administers(a.operation, code) THEN
-    RAISE EXCEPTION 'requests to % are opened by its own staff', code USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'requests to {authority} are opened by its own staff',
+      params => jsonb_build_object('authority', code));
   ELSIF received IS NULL THEN
-    RAISE EXCEPTION 'when was the request received?' USING ERRCODE = 'LB400', HINT = 'say it: --received 2026-01-31, or today';
+    PERFORM desk.fail('LB400', 'when was the request received?', 'say it: --received 2026-01-31, or today');
   END IF;
   day := desk.day_at(code, received, (patronctl.today(code) - interval '10 years')::date);
   IF a.patrons <> '{}' THEN
@@ -154,14 +159,15 @@ BEGIN
   WHERE q.patron = a.patrons[1] AND q.authority = code AND q.kind = open_request.kind AND q.received_on = day
     AND NOT EXISTS (SELECT FROM patronctl.request_step AS s WHERE s.request = q.id AND s.step = 'close');
   IF known IS NOT NULL THEN
-    RAISE EXCEPTION 'this is request % already', known USING ERRCODE = 'LB409', HINT = format('see patronctl request show %s', known);
+    PERFORM desk.fail('LB409', 'this is request {request} already',
+      'see patronctl request show {request}', jsonb_build_object('request', known));
   END IF;
   INSERT INTO patronctl.request AS q (access, patron, authority, kind, law, received_on, opened_at)
   VALUES (a.id, a.patrons[1], code, open_request.kind, desk.setting('law', code), day, patronctl.clock())
   RETURNING q.* INTO r;
   RETURN desk.decided(r, a.id, jsonb_build_object('kind', kind, 'authority', code));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the request could not be opened: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the request could not be opened', SQLSTATE);
 END
 $$;
 

@@ -172,9 +172,9 @@ BEGIN
             AND o.id NOT IN (SELECT desk.read_for_others(person)) AND o.id > after AND o.id < a.id ORDER BY o.id LIMIT most
         ) AS r ORDER BY r.access;
     ELSE
-      RAISE EXCEPTION 'unknown relation' USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', 'unknown relation');
   END CASE;
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the export could not go on: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the export could not go on', SQLSTATE);
 END
 $$;

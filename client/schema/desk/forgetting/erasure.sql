@@ -55,7 +55,7 @@ DECLARE
   owed    text; -- of these, what the home authority can waive
 BEGIN
   IF NOT coalesce(waived <@ '{loans,reservations,orders,fees,memberships}', FALSE) THEN
-    RAISE EXCEPTION 'what can be waived: loans, reservations, orders, fees, memberships' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'what can be waived: loans, reservations, orders, fees, memberships');
   END IF;
   PERFORM desk.refuse_erased(patron);
   IF request IS NOT NULL THEN
@@ -68,10 +68,10 @@ BEGIN
   FROM lms.patron AS p, desk.obstacles(ARRAY[p.id], waived, p.authority, request) AS o
   WHERE p.id = require_erasable.patron;
   IF reasons IS NOT NULL THEN
-    RAISE EXCEPTION 'this account cannot be erased: %', reasons
-      USING ERRCODE = 'LB409', HINT = concat_ws('; ', 'settle these first',
+    PERFORM desk.fail('LB409', 'this account cannot be erased: {reasons}', concat_ws('; ', 'settle these first',
         CASE WHEN reasons LIKE '%request at %' THEN 'or erase for the request: --request N' END,
-        'the home can waive its own: --despite ' || CASE WHEN owed <> '' THEN array_to_string(waived || owed, ',') END);
+        CASE WHEN owed <> '' THEN 'the home can waive its own: --despite {waived}' END),
+      jsonb_build_object('reasons', reasons, 'waived', array_to_string(waived || nullif(owed, ''), ',')));
   END IF;
 END
 $$;
@@ -101,7 +101,7 @@ DECLARE
   forecast jsonb;
 BEGIN
   IF NOT EXISTS (SELECT lms.lock_patrons(a.patrons, TRUE)) THEN
-    RAISE EXCEPTION 'somebody else is working on this account' USING ERRCODE = 'LB423', HINT = 'try again in a moment';
+    PERFORM desk.fail('LB423', 'somebody else is working on this account', 'try again in a moment');
   END IF;
   PERFORM desk.require_erasable(a.patrons[1], waived, request);
   forecast := desk.erasure_forecast(a.patrons[1], request) || jsonb_build_object('request', request);
@@ -112,7 +112,7 @@ BEGIN
   PERFORM desk.record_result(a.id, forecast - 'patron');
   RETURN forecast || jsonb_build_object('erasure', desk.erasure_json(a.patrons[1]), 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the account could not be erased: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the account could not be erased', SQLSTATE);
 END
 $$;
 
@@ -123,7 +123,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF EXISTS (SELECT FROM lms.patron AS p WHERE p.id = refuse_erased.patron AND p.status = 'erased') THEN
-    RAISE EXCEPTION 'the account was erased and cannot be opened' USING ERRCODE = 'LB409';
+    PERFORM desk.fail('LB409', 'the account was erased and cannot be opened');
   END IF;
 END
 $$;

@@ -26,7 +26,8 @@ BEGIN
   IF line IS NULL THEN
     RETURN NULL;
   ELSIF cardinality(part) <> 6 OR part[6] IS DISTINCT FROM desk.ledger_proof(ledger, 'entry ' || array_to_string(part[:5], ' ')) THEN
-    RAISE EXCEPTION 'an entry was not written by this database' USING ERRCODE = 'LB409', HINT = 'use a file made by patronctl erasure export';
+    PERFORM desk.fail('LB409', 'an entry was not written by this database',
+      'use a file made by patronctl erasure export');
   END IF;
   e.number := part[1];
   e.patron := part[2];
@@ -67,7 +68,8 @@ DECLARE
 BEGIN
   PERFORM desk.require_authority(list_erasures.authority);
   IF list_erasures.authority <> ALL (reach) THEN
-    RAISE EXCEPTION 'erasure list is for staff of %', list_erasures.authority USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'erasure list is for staff of {authority}',
+      params => jsonb_build_object('authority', list_erasures.authority));
   END IF;
   PERFORM desk.keep_paging(a.id);
   RETURN (
@@ -86,7 +88,7 @@ BEGIN
     ) AS e
   );
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the list could not go on: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the list could not go on', SQLSTATE);
 END
 $$;
 
@@ -99,8 +101,8 @@ DECLARE
   a patronctl.access := desk.use_access(access, 'erasure list');
 BEGIN
   IF desk.ledger_reach() IS NOT NULL THEN
-    RAISE EXCEPTION 'the ledger is exported for the whole consortium, and your login belongs to one authority'
-      USING ERRCODE = '42501', HINT = 'a maintenance job exports it';
+    PERFORM desk.fail('LB403', 'the ledger is exported for the whole consortium, and your login belongs to one authority',
+      'a maintenance job exports it');
   END IF;
   PERFORM desk.keep_paging(a.id);
   RETURN (
@@ -114,6 +116,6 @@ BEGIN
     ) AS e
   );
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the export could not go on: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the export could not go on', SQLSTATE);
 END
 $$;

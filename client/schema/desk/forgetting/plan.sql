@@ -203,14 +203,16 @@ BEGIN
     PERFORM desk.add_part(number, part.rule, part.authority, desk.day_of(part.rule, part.authority), rules);
   END LOOP;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'no rule of an authority of yours is %', CASE WHEN rules = '{}' THEN 'in force' ELSE 'among these' END
-      USING ERRCODE = 'LB404', HINT = 'list them: patronctl retention list';
+    PERFORM desk.fail('LB404', CASE rules
+        WHEN '{}' THEN 'no rule of an authority of yours is in force'
+        ELSE 'no rule of an authority of yours is among these'
+      END, 'list them: patronctl retention list');
   END IF;
   PERFORM desk.freeze_plan(number);
   PERFORM desk.record_result(a.id, jsonb_build_object('plan', number));
   RETURN desk.plan_json(number);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the plan could not be made: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the plan could not be made', SQLSTATE);
 END
 $$;
 
@@ -234,7 +236,7 @@ DECLARE
 BEGIN
   SELECT * INTO l FROM patronctl.plan AS o WHERE o.id = require_plan.plan AND o.hash IS NOT NULL;
   IF l.id IS NULL THEN
-    RAISE EXCEPTION 'no such plan' USING ERRCODE = 'LB404', HINT = 'list them: patronctl retention runs';
+    PERFORM desk.fail('LB404', 'no such plan', 'list them: patronctl retention runs');
   END IF;
   RETURN l;
 END
@@ -261,7 +263,7 @@ BEGIN
   PERFORM desk.use_access(access, 'retention list');
   l := desk.require_plan(show_plan.plan);
   IF desk.refuses_to_show(l) IS NOT NULL THEN
-    RAISE EXCEPTION '%', desk.refuses_to_show(l) USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', desk.refuses_to_show(l));
   END IF;
   RETURN desk.plan_json(show_plan.plan);
 END
@@ -276,7 +278,7 @@ BEGIN
   PERFORM desk.use_access(access, 'retention plan'); -- others see the counts
   PERFORM desk.require_plan(list_plan_items.plan);
   IF desk.refuses_plan('retention plan', list_plan_items.plan) IS NOT NULL THEN
-    RAISE EXCEPTION '%', desk.refuses_plan('retention plan', list_plan_items.plan) USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', desk.refuses_plan('retention plan', list_plan_items.plan));
   END IF;
   RETURN (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -306,20 +308,24 @@ DECLARE
   l patronctl.plan := desk.require_plan(approve_plan.plan);
 BEGIN
   IF l.made_by = session_user THEN
-    RAISE EXCEPTION 'you made plan % yourself', l.id USING ERRCODE = '42501', HINT = 'another officer, of any member, has to approve it';
+    PERFORM desk.fail('LB403', 'you made plan {plan} yourself',
+      'another officer, of any member, has to approve it', jsonb_build_object('plan', l.id));
   ELSIF EXISTS (
     SELECT FROM patronctl.plan_part AS p
     JOIN patronctl.rule_in_force AS f ON f.rule = p.conditions ->> 'name' AND f.authority = p.authority
     WHERE p.plan = l.id AND f.login = session_user::text
   ) THEN
-    RAISE EXCEPTION 'you put a rule of plan % in force, or changed it, yourself', l.id USING ERRCODE = '42501', HINT = 'another officer, of any member, has to approve it';
+    PERFORM desk.fail('LB403', 'you put a rule of plan {plan} in force, or changed it, yourself',
+      'another officer, of any member, has to approve it', jsonb_build_object('plan', l.id));
   ELSIF l.state <> 'open' THEN
-    RAISE EXCEPTION 'plan % is %', l.id, l.state USING ERRCODE = 'LB409', HINT = 'see the newest: patronctl retention runs';
+    PERFORM desk.fail('LB409', 'plan {plan} is {state}',
+      'see the newest: patronctl retention runs', jsonb_build_object('plan', l.id, 'state', l.state));
   ELSIF l.needs_approval IS NULL THEN
-    RAISE EXCEPTION 'plan % needs no approval', l.id USING ERRCODE = 'LB409', HINT = format('run it: patronctl retention run %s', l.id);
+    PERFORM desk.fail('LB409', 'plan {plan} needs no approval',
+      'run it: patronctl retention run {plan}', jsonb_build_object('plan', l.id));
   ELSIF lower(approve_plan.hash) IS DISTINCT FROM l.hash OR desk.plan_hash(l.id) <> l.hash THEN
-    RAISE EXCEPTION 'plan % does not have this hash', l.id
-      USING ERRCODE = 'LB409', HINT = format('look at it first: patronctl retention plan show %s', l.id);
+    PERFORM desk.fail('LB409', 'plan {plan} does not have this hash',
+      'look at it first: patronctl retention plan show {plan}', jsonb_build_object('plan', l.id));
   END IF;
   UPDATE patronctl.plan AS o
   SET approved_at = patronctl.clock(), approved_by = session_user
@@ -327,6 +333,6 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('plan', l.id, 'hash', l.hash));
   RETURN desk.plan_json(l.id) || jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the plan could not be approved: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the plan could not be approved', SQLSTATE);
 END
 $$;

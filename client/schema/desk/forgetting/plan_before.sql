@@ -10,7 +10,7 @@ DECLARE
 BEGIN
   PERFORM desk.require_authority(authority);
   IF branch IS NOT NULL AND NOT EXISTS (SELECT FROM lms.branch AS b WHERE (b.code, b.authority) = (date_rule.branch, date_rule.authority)) THEN
-    RAISE EXCEPTION 'no such branch at %', authority USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'no such branch at {authority}', params => jsonb_build_object('authority', authority));
   END IF;
   r.authority := authority;
   r.branches := array_remove(ARRAY[branch], NULL);
@@ -33,11 +33,12 @@ DECLARE
   code text := coalesce(asked, desk.only_authority(operation));
 BEGIN
   IF code IS NULL THEN
-    RAISE EXCEPTION 'which authority?' USING ERRCODE = 'LB400', HINT = 'name it: --authority A';
+    PERFORM desk.fail('LB400', 'which authority?', 'name it: --authority A');
   END IF;
   PERFORM desk.require_authority(code);
   IF NOT desk.administers(operation, code) THEN
-    RAISE EXCEPTION 'plans for % are made by its own officers', code USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'plans for {authority} are made by its own officers',
+      params => jsonb_build_object('authority', code));
   END IF;
   RETURN code;
 END
@@ -59,7 +60,7 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('plan', number));
   RETURN desk.plan_json(number);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the plan could not be made: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the plan could not be made', SQLSTATE);
 END
 $$;
 
@@ -79,7 +80,8 @@ BEGIN
     INSERT INTO patronctl.plan_part (plan, part, authority, conditions, before)
     VALUES (number, 1, home, to_jsonb(desk.date_rule(home, NULL)), desk.cutoff(make_file_plan.before, home));
   ELSIF NOT EXISTS (SELECT FROM patronctl.plan AS l WHERE l.id = number AND l.origin = 'file' AND l.made_by = session_user AND l.hash IS NULL) THEN
-    RAISE EXCEPTION 'plan % takes no more cards', number USING ERRCODE = 'LB409', HINT = 'make a new plan';
+    PERFORM desk.fail('LB409', 'plan {number} takes no more cards',
+      'make a new plan', jsonb_build_object('number', number));
   END IF;
   INSERT INTO patronctl.plan_item (plan, part, patron, branch, reasons)
   SELECT number, 1, p.id, p.branch, nullif(array_remove(ARRAY[
@@ -97,6 +99,6 @@ BEGIN
   RETURN desk.plan_json(number) || jsonb_build_object('unknown', (
     SELECT coalesce(jsonb_agg(c.ordinality), '[]') FROM unnest(a.patrons) WITH ORDINALITY AS c(patron, ordinality) WHERE c.patron IS NULL));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the plan could not be made: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the plan could not be made', SQLSTATE);
 END
 $$;

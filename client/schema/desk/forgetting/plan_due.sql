@@ -70,7 +70,7 @@ BEGIN
       AND desk.refuses_plan('retention plan due', l.id) IS NULL
   ));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the plans could not be made: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the plans could not be made', SQLSTATE);
 END
 $$;
 

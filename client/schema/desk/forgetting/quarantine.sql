@@ -9,8 +9,8 @@ AS $$
 BEGIN
   IF coalesce(operation, '') NOT IN ('erasure replay', 'db quarantine', 'db status', 'doctor', 'audit seal')
     AND EXISTS (SELECT FROM patronctl.ledger AS l WHERE l.quarantined_at IS NOT NULL) THEN
-    RAISE EXCEPTION 'the database was restored and is in quarantine until the erasures since are replayed'
-      USING ERRCODE = 'LB409', HINT = 'a maintenance job runs: patronctl erasure replay FILE, then patronctl erasure quarantine disable';
+    PERFORM desk.fail('LB409', 'the database was restored and is in quarantine until the erasures since are replayed',
+      'a maintenance job runs: patronctl erasure replay FILE, then patronctl erasure quarantine disable');
   END IF;
 END
 $$;
@@ -97,14 +97,15 @@ BEGIN
   IF closed THEN
     UPDATE patronctl.ledger SET quarantined_at = coalesce(quarantined_at, clock_timestamp());
   ELSIF ledger.replayed_to < ledger.replay_to THEN
-    RAISE EXCEPTION 'the ledger was replayed as far as entry %, and must be as far as %', ledger.replayed_to, ledger.replay_to
-      USING ERRCODE = 'LB409', HINT = 'run patronctl erasure replay FILE with the newest export of the ledger';
+    PERFORM desk.fail('LB409', 'the ledger was replayed as far as entry {entry}, and must be as far as {end}',
+      'run patronctl erasure replay FILE with the newest export of the ledger',
+      jsonb_build_object('entry', ledger.replayed_to, 'end', ledger.replay_to));
   ELSE
     UPDATE patronctl.ledger SET quarantined_at = NULL, replay_to = NULL;
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('quarantine', CASE WHEN closed THEN 'on' ELSE 'off' END));
   RETURN desk.quarantine_json();
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the quarantine could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the quarantine could not be changed', SQLSTATE);
 END
 $$;

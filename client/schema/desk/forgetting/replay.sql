@@ -39,7 +39,8 @@ DECLARE
   reached bigint := (SELECT max(e.number) FROM unnest(entries) AS e);
 BEGIN
   IF NOT ARRAY(SELECT e.patron FROM unnest(entries) AS e) <@ a.patrons THEN
-    RAISE EXCEPTION 'access % was opened for other patrons', a.id USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'access {access} was opened for other patrons',
+      params => jsonb_build_object('access', a.id));
   END IF;
   SELECT * INTO STRICT ledger FROM patronctl.ledger FOR UPDATE;
   missing := ARRAY(
@@ -56,8 +57,8 @@ BEGIN
     WHERE p.status <> 'erased'
   );
   IF cardinality(present) > (SELECT count(*) FROM lms.lock_patrons(present, TRUE)) THEN
-    RAISE EXCEPTION 'another session is working on patrons who must be erased again'
-      USING ERRCODE = 'LB423', HINT = 'end that session, then run the replay again: it goes on where it stopped';
+    PERFORM desk.fail('LB423', 'another session is working on patrons who must be erased again',
+      'end that session, then run the replay again: it goes on where it stopped');
   END IF;
   PERFORM lms.erase_patrons(present);
   UPDATE patronctl.imported_patron SET id = NULL WHERE id = ANY (present);
@@ -86,6 +87,6 @@ BEGIN
     'known', cardinality(entries) - cardinality(missing) - cardinality(reused),
     'reused', reused);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the ledger could not be replayed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the ledger could not be replayed', SQLSTATE);
 END
 $$;

@@ -21,7 +21,7 @@ AS $$
 BEGIN
   -- Not \s and \d: those also fit spaces and digits that no interval is written with.
   IF said !~ '^ *0*[1-9][0-9]{0,4} *(day|month|year)s? *$' OR said::interval > interval '500 years' THEN
-    RAISE EXCEPTION 'a time is written as 365 days, 18 months or 3 years' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a time is written as 365 days, 18 months or 3 years');
   END IF;
   RETURN said::interval;
 END
@@ -68,7 +68,7 @@ DECLARE
 BEGIN
   SELECT * INTO r FROM patronctl.rule AS o WHERE o.name = rule_named.name;
   IF r.name IS NULL THEN
-    RAISE EXCEPTION 'no such rule' USING ERRCODE = 'LB404', HINT = 'list them: patronctl retention list';
+    PERFORM desk.fail('LB404', 'no such rule', 'list them: patronctl retention list');
   END IF;
   RETURN r;
 END
@@ -95,8 +95,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF cardinality(desk.authorities_of(r, 'retention set')) < (SELECT count(*) FROM lms.authority AS a WHERE a.code = coalesce(r.authority, a.code)) THEN
-    RAISE EXCEPTION 'the rule % is %', r.name, coalesce('of ' || r.authority || ', and an officer there decides about it', 'offered to all authorities, and only an officer of all of them can change it')
-      USING ERRCODE = '42501', HINT = 'give one of your own: patronctl retention set NAME --authority A';
+    PERFORM desk.fail('LB403', CASE
+        WHEN r.authority IS NULL
+          THEN 'the rule {rule} is offered to all authorities, and only an officer of all of them can change it'
+        ELSE 'the rule {rule} is of {authority}, and an officer there decides about it'
+      END, 'give one of your own: patronctl retention set NAME --authority A',
+      jsonb_build_object('rule', r.name, 'authority', r.authority));
   END IF;
 END
 $$;
@@ -114,15 +118,18 @@ DECLARE
   most   integer := desk.setting('cap_limit', authority)::integer;
 BEGIN
   IF r.cap > most THEN
-    RAISE EXCEPTION 'a rule at % has a cap of at most % people', authority, most
-      USING ERRCODE = 'LB409', HINT = 'an administrator sets it: patronctl settings set cap_limit N --authority ' || authority;
+    PERFORM desk.fail('LB409', 'a rule at {authority} has a cap of at most {most} people',
+      'an administrator sets it: patronctl settings set cap_limit N --authority {authority}',
+      jsonb_build_object('authority', authority, 'most', most));
   END IF;
   IF r.action = 'erase-lapsed' AND today + r.age < today + make_interval(months => months) THEN
-    RAISE EXCEPTION 'an expired account can be reactivated at % for % months; a rule cannot erase it earlier', authority, months
-      USING ERRCODE = 'LB409', HINT = format('give at least --after "%s months"', months);
+    PERFORM desk.fail('LB409',
+      'an expired account can be reactivated at {authority} for {months} months; a rule cannot erase it earlier',
+      'give at least --after "{months} months"',
+      jsonb_build_object('authority', authority, 'months', months));
   ELSIF r.action = 'anonymize-history' AND today + r.age < today + days THEN
-    RAISE EXCEPTION '% keeps history for % days; a rule cannot move it earlier', authority, days
-      USING ERRCODE = 'LB409', HINT = format('give at least --after "%s days"', days);
+    PERFORM desk.fail('LB409', '{authority} keeps history for {days} days; a rule cannot move it earlier',
+      'give at least --after "{days} days"', jsonb_build_object('authority', authority, 'days', days));
   END IF;
 END
 $$;
@@ -140,30 +147,33 @@ DECLARE
   END;
 BEGIN
   IF r.name IS NULL OR r.name !~ '^[a-z][a-z0-9-]{0,39}$' THEN
-    RAISE EXCEPTION 'a rule has a name of up to 40 small letters, digits and hyphens' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a rule has a name of up to 40 small letters, digits and hyphens');
   ELSIF r.name = 'show' THEN
-    RAISE EXCEPTION 'a rule cannot be called show: retention plan show is a command' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a rule cannot be called show: retention plan show is a command');
   ELSIF r.action IS NULL OR r.age IS NULL THEN
-    RAISE EXCEPTION 'a new rule needs an action and a time' USING ERRCODE = 'LB400', HINT = 'such as: --action erase-lapsed --after "18 months"';
+    PERFORM desk.fail('LB400', 'a new rule needs an action and a time',
+      'such as: --action erase-lapsed --after "18 months"');
   ELSIF r.action NOT IN ('erase-deleted', 'erase-lapsed', 'anonymize-history', 'unlink-accounts') THEN
-    RAISE EXCEPTION 'unknown action; use one of erase-deleted, erase-lapsed, anonymize-history, unlink-accounts' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'unknown action; use one of erase-deleted, erase-lapsed, anonymize-history, unlink-accounts');
   ELSIF r.counted_from NOT IN ('expired', 'last-fee', 'deleted') THEN
-    RAISE EXCEPTION 'count from expired, last-fee or deleted' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'count from expired, last-fee or deleted');
   ELSIF NOT r.despite <@ accepted THEN
-    RAISE EXCEPTION '%', CASE accepted
-      WHEN '{}' THEN format('nothing can be waived for %s', r.action)
-      ELSE format('for %s can be waived: %s', r.action, array_to_string(accepted, ', '))
-    END USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', CASE accepted
+        WHEN '{}' THEN 'nothing can be waived for {action}'
+        ELSE 'for {action} can be waived: {accepted}'
+      END, params => jsonb_build_object('action', r.action, 'accepted', array_to_string(accepted, ', ')));
   ELSIF r.cap < 0 OR r.generalize_to < 1 OR r.last_borrower_days < 0 THEN
-    RAISE EXCEPTION 'counts and days are whole numbers from 0' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'counts and days are whole numbers from 0');
   ELSIF r.action <> 'anonymize-history' AND (r.generalize_to IS NOT NULL OR r.last_borrower_days > 0) THEN
-    RAISE EXCEPTION 'generalizing and last borrowers belong to anonymize-history' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'generalizing and last borrowers belong to anonymize-history');
   ELSIF r.action NOT LIKE 'erase-%' AND r.counted_from <> 'expired' THEN
-    RAISE EXCEPTION '% counts from the day of the loan, hold or fee', r.action USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', '{action} counts from the day of the loan, hold or fee',
+      params => jsonb_build_object('action', r.action));
   ELSIF NOT r.branches || r.except_branches <@ ARRAY(SELECT b.code FROM lms.branch AS b WHERE b.authority = coalesce(r.authority, b.authority)) THEN
-    RAISE EXCEPTION 'no such branch%', coalesce(' at ' || r.authority, '') USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', CASE WHEN r.authority IS NULL THEN 'no such branch' ELSE 'no such branch at {authority}' END,
+      params => jsonb_build_object('authority', r.authority));
   ELSIF NOT r.categories <@ ARRAY(SELECT c.code FROM lms.category AS c) THEN
-    RAISE EXCEPTION 'no such category' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'no such category');
   END IF;
 END
 $$;
@@ -177,7 +187,8 @@ DECLARE
   accepted text[] := '{name,authority,branches,except_branches,categories,action,age,counted_from,despite,cap,generalize_to,last_borrower_days}';
 BEGIN
   IF jsonb_typeof(given) IS DISTINCT FROM 'object' OR given - accepted <> '{}' THEN
-    RAISE EXCEPTION 'a rule has %', array_to_string(accepted, ', ') USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a rule has {accepted}',
+      params => jsonb_build_object('accepted', array_to_string(accepted, ', ')));
   END IF;
 END
 $$;
@@ -222,7 +233,8 @@ BEGIN
        excluded.counted_from, excluded.despite, excluded.cap, excluded.generalize_to, excluded.last_borrower_days)
   WHERE o.name = was.name;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'somebody else is just making a rule %', r.name USING ERRCODE = 'LB423', HINT = 'look at it: patronctl retention list';
+    PERFORM desk.fail('LB423', 'somebody else is just making a rule {rule}',
+      'look at it: patronctl retention list', jsonb_build_object('rule', r.name));
   END IF;
   DELETE FROM patronctl.rule_in_force AS f
   WHERE f.rule = r.name AND f.authority <> r.authority;
@@ -232,9 +244,9 @@ BEGIN
   RETURN desk.rule_json(r) || jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION
   WHEN data_exception OR not_null_violation THEN -- jsonb_populate_record quotes what it was given
-    RAISE EXCEPTION 'a rule has counts, days and lists of codes' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a rule has counts, days and lists of codes');
   WHEN integrity_constraint_violation THEN
-    RAISE EXCEPTION 'the rule could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+    PERFORM desk.fault('the rule could not be changed', SQLSTATE);
 END
 $$;
 
@@ -276,7 +288,8 @@ BEGIN
     at := ARRAY(SELECT code FROM unnest(at) AS code WHERE code = enable_rule.authority);
   END IF;
   IF at = '{}' THEN
-    RAISE EXCEPTION 'the rule % is not for an authority of yours', r.name USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'the rule {rule} is not for an authority of yours',
+      params => jsonb_build_object('rule', r.name));
   END IF;
   IF enabled THEN
     PERFORM desk.require_age(r, code) FROM unnest(at) AS code;
@@ -290,7 +303,7 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('rule', r.name, 'authorities', at, 'enabled', enabled));
   RETURN desk.rule_json(r) || jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the rule could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the rule could not be changed', SQLSTATE);
 END
 $$;
 
@@ -308,6 +321,6 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('removed', desk.rule_json(r)));
   RETURN desk.rule_json(r) || jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the rule could not be removed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the rule could not be removed', SQLSTATE);
 END
 $$;

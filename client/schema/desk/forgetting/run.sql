@@ -51,14 +51,18 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF l.state <> 'open' THEN
-    RAISE EXCEPTION 'plan % is %', l.id, l.state USING ERRCODE = 'LB409', HINT = format('see what it did: patronctl retention plan show %s', l.id);
+    PERFORM desk.fail('LB409', 'plan {plan} is {state}',
+      'see what it did: patronctl retention plan show {plan}', jsonb_build_object('plan', l.id, 'state', l.state));
   ELSIF l.needs_approval IS NOT NULL AND l.approved_at IS NULL THEN
-    RAISE EXCEPTION 'plan % needs the approval of another officer: %', l.id, l.needs_approval
-      USING ERRCODE = 'LB409', HINT = format('another officer runs: patronctl retention approve %s --hash %s', l.id, l.hash);
+    PERFORM desk.fail('LB409', 'plan {plan} needs the approval of another officer: {because}',
+      'another officer runs: patronctl retention approve {plan} --hash {hash}',
+      jsonb_build_object('plan', l.id, 'because', l.needs_approval, 'hash', l.hash));
   ELSIF desk.plan_hash(l.id) IS DISTINCT FROM l.hash THEN
-    RAISE EXCEPTION 'plan % is not the list that was frozen', l.id USING ERRCODE = 'LB409', HINT = 'find out who changed it, and make a new plan';
+    PERFORM desk.fail('LB409', 'plan {plan} is not the list that was frozen',
+      'find out who changed it, and make a new plan', jsonb_build_object('plan', l.id));
   ELSIF operation = 'retention run due' AND NOT desk.is_for_the_night(l) THEN
-    RAISE EXCEPTION 'a rule of plan % is not in force', l.id USING ERRCODE = 'LB409', HINT = format('an officer runs it: patronctl retention run %s', l.id);
+    PERFORM desk.fail('LB409', 'a rule of plan {plan} is not in force',
+      'an officer runs it: patronctl retention run {plan}', jsonb_build_object('plan', l.id));
   END IF;
 END
 $$;
@@ -81,9 +85,10 @@ BEGIN
   IF l.id IS NULL
     OR holder.renewed_at > clock_timestamp() - interval '30 seconds'
       AND EXISTS (SELECT FROM pg_stat_activity AS s WHERE s.pid = holder.pid) THEN
-    RAISE EXCEPTION 'plan % is being run by % since % UTC', a.subject, coalesce(holder.login, 'another login'),
-      to_char(coalesce(holder.started_at, clock_timestamp()) AT TIME ZONE 'UTC', 'HH24:MI:SS')
-      USING ERRCODE = 'LB423', HINT = 'wait until it ended';
+    PERFORM desk.fail('LB423', 'plan {plan} is being run by {holder} since {since} UTC',
+      'wait until it ended',
+      jsonb_build_object('plan', a.subject, 'holder', coalesce(holder.login, 'another login'),
+        'since', to_char(coalesce(holder.started_at, clock_timestamp()) AT TIME ZONE 'UTC', 'HH24:MI:SS')));
   END IF;
   PERFORM desk.require_runnable(l, a.operation);
   UPDATE patronctl.run AS r SET ended_at = r.renewed_at, outcome = 'broken off' WHERE r.id = holder.id;
@@ -95,7 +100,7 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('plan', l.id, 'run', number));
   RETURN desk.run_json(number);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the run could not be started: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the run could not be started', SQLSTATE);
 END
 $$;
 
@@ -133,8 +138,8 @@ BEGIN
   WHERE FOUND AND r.id = run_batch.run AND r.plan = a.subject AND r.login = session_user AND r.ended_at IS NULL
   FOR UPDATE;
   IF mine.id IS NULL THEN
-    RAISE EXCEPTION 'this run of plan % has ended, or somebody else took it over', a.subject
-      USING ERRCODE = 'LB423', HINT = 'see who: patronctl retention runs';
+    PERFORM desk.fail('LB423', 'this run of plan {plan} has ended, or somebody else took it over',
+      'see who: patronctl retention runs', jsonb_build_object('plan', a.subject));
   END IF;
   SELECT * INTO p FROM patronctl.plan_part AS o WHERE o.plan = a.subject AND NOT o.finished ORDER BY o.part LIMIT 1 FOR UPDATE;
   -- What was opened must be all there is up to its end, or somebody would be passed over: an access of before the last batch,
@@ -175,7 +180,7 @@ BEGIN
   PERFORM desk.record_result(a.id, rows || jsonb_build_object('plan', a.subject, 'run', mine.id, 'skipped', missed));
   RETURN desk.run_json(mine.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the batch could not be done: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the batch could not be done', SQLSTATE);
 END
 $$;
 
@@ -195,7 +200,7 @@ BEGIN
     SELECT desk.run_json(r.id) FROM patronctl.run AS r WHERE r.id = stop_run.run AND r.plan = a.subject AND r.login = session_user
   ), '{}');
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the run could not be stopped: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the run could not be stopped', SQLSTATE);
 END
 $$;
 

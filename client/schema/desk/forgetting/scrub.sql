@@ -80,8 +80,8 @@ AS $$
 BEGIN
   IF NOT (pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AND pg_has_role(current_user, 'pg_checkpoint', 'USAGE')
     AND has_function_privilege('pg_switch_wal()', 'EXECUTE') AND has_function_privilege('pg_ls_waldir()', 'EXECUTE')) THEN
-    RAISE EXCEPTION 'scrubbing is not set up on this server'
-      USING ERRCODE = 'LB409', HINT = 'a server administrator runs what this prints: patronctl db init --print-admin-sql';
+    PERFORM desk.fail('LB409', 'scrubbing is not set up on this server',
+      'a server administrator runs what this prints: patronctl db init --print-admin-sql');
   END IF;
 END
 $$;
@@ -93,7 +93,8 @@ AS $$
 BEGIN
   PERFORM desk.require_authority(authority);
   IF NOT desk.administers('erasure scrub', authority) THEN
-    RAISE EXCEPTION 'your login may scrub for its own authority only' USING ERRCODE = '42501', HINT = 'add --authority ' || coalesce(desk.only_authority('erasure scrub'), 'A');
+    PERFORM desk.fail('LB403', 'your login may scrub for its own authority only',
+      'add --authority {authority}', jsonb_build_object('authority', coalesce(desk.only_authority('erasure scrub'), 'A')));
   END IF;
 END
 $$;
@@ -136,8 +137,9 @@ BEGIN
       AND s.backend_xmin IS NOT NULL AND s.xact_start < clock_timestamp() - interval '5 seconds'
     LIMIT 1;
     IF FOUND THEN
-      RAISE EXCEPTION 'moved history would vanish from the sight of session % of %', holder.pid, holder.usename
-        USING ERRCODE = 'LB409', HINT = format('wait for it, or: SELECT pg_terminate_backend(%s); then scrub again', holder.pid);
+      PERFORM desk.fail('LB409', 'moved history would vanish from the sight of session {session} of {login}',
+        'wait for it, or: SELECT pg_terminate_backend({session}); then scrub again',
+        jsonb_build_object('session', holder.pid, 'login', holder.usename));
     END IF;
   END IF;
   IF relation = 'lms.anonymous_loan' THEN
@@ -147,7 +149,7 @@ BEGIN
   ELSIF relation = 'lms.anonymous_fee' THEN
     SELECT r.locked INTO done FROM lms.rewrite_anonymous_fee() AS r;
   ELSIF NOT EXISTS (SELECT FROM lms.rewritable() AS r WHERE r.relation = scrub_relation.relation) THEN
-    RAISE EXCEPTION 'no relation that is scrubbed' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'no relation that is scrubbed');
   ELSE
     PERFORM desk.require_scrubber(r.authority)
     FROM lms.rewritable() AS r
@@ -158,13 +160,14 @@ BEGIN
     WHERE r.relation = scrub_relation.relation;
     SELECT k.who, k.ending INTO holder FROM desk.keepers(last) AS k LIMIT 1;
     IF FOUND THEN
-      RAISE EXCEPTION 'the erased rows would be copied, because they are still visible to %', holder.who
-        USING ERRCODE = 'LB409', HINT = holder.ending || '; then scrub again';
+      PERFORM desk.fail('LB409', 'the erased rows would be copied, because they are still visible to {who}',
+        '{ending}; then scrub again', jsonb_build_object('who', holder.who, 'ending', holder.ending));
     END IF;
     SELECT desk.whole_xid(r.up_to) AS up_to, r.locked INTO done FROM lms.rewrite_personal(relation) AS r;
     -- The rewrite itself is the judge: whatever was not seen above.
     IF done.up_to <= last THEN
-      RAISE EXCEPTION 'the erased rows were still visible to another session' USING ERRCODE = 'LB409', HINT = 'scrub again when it has ended';
+      PERFORM desk.fail('LB409', 'the erased rows were still visible to another session',
+        'scrub again when it has ended');
     END IF;
     INSERT INTO patronctl.rewrite AS w (relation, up_to, server, at)
     SELECT scrub_relation.relation, done.up_to, c.system_identifier, clock_timestamp() FROM pg_control_system() AS c
@@ -177,10 +180,10 @@ BEGIN
   RETURN jsonb_build_object('relation', relation, 'locked_ms', extract(epoch FROM done.locked) * 1000);
 EXCEPTION
   WHEN dependent_objects_still_exist THEN -- DROP would say which, and of the library's own
-    RAISE EXCEPTION 'a view depends on %, which cannot be exchanged for a fresh one', relation
-      USING ERRCODE = 'LB409', HINT = 'drop the view, or let it be a function; then scrub again';
+    PERFORM desk.fail('LB409', 'a view depends on {relation}, which cannot be exchanged for a fresh one',
+      'drop the view, or let it be a function; then scrub again', jsonb_build_object('relation', relation));
   WHEN integrity_constraint_violation THEN
-    RAISE EXCEPTION 'the relation could not be rewritten: %', SQLSTATE USING ERRCODE = 'LB409';
+    PERFORM desk.fault('the relation could not be rewritten', SQLSTATE);
 END
 $$;
 
@@ -265,6 +268,6 @@ BEGIN
     'backups_clean_after', patronctl.today(finish_scrub.authority) + desk.setting('backup_days', finish_scrub.authority)::integer
   );
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the scrub could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409';
+  PERFORM desk.fault('the scrub could not be recorded', SQLSTATE);
 END
 $$;

@@ -49,7 +49,7 @@ DECLARE
   a patronctl.access := desk.use_access(access, 'erasure scrub', TRUE);
 BEGIN
   IF NOT patrons <@ ARRAY(SELECT c.patron FROM patronctl.canary AS c) THEN
-    RAISE EXCEPTION 'these are no canaries of this transaction' USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'these are no canaries of this transaction');
   END IF;
   PERFORM desk.erase(patrons, 'canary');
   PERFORM lms.remove_canaries(patrons);
@@ -57,6 +57,6 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('canaries', cardinality(patrons)));
   RETURN jsonb_build_object('erased', cardinality(patrons));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the canaries could not be erased: %', SQLSTATE USING ERRCODE = 'LB409';
+  PERFORM desk.fault('the canaries could not be erased', SQLSTATE);
 END
 $$;

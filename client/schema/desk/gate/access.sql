@@ -169,7 +169,7 @@ EXCEPTION
   WHEN data_exception THEN -- the server's words would quote what was asked for
     RAISE EXCEPTION 'the criteria are not what % takes: %', open_access.operation, SQLSTATE USING ERRCODE = 'LB400';
   WHEN integrity_constraint_violation THEN
-    RAISE EXCEPTION 'the access could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+    PERFORM desk.fault('the access could not be recorded', SQLSTATE);
 END
 $$;
 
@@ -211,6 +211,9 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'access % was not opened by this login for %', use_access.access, use_access.operation
       USING ERRCODE = '42501', HINT = 'open one with desk.open_access and commit';
+  END IF;
+  IF writing THEN -- of two calls at once the second waits here, and finds what the first did
+    PERFORM FROM patronctl.access AS r WHERE r.id = a.id FOR NO KEY UPDATE;
   END IF;
   IF a.xid = pg_current_xact_id_if_assigned() THEN
     RAISE EXCEPTION 'access % is not committed yet', a.id

@@ -11,7 +11,7 @@ BEGIN
   PERFORM desk.use_access(access, 'history report');
   PERFORM desk.require_reach('history report', report_anonymity.authority);
   IF report_anonymity.k < 1 THEN
-    RAISE EXCEPTION 'k is at least 1' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'k is at least 1');
   END IF;
   RETURN (
     WITH stand_in AS MATERIALIZED (

@@ -45,10 +45,11 @@ DECLARE
   made    bigint;
 BEGIN
   IF level IN ('warn', 'refuse') IS NOT TRUE THEN
-    RAISE EXCEPTION 'a block warns or refuses: write warn or refuse' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a block warns or refuses: write warn or refuse');
   ELSIF reason_code = ANY (reasons) IS NOT TRUE THEN
-    RAISE EXCEPTION 'unknown reason code; use one of %', array_to_string(reasons, ', ')
-      USING ERRCODE = 'LB400', HINT = 'an administrator names codes with: patronctl settings set block_reasons LIST --authority ' || placer;
+    PERFORM desk.fail('LB400', 'unknown reason code; use one of {codes}',
+      'an administrator names codes with: patronctl settings set block_reasons LIST --authority {authority}',
+      jsonb_build_object('codes', array_to_string(reasons, ', '), 'authority', placer));
   END IF;
   PERFORM lms.lock_patron(a.patrons[1]);
   PERFORM desk.refuse_erased(a.patrons[1]);
@@ -57,14 +58,14 @@ BEGIN
     WHERE b.patron = a.patrons[1] AND b.authority = placer AND desk.in_force(b)
       AND (b.level, b.reason_code) = (place_block.level, place_block.reason_code)
   ) THEN
-    RAISE EXCEPTION 'this block of % is in force already', placer
-      USING ERRCODE = 'LB409', HINT = format('see it: patronctl block list id:%s', a.patrons[1]);
+    PERFORM desk.fail('LB409', 'this block of {authority} is in force already',
+      'see it: patronctl block list id:{patron}', jsonb_build_object('authority', placer, 'patron', a.patrons[1]));
   END IF;
   made := lms.place_block(a.patrons[1], placer, level, reason_code, patronctl.today(placer));
   PERFORM desk.record_result(a.id, jsonb_build_object('authority', placer, 'level', level, 'placed', 1));
   RETURN (SELECT desk.block_json(b) FROM lms.block AS b WHERE b.id = made) || jsonb_build_object('patron', a.patrons[1], 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the block could not be placed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the block could not be placed', SQLSTATE);
 END
 $$;
 
@@ -87,8 +88,8 @@ BEGIN
       AND b.id = coalesce(lift_blocks.block, b.id)
   );
   IF lifted = '{}' THEN
-    RAISE EXCEPTION 'no such block of % is in force', placer
-      USING ERRCODE = 'LB409', HINT = format('see its blocks: patronctl block list id:%s', a.patrons[1]);
+    PERFORM desk.fail('LB409', 'no such block of {authority} is in force',
+      'see its blocks: patronctl block list id:{patron}', jsonb_build_object('authority', placer, 'patron', a.patrons[1]));
   END IF;
   PERFORM lms.lift_blocks(lifted, patronctl.today(placer));
   PERFORM desk.record_result(a.id, jsonb_build_object('authority', placer, 'lifted', cardinality(lifted)));
@@ -96,6 +97,6 @@ BEGIN
     SELECT jsonb_agg(desk.block_json(b) ORDER BY b.placed_on, b.id) FROM lms.block AS b WHERE b.id = ANY (lifted)
   ));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the block could not be lifted: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the block could not be lifted', SQLSTATE);
 END
 $$;

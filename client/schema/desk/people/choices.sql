@@ -12,9 +12,9 @@ DECLARE
   p     lms.patron;
 BEGIN
   IF asked <> '' AND asked !~ '^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$' THEN
-    RAISE EXCEPTION 'a language is a code such as en or cy' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a language is a code such as en or cy');
   ELSIF keeps_history IS NULL AND asked IS NULL THEN
-    RAISE EXCEPTION 'nothing to set' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'nothing to set');
   END IF;
   PERFORM lms.lock_patron(a.patrons[1]);
   PERFORM desk.refuse_erased(a.patrons[1]);
@@ -25,7 +25,7 @@ BEGIN
     'patron', p.id, 'authority', p.authority, 'keeps_history', p.keeps_history, 'access', a.id,
     'language', (SELECT coalesce(i.language, '') FROM lms.identity AS i WHERE i.patron = p.id AND i.authority = p.authority));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'this could not be set: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('this could not be set', SQLSTATE);
 END
 $$;
 
@@ -40,9 +40,9 @@ DECLARE
   said   bigint := (SELECT count(f) FROM unnest(fields) AS f);
 BEGIN
   IF EXISTS (SELECT FROM unnest(fields) AS f WHERE length(f) > 200 OR f ~ '[[:cntrl:]]') THEN
-    RAISE EXCEPTION 'a special category is one line of at most 200 characters' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a special category is one line of at most 200 characters');
   ELSIF said = 0 THEN
-    RAISE EXCEPTION 'nothing to set' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'nothing to set');
   END IF;
   PERFORM lms.lock_patron(a.patrons[1]);
   PERFORM desk.refuse_erased(a.patrons[1]);
@@ -50,7 +50,7 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('fields', said));
   RETURN jsonb_build_object('patron', a.patrons[1], 'fields', said, 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'this could not be set: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('this could not be set', SQLSTATE);
 END
 $$;
 

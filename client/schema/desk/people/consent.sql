@@ -112,14 +112,16 @@ DECLARE
 BEGIN
   c := ROW(a.patrons[1], at_home, purpose, nullif(channel, ''), wording, now, NULL, source);
   IF c.purpose = ANY (purposes) IS NOT TRUE THEN
-    RAISE EXCEPTION 'unknown purpose; use one of %', array_to_string(purposes, ', ')
-      USING ERRCODE = 'LB400', HINT = 'an administrator names purposes with: patronctl settings set consent_purposes LIST --authority ' || at_home;
+    PERFORM desk.fail('LB400', 'unknown purpose; use one of {purposes}',
+      'an administrator names purposes with: patronctl settings set consent_purposes LIST --authority {authority}',
+      jsonb_build_object('purposes', array_to_string(purposes, ', '), 'authority', at_home));
   ELSIF c.channel IS NULL AND c.purpose <> 'joining' OR c.channel NOT IN ('email', 'phone', 'sms', 'post') THEN
-    RAISE EXCEPTION 'a consent to % is to a channel: email, phone, sms or post', c.purpose USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a consent to {purpose} is to a channel: email, phone, sms or post',
+      params => jsonb_build_object('purpose', c.purpose));
   ELSIF c.wording ~ '^[[:alnum:]][[:alnum:]._-]{0,39}$' IS NOT TRUE THEN
-    RAISE EXCEPTION 'the wording is named by its version, such as marketing-3' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'the wording is named by its version, such as marketing-3');
   ELSIF c.source ~ '^[a-z][a-z0-9_-]{0,39}$' IS NOT TRUE THEN
-    RAISE EXCEPTION 'the source is one word, such as desk, paper or web' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'the source is one word, such as desk, paper or web');
   END IF;
   PERFORM lms.lock_patron(c.patron);
   PERFORM desk.refuse_erased(c.patron);
@@ -127,7 +129,7 @@ BEGIN
   PERFORM desk.record_result(a.id, jsonb_build_object('authority', c.authority, 'purpose', c.purpose, 'given', 1));
   RETURN desk.consent_json(c, now) || jsonb_build_object('patron', c.patron, 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the consent could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the consent could not be recorded', SQLSTATE);
 END
 $$;
 
@@ -149,8 +151,8 @@ BEGIN
   PERFORM desk.refuse_erased(person);
   ended := lms.withdraw_consent(person, at_home, purpose, nullif(channel, ''), now);
   IF ended = 0 THEN
-    RAISE EXCEPTION 'no such consent is in force at %', at_home
-      USING ERRCODE = 'LB409', HINT = format('see what was given: patronctl consent list id:%s', person);
+    PERFORM desk.fail('LB409', 'no such consent is in force at {authority}',
+      'see what was given: patronctl consent list id:{patron}', jsonb_build_object('authority', at_home, 'patron', person));
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('authority', at_home, 'purpose', purpose, 'withdrawn', ended));
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = person;
@@ -159,7 +161,7 @@ BEGIN
     'home', p.authority,
     'leaving', CASE WHEN purpose = 'joining' AND at_home = p.authority AND desk.joining_consent(p, at_home) = 'withdrawn' THEN desk.leaving(p) END);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the consent could not be withdrawn: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the consent could not be withdrawn', SQLSTATE);
 END
 $$;
 

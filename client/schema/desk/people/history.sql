@@ -53,9 +53,11 @@ DECLARE
   day    date := CASE WHEN asked = 'infinity' THEN today ELSE asked END;
 BEGIN
   IF day > today THEN
-    RAISE EXCEPTION 'that day is in the future; the latest allowed is %', latest USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'that day is in the future; the latest allowed is {day}',
+      params => jsonb_build_object('day', latest));
   ELSIF day > today - keep THEN
-    RAISE EXCEPTION '% keeps history for % days; the latest day allowed is %', authority, keep, latest USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', '{authority} keeps history for {days} days; the latest day allowed is {day}',
+      params => jsonb_build_object('authority', authority, 'days', keep, 'day', latest));
   END IF;
   RETURN day;
 END
@@ -122,7 +124,7 @@ DECLARE
   counts   jsonb;
 BEGIN
   IF num_nulls(before, include_owing, generalize, dry_run) > 0 THEN -- an unknown dry_run is neither
-    RAISE EXCEPTION 'before, include_owing, generalize and dry_run must be given' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'before, include_owing, generalize and dry_run must be given');
   ELSIF NOT dry_run THEN
     PERFORM lms.lock_patron(a.patrons[1]);
     PERFORM desk.refuse_erased(a.patrons[1]); -- while this waited for the lock
@@ -167,7 +169,7 @@ BEGIN
     'patron', p.id, 'dry_run', dry_run, 'group', people, 'k', k, 'below_k', (people ->> 'people')::bigint < k, 'access', a.id,
     'name', CASE WHEN dry_run THEN desk.full_name(p) END);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the history could not be moved: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the history could not be moved', SQLSTATE);
 END
 $$;
 

@@ -32,14 +32,16 @@ DECLARE
   today date := patronctl.today(home);
 BEGIN
   IF home IS NULL THEN
-    RAISE EXCEPTION 'name the authority whose people to list' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'name the authority whose people to list');
   END IF;
   PERFORM desk.require_reach('patron list', home);
   IF asked ->> 'channel' NOT IN ('email', 'phone', 'sms', 'post') THEN
-    RAISE EXCEPTION 'a channel is email, phone, sms or post' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a channel is email, phone, sms or post');
   ELSIF asked ->> 'branch' IS NOT NULL AND NOT EXISTS (SELECT FROM lms.branch AS b WHERE b.code = asked ->> 'branch' AND b.authority = home) THEN
-    RAISE EXCEPTION 'unknown branch; use one of %', (SELECT string_agg(b.code, ', ' ORDER BY b.code) FROM lms.branch AS b WHERE b.authority = home)
-      USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'unknown branch; use one of {branches}',
+      params => jsonb_build_object('branches', (
+        SELECT string_agg(b.code, ', ' ORDER BY b.code) FROM lms.branch AS b WHERE b.authority = home
+      )));
   END IF;
   RETURN ARRAY(
     SELECT DISTINCT c.patron

@@ -12,15 +12,16 @@ DECLARE
 BEGIN
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
   IF p.status <> 'active' THEN
-    RAISE EXCEPTION 'the account is %', p.status USING ERRCODE = 'LB409';
+    PERFORM desk.fail('LB409', 'the account is {status}', params => jsonb_build_object('status', p.status));
   ELSIF a.lost_cards <> '{}' THEN
-    RAISE EXCEPTION 'this card was reported lost' USING ERRCODE = 'LB409', HINT = 'a desk issues another';
+    PERFORM desk.fail('LB409', 'this card was reported lost', 'a desk issues another');
   ELSIF state ->> 'state' = 'external' THEN
-    RAISE EXCEPTION 'this patron logs in with an external account; there is no password here' USING ERRCODE = 'LB409';
+    PERFORM desk.fail('LB409', 'this patron logs in with an external account; there is no password here');
   ELSIF state ->> 'state' = 'locked' THEN
-    RAISE EXCEPTION 'the account is locked after too many wrong passwords' USING ERRCODE = 'LB409', HINT = 'try again later, or have the password reset at a desk';
+    PERFORM desk.fail('LB409', 'the account is locked after too many wrong passwords',
+      'try again later, or have the password reset at a desk');
   ELSIF (state ->> 'expired')::boolean THEN
-    RAISE EXCEPTION 'the one-time code has expired' USING ERRCODE = 'LB409', HINT = 'a desk issues another';
+    PERFORM desk.fail('LB409', 'the one-time code has expired', 'a desk issues another');
   END IF;
   RETURN p;
 END
@@ -36,7 +37,7 @@ DECLARE
   p lms.patron := desk.require_opening(a);
 BEGIN
   IF EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.id) THEN
-    RAISE EXCEPTION 'access % was used already', a.id USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'access {access} was used already', params => jsonb_build_object('access', a.id));
   END IF;
   RETURN jsonb_build_object(
     'state', desk.password_state(p.id) ->> 'state',
@@ -64,7 +65,7 @@ BEGIN
   PERFORM desk.record_result(a.id, answer);
   RETURN answer || jsonb_build_object('patron', p.id, 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the check could not be recorded: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the check could not be recorded', SQLSTATE);
 END
 $$;
 
@@ -89,13 +90,13 @@ BEGIN
     ORDER BY r.at DESC
     LIMIT 1
   ), FALSE) THEN
-    RAISE EXCEPTION 'a new password needs a check of the present one within ten minutes' USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'a new password needs a check of the present one within ten minutes');
   END IF;
   PERFORM lms.set_credential(p.id, hash, patronctl.clock(), NULL);
   PERFORM desk.record_result(a.id, '{}');
   RETURN jsonb_build_object('patron', p.id, 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the password could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the password could not be changed', SQLSTATE);
 END
 $$;
 

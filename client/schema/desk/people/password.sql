@@ -17,10 +17,10 @@ BEGIN
   PERFORM lms.lock_patron(a.patrons[1]);
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
   IF p.login = 'external' THEN
-    RAISE EXCEPTION 'this patron logs in with an external account; there is no password here to reset' USING ERRCODE = 'LB409',
-      HINT = 'the password is changed where the external account is kept';
+    PERFORM desk.fail('LB409', 'this patron logs in with an external account; there is no password here to reset',
+      'the password is changed where the external account is kept');
   ELSIF p.status <> 'active' THEN
-    RAISE EXCEPTION 'the account is %', p.status USING ERRCODE = 'LB409';
+    PERFORM desk.fail('LB409', 'the account is {status}', params => jsonb_build_object('status', p.status));
   END IF;
   PERFORM desk.require_hash(code_hash);
   mode := desk.setting('reset_mode', p.authority);
@@ -31,7 +31,7 @@ BEGIN
   PERFORM desk.record_result(a.id, counts);
   RETURN counts || jsonb_build_object('patron', p.id, 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the password could not be reset: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the password could not be reset', SQLSTATE);
 END
 $$;
 
@@ -42,7 +42,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF hash IS NULL OR hash !~ '^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$' THEN
-    RAISE EXCEPTION 'the code must come as an argon2id hash' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'the code must come as an argon2id hash');
   END IF;
 END
 $$;

@@ -20,17 +20,19 @@ BEGIN
   months := desk.setting('reactivation_months', p.authority)::integer;
   ended := CASE WHEN p.status = 'deleted' THEN coalesce(p.deleted_on, p.expires_on) ELSE p.expires_on END;
   IF expires IS NULL OR expires < today OR expires = 'infinity' THEN
-    RAISE EXCEPTION 'an account is reactivated until a day that is still to come' USING ERRCODE = 'LB400', HINT = 'such as: --expires ' || (today + interval '1 year')::date;
+    PERFORM desk.fail('LB400', 'an account is reactivated until a day that is still to come',
+      'such as: --expires {day}', jsonb_build_object('day', (today + interval '1 year')::date));
   ELSIF p.status = 'active' AND coalesce(p.expires_on, 'infinity') >= today THEN
-    RAISE EXCEPTION 'the account is valid%', coalesce(' until ' || to_char(p.expires_on, 'YYYY-MM-DD'), '') USING ERRCODE = 'LB409';
+    PERFORM desk.fail('LB409', CASE WHEN p.expires_on IS NULL THEN 'the account is valid' ELSE 'the account is valid until {day}' END,
+      params => jsonb_build_object('day', p.expires_on));
   ELSIF ended + make_interval(months => months) < today THEN
-    RAISE EXCEPTION 'the account ended on %; it could be reactivated for % months', to_char(ended, 'YYYY-MM-DD'), months
-      USING ERRCODE = 'LB409', HINT = 'register the person anew';
+    PERFORM desk.fail('LB409', 'the account ended on {day}; it could be reactivated for {months} months',
+      'register the person anew', jsonb_build_object('day', ended, 'months', months));
   END IF;
   PERFORM lms.reactivate(p.id, expires, today);
   PERFORM desk.record_result(a.id, jsonb_build_object('expires_on', expires));
   RETURN jsonb_build_object('patron', p.id, 'authority', p.authority, 'ended_on', ended, 'expires_on', expires, 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the account could not be reactivated: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the account could not be reactivated', SQLSTATE);
 END
 $$;

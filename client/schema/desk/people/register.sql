@@ -11,17 +11,17 @@ DECLARE
   wide text;
 BEGIN
   IF jsonb_typeof(person) IS DISTINCT FROM 'object' OR concat(person ->> 'surname', person ->> 'forenames') !~ '\S' THEN
-    RAISE EXCEPTION 'nobody is registered without a name' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'nobody is registered without a name');
   ELSIF born !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' OR NOT lms.is_day(born) OR born::date > today THEN
-    RAISE EXCEPTION 'that birth date is no day such as 1980-02-03, or in the future' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'that birth date is no day such as 1980-02-03, or in the future');
   ELSIF year !~ '^[0-9]{1,4}$' OR year::integer NOT BETWEEN 1 AND extract(year FROM today) THEN
-    RAISE EXCEPTION 'that birth year is none, or in the future' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'that birth year is none, or in the future');
   ELSIF jsonb_typeof(addresses) IS DISTINCT FROM 'array' THEN
-    RAISE EXCEPTION 'addresses are an array' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'addresses are an array');
   ELSIF EXISTS (
     SELECT FROM jsonb_array_elements(addresses) AS d WHERE d ->> 'kind' IN ('permanent', 'temporary') IS NOT TRUE
   ) OR (SELECT count(*) > count(DISTINCT d ->> 'kind') FROM jsonb_array_elements(addresses) AS d) THEN
-    RAISE EXCEPTION 'somebody has one permanent and one temporary address at most' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'somebody has one permanent and one temporary address at most');
   END IF;
   SELECT f.key INTO wide
   FROM (
@@ -32,11 +32,12 @@ BEGIN
   WHERE length(f.value) > CASE WHEN f.key IN ('title', 'document_number', 'language', 'lines', 'town', 'postcode', 'country') THEN 2000 ELSE 500 END
   LIMIT 1;
   IF wide IS NOT NULL THEN
-    RAISE EXCEPTION '% is too long: names, e-mail and phone have at most 500 characters, everything else 2,000', wide USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', '{what} is too long: names, e-mail and phone have at most 500 characters, everything else 2,000',
+      params => jsonb_build_object('what', wide));
   ELSIF EXISTS ( -- one character can fold to many, and the dictionary holds words of this size
     SELECT FROM lms.name_words(concat_ws(' ', person ->> 'surname', person ->> 'forenames')) AS w WHERE octet_length(w) > 2000
   ) THEN
-    RAISE EXCEPTION 'a word of the name is too long' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a word of the name is too long');
   END IF;
 END
 $$;
@@ -57,25 +58,26 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM lms.branch AS b WHERE b.code = place ->> 'branch' AND b.authority = require_place.authority) THEN
-    RAISE EXCEPTION 'that is no branch of %; use one of %', authority,
-      (SELECT string_agg(b.code, ', ' ORDER BY b.code) FROM lms.branch AS b WHERE b.authority = require_place.authority)
-      USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'that is no branch of {authority}; use one of {branches}',
+      params => jsonb_build_object('authority', authority, 'branches', (
+        SELECT string_agg(b.code, ', ' ORDER BY b.code) FROM lms.branch AS b WHERE b.authority = require_place.authority
+      )));
   ELSIF NOT EXISTS (SELECT FROM lms.category AS c WHERE c.code = place ->> 'category') THEN
-    RAISE EXCEPTION 'unknown category; use one of %', (SELECT string_agg(c.code, ', ' ORDER BY c.code) FROM lms.category AS c)
-      USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'unknown category; use one of {categories}',
+      params => jsonb_build_object('categories', (SELECT string_agg(c.code, ', ' ORDER BY c.code) FROM lms.category AS c)));
   ELSIF place ->> 'card' ~ '^[A-Za-z0-9][A-Za-z0-9./-]{0,39}$' IS NOT TRUE THEN
-    RAISE EXCEPTION 'a card number has up to 40 letters and digits' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a card number has up to 40 letters and digits');
   ELSIF EXISTS (SELECT FROM lms.card AS c WHERE c.number = place ->> 'card') THEN
-    RAISE EXCEPTION 'that card belongs to somebody' USING ERRCODE = 'LB409', HINT = 'take a new card';
+    PERFORM desk.fail('LB409', 'that card belongs to somebody', 'take a new card');
   ELSIF place ->> 'basis' IN ('resident', 'work', 'study') IS NOT TRUE THEN
-    RAISE EXCEPTION 'the basis of a membership is resident, work or study' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'the basis of a membership is resident, work or study');
   ELSIF place ->> 'expires_on' !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' OR NOT lms.is_day(place ->> 'expires_on') OR (place ->> 'expires_on')::date < today THEN
-    RAISE EXCEPTION 'a membership lasts until a day that is still to come'
-      USING ERRCODE = 'LB400', HINT = 'such as: --expires ' || (today + interval '1 year')::date;
+    PERFORM desk.fail('LB400', 'a membership lasts until a day that is still to come',
+      'such as: --expires {day}', jsonb_build_object('day', (today + interval '1 year')::date));
   ELSIF place ->> 'wording' ~ '^[[:alnum:]][[:alnum:]._-]{0,39}$' IS NOT TRUE THEN
-    RAISE EXCEPTION 'the wording of the consent of joining is named by its version, such as joining-3' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'the wording of the consent of joining is named by its version, such as joining-3');
   ELSIF place ->> 'source' ~ '^[a-z][a-z0-9_-]{0,39}$' IS NOT TRUE THEN
-    RAISE EXCEPTION 'the source of the consent of joining is one word, such as desk, paper or web' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'the source of the consent of joining is one word, such as desk, paper or web');
   END IF;
 END
 $$;
@@ -124,11 +126,11 @@ DECLARE
 BEGIN
   SELECT * INTO asked FROM patronctl.asked AS q WHERE q.access = require_asked.access;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'access % was used already', access
-      USING ERRCODE = '42501', HINT = format('see what it did: patronctl audit show %s', access);
+    PERFORM desk.fail('LB403', 'access {access} was used already',
+      'see what it did: patronctl audit show {access}', jsonb_build_object('access', access));
   ELSIF asked.about <> desk.about(asked.salt, person ->> 'surname', person ->> 'forenames', (person ->> 'birth_date')::date, card) THEN
-    RAISE EXCEPTION 'this is not the person, or not the card, that access % was opened about', access
-      USING ERRCODE = '42501', HINT = 'open one about this person and card';
+    PERFORM desk.fail('LB403', 'this is not the person, or not the card, that access {access} was opened about',
+      'open one about this person and card', jsonb_build_object('access', access));
   END IF;
 END
 $$;
@@ -143,14 +145,15 @@ BEGIN
   VALUES (take_turn.home, take_turn.access)
   ON CONFLICT (authority) DO UPDATE SET access = excluded.access;
 EXCEPTION WHEN lock_not_available THEN
-  RAISE EXCEPTION '% is registering somebody at %', coalesce((
+  PERFORM desk.fail('LB423', '{holder} is registering somebody at {authority}',
+    'try again in a moment',
+    jsonb_build_object('holder', coalesce((
       SELECT min(s.usename::text)
       FROM pg_locks AS l
       JOIN pg_stat_activity AS s ON s.pid = l.pid AND s.datname = current_database()
       WHERE l.relation = 'patronctl.registration'::regclass AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()
       HAVING count(DISTINCT s.usename) = 1
-    ), 'another login'), home
-    USING ERRCODE = 'LB423', HINT = 'try again in a moment';
+    ), 'another login'), 'authority', home));
 END
 $$;
 
@@ -175,7 +178,8 @@ BEGIN
   expires := coalesce((place ->> 'expires_on')::date, today + interval '1 year');
   IF rehearsal IS NOT TRUE THEN
     IF a.patrons = '{}' THEN
-      RAISE EXCEPTION 'access % was opened for a rehearsal', a.id USING ERRCODE = '42501', HINT = 'open another one';
+      PERFORM desk.fail('LB403', 'access {access} was opened for a rehearsal',
+        'open another one', jsonb_build_object('access', a.id));
     END IF;
     PERFORM desk.take_turn(a.authority, a.id);
   END IF;
@@ -189,10 +193,10 @@ BEGIN
   ORDER BY p.id <> ALL (a.others)
   LIMIT 1;
   IF already = ANY (a.others) THEN
-    RAISE EXCEPTION 'this person is registered at % already, as id:%', a.authority, already
-      USING ERRCODE = 'LB409', HINT = format('look at that account: patronctl patron show id:%s', already);
+    PERFORM desk.fail('LB409', 'this person is registered at {authority} already, as id:{patron}',
+      'look at that account: patronctl patron show id:{patron}', jsonb_build_object('authority', a.authority, 'patron', already));
   ELSIF already IS NOT NULL THEN -- no record says yet that this login was told of that account
-    RAISE EXCEPTION 'somebody of that name was registered meanwhile' USING ERRCODE = 'LB423', HINT = 'try again, to see whom';
+    PERFORM desk.fail('LB423', 'somebody of that name was registered meanwhile', 'try again, to see whom');
   END IF;
   IF rehearsal IS NOT TRUE THEN
     PERFORM lms.register_patron(a.patrons[1], a.authority, place ->> 'branch', place ->> 'category', person, addresses,
@@ -205,8 +209,10 @@ BEGIN
     'patron', CASE WHEN rehearsal IS NOT TRUE THEN a.patrons[1] END, 'authority', a.authority,
     'branch', place ->> 'branch', 'category', place ->> 'category', 'card', place ->> 'card', 'basis', place ->> 'basis',
     'joined_on', today, 'expires_on', expires, 'wording', place ->> 'wording', 'source', place ->> 'source', 'access', a.id);
-EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the person could not be registered: %', SQLSTATE
-    USING ERRCODE = 'LB409', HINT = 'somebody may just have been given that card; see: patronctl audit show ' || access;
+EXCEPTION
+  WHEN unique_violation THEN -- at another authority, whose turn is its own
+    PERFORM desk.fail('LB409', 'that card was just given to somebody', 'take a new card');
+  WHEN integrity_constraint_violation THEN
+    PERFORM desk.fault('the person could not be registered', SQLSTATE);
 END
 $$;

@@ -63,10 +63,10 @@ BEGIN
   FROM patronctl.staff AS s
   WHERE s.login = require_charge.login;
   IF mine = 0 THEN
-    RAISE EXCEPTION 'no such member of staff' USING ERRCODE = 'LB404', HINT = 'see patronctl staff list';
+    PERFORM desk.fail('LB404', 'no such member of staff', 'see patronctl staff list');
   ELSIF others > 0 THEN
-    RAISE EXCEPTION 'this login is also registered where you are no administrator'
-      USING ERRCODE = '42501', HINT = 'end its registration with you: patronctl staff revoke; an administrator of the consortium may do the rest';
+    PERFORM desk.fail('LB403', 'this login is also registered where you are no administrator',
+      'end its registration with you: patronctl staff revoke; an administrator of the consortium may do the rest');
   END IF;
 END
 $$;
@@ -89,7 +89,7 @@ BEGIN
   PERFORM desk.record_result(a.id, counts);
   RETURN counts || jsonb_build_object('access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the login could not be disabled: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the login could not be disabled', SQLSTATE);
 END
 $$;
 
@@ -107,8 +107,10 @@ BEGIN
     RETURN TRUE;
   END IF;
   RETURN FALSE;
-EXCEPTION WHEN insufficient_privilege OR lock_not_available OR internal_error /* it was changed meanwhile */ OR SQLSTATE 'LB404' OR SQLSTATE 'LB409' THEN
-  RETURN FALSE; -- the ban within this database must not fail
+EXCEPTION
+  WHEN insufficient_privilege OR lock_not_available OR internal_error /* it was changed meanwhile */
+    OR SQLSTATE 'LB403' OR SQLSTATE 'LB404' OR SQLSTATE 'LB409' THEN
+    RETURN FALSE; -- the ban within this database must not fail
 END
 $$;
 
@@ -151,13 +153,13 @@ BEGIN
   SET disabled_at = NULL
   WHERE l.login = enable_staff.login AND l.disabled_at IS NOT NULL;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'this login is not disabled' USING ERRCODE = 'LB409', HINT = 'see patronctl staff show LOGIN';
+    PERFORM desk.fail('LB409', 'this login is not disabled', 'see patronctl staff show LOGIN');
   END IF;
   counts := jsonb_build_object('login', enable_staff.login, 'opened', desk.open_or_close(enable_staff.login, TRUE));
   PERFORM desk.record_result(a.id, counts);
   RETURN counts || jsonb_build_object('access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the login could not be enabled: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the login could not be enabled', SQLSTATE);
 END
 $$;
 
@@ -171,14 +173,14 @@ DECLARE
 BEGIN
   PERFORM desk.require_charge('staff password', set_staff_password.login);
   IF NOT desk.manages_login(set_staff_password.login) THEN
-    RAISE EXCEPTION 'this login was not made by patronctl, and may serve something else on this server'
-      USING ERRCODE = 'LB409', HINT = 'its password is set by whoever made it, or by its owner: patronctl staff password';
+    PERFORM desk.fail('LB409', 'this login was not made by patronctl, and may serve something else on this server',
+      'its password is set by whoever made it, or by its owner: patronctl staff password');
   END IF;
   PERFORM desk.change_verifier(set_staff_password.login, set_staff_password.verifier);
   PERFORM desk.record_result(a.id, jsonb_build_object('login', set_staff_password.login));
   RETURN jsonb_build_object('login', set_staff_password.login, 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the password could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the password could not be changed', SQLSTATE);
 END
 $$;
 
@@ -193,7 +195,7 @@ BEGIN
   PERFORM desk.record_result(a.id, '{}');
   RETURN jsonb_build_object('login', session_user, 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the password could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the password could not be changed', SQLSTATE);
 END
 $$;
 
@@ -204,15 +206,15 @@ AS $$
 BEGIN
   PERFORM FROM patronctl.staff AS s WHERE s.login = change_verifier.login FOR UPDATE; -- a role is changed by one at a time
   IF EXISTS (SELECT FROM patronctl.login AS l WHERE l.login = change_verifier.login AND l.external) THEN
-    RAISE EXCEPTION 'this login has no password here: it is managed outside' USING ERRCODE = 'LB409', HINT = 'change it where it is kept';
+    PERFORM desk.fail('LB409', 'this login has no password here: it is managed outside', 'change it where it is kept');
   ELSIF desk.is_disabled(change_verifier.login) THEN
-    RAISE EXCEPTION 'this login is disabled' USING ERRCODE = 'LB409', HINT = 'first: patronctl staff enable LOGIN';
+    PERFORM desk.fail('LB409', 'this login is disabled', 'first: patronctl staff enable LOGIN');
   ELSIF change_verifier.verifier IS NULL THEN
-    RAISE EXCEPTION 'a password must come as a SCRAM-SHA-256 verifier' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a password must come as a SCRAM-SHA-256 verifier');
   END IF;
   PERFORM desk.alter_login(change_verifier.login, change_verifier.verifier, NULL, NULL);
 EXCEPTION WHEN insufficient_privilege THEN
-  RAISE EXCEPTION 'this login was made by the server''s administrator, who alone can change it'
-    USING ERRCODE = 'LB409', HINT = 'its owner can: \password in psql';
+  PERFORM desk.fail('LB409', 'this login was made by the server''s administrator, who alone can change it',
+    'its owner can: \password in psql');
 END
 $$;

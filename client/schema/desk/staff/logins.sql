@@ -23,18 +23,19 @@ BEGIN
   FROM pg_roles AS r
   WHERE r.rolname = require_plain_login.login AND r.rolname !~ '^(pg|patronctl)_';
   IF NOT FOUND OR NOT account.rolcanlogin AND NOT closed THEN
-    RAISE EXCEPTION 'there is no such login in this PostgreSQL server'
-      USING ERRCODE = 'LB404', HINT = 'staff add makes it when it is given a password, or --external';
+    PERFORM desk.fail('LB404', 'there is no such login in this PostgreSQL server',
+      'staff add makes it when it is given a password, or --external');
   ELSIF account.powerful THEN
-    RAISE EXCEPTION 'this login has attributes that reach around the guard (superuser, createrole, createdb, replication or bypassrls)'
-      USING ERRCODE = 'LB409', HINT = 'register a login of its own for daily work';
+    PERFORM desk.fail('LB409',
+      'this login has attributes that reach around the guard (superuser, createrole, createdb, replication or bypassrls)',
+      'register a login of its own for daily work');
   ELSIF EXISTS (
     SELECT FROM pg_auth_members AS m
     WHERE m.member = account.oid
       AND (m.admin_option OR m.roleid NOT IN (SELECT desk.staff_group(g) FROM unnest(ARRAY['clerk', 'supervisor', 'officer', 'support', 'admin', 'job', 'auditor', 'opac']) AS g))
   ) THEN
-    RAISE EXCEPTION 'this login is a member of roles that are not patronctl''s own, or may hand those out'
-      USING ERRCODE = 'LB409', HINT = 'register a login of its own for daily work';
+    PERFORM desk.fail('LB409', 'this login is a member of roles that are not patronctl''s own, or may hand those out',
+      'register a login of its own for daily work');
   END IF;
 END
 $$;
@@ -46,7 +47,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF refuse_oneself.login = session_user::text THEN
-    RAISE EXCEPTION 'nobody changes their own rights' USING ERRCODE = '42501', HINT = 'ask another administrator';
+    PERFORM desk.fail('LB403', 'nobody changes their own rights', 'ask another administrator');
   END IF;
 END
 $$;
@@ -83,7 +84,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF verifier !~ '^SCRAM-SHA-256\$[0-9]{4,7}:[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$' THEN
-    RAISE EXCEPTION 'a password must come as a SCRAM-SHA-256 verifier' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a password must come as a SCRAM-SHA-256 verifier');
   END IF;
 END
 $$;
@@ -95,13 +96,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NOT coalesce(login ~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}$' AND login !~ '^(pg|patronctl)_' AND lower(login) NOT IN ('public', 'none'), FALSE) THEN
-    RAISE EXCEPTION 'a new login is up to 63 letters, digits and . _ @ + -, not beginning with pg_ or patronctl_' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a new login is up to 63 letters, digits and . _ @ + -, not beginning with pg_ or patronctl_');
   END IF;
   PERFORM desk.require_verifier(verifier);
   EXECUTE format('CREATE ROLE %I LOGIN CONNECTION LIMIT 20 PASSWORD %L', login, verifier);
   RETURN (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = login);
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
-  RAISE EXCEPTION 'there is such a login already' USING ERRCODE = 'LB409', HINT = 'run the command again';
+  PERFORM desk.fail('LB409', 'there is such a login already', 'run the command again');
 END
 $$;
 

@@ -65,8 +65,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF require_authority.authority IS NOT NULL AND NOT EXISTS (SELECT FROM lms.authority AS a WHERE a.code = require_authority.authority) THEN
-    RAISE EXCEPTION 'unknown authority; use one of %', (SELECT string_agg(a.code, ', ' ORDER BY a.code) FROM lms.authority AS a)
-      USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'unknown authority; use one of {authorities}',
+      params => jsonb_build_object('authorities', (SELECT string_agg(a.code, ', ' ORDER BY a.code) FROM lms.authority AS a)));
   END IF;
 END
 $$;
@@ -81,8 +81,8 @@ DECLARE
   said text := btrim(value);
 BEGIN
   IF kind IS NULL THEN
-    RAISE EXCEPTION 'unknown setting; use one of %', (SELECT string_agg(t.name, ', ' ORDER BY t.name) FROM desk.setting_types() AS t)
-      USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'unknown setting; use one of {settings}',
+      params => jsonb_build_object('settings', (SELECT string_agg(t.name, ', ' ORDER BY t.name) FROM desk.setting_types() AS t)));
   END IF;
   IF lower(said) = 'default' THEN
     RETURN NULL; -- what holds above: the consortium's value, or the preset
@@ -92,7 +92,7 @@ BEGIN
       IF said ~ '^\d{1,8}(\.\d{1,2})?$' THEN
         RETURN said::numeric(12, 2)::text;
       END IF;
-      RAISE EXCEPTION '% takes an amount such as 10.00', name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes an amount such as 10.00', params => jsonb_build_object('name', name));
     WHEN 'limits' THEN
       IF said = '' THEN
         RETURN '';
@@ -101,18 +101,21 @@ BEGIN
         RETURN (SELECT string_agg(split_part(part, '=', 1) || '=' || split_part(part, '=', 2)::numeric(12, 2), ',' ORDER BY part)
                 FROM unnest(string_to_array(said, ',')) AS part);
       END IF;
-      RAISE EXCEPTION '% takes limits by currency such as GBP=10.00,EUR=12.00', name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes limits by currency such as GBP=10.00,EUR=12.00',
+        params => jsonb_build_object('name', name));
     WHEN 'codes', 'purposes' THEN
       said := (SELECT coalesce(string_agg(DISTINCT btrim(code), ',' ORDER BY btrim(code)), '') FROM unnest(string_to_array(said, ',')) AS code);
       IF said <> '' AND said !~ '^[a-z][a-z0-9_-]{0,39}(,[a-z][a-z0-9_-]{0,39}){0,49}$' THEN
-        RAISE EXCEPTION '% takes lower-case codes such as marketing,newsletter', name USING ERRCODE = 'LB400';
+        PERFORM desk.fail('LB400', '{name} takes lower-case codes such as marketing,newsletter',
+          params => jsonb_build_object('name', name));
       ELSIF kind = 'purposes' AND EXISTS (
         SELECT FROM unnest(string_to_array(said, ',')) AS code
         WHERE code = 'joining' OR code IN (SELECT u.name FROM patronctl.purpose AS u)
       ) THEN
-        RAISE EXCEPTION '% takes further purposes: % and joining are there already', name,
-          (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u)
-          USING ERRCODE = 'LB400';
+        PERFORM desk.fail('LB400', '{name} takes further purposes: {purposes} and joining are there already',
+          params => jsonb_build_object('name', name, 'purposes', (
+            SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u
+          )));
       END IF;
       RETURN said;
     WHEN 'yes or no' THEN
@@ -121,43 +124,48 @@ BEGIN
       ELSIF lower(said) IN ('false', 'no', 'off') THEN
         RETURN 'false';
       END IF;
-      RAISE EXCEPTION '% takes yes or no', name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes yes or no', params => jsonb_build_object('name', name));
     WHEN 'basis' THEN
       IF said IN ('unstated', 'consent', 'contract', 'legal-obligation', 'public-task', 'legitimate-interests') THEN
         RETURN said;
       END IF;
-      RAISE EXCEPTION '% takes consent, contract, legal-obligation, public-task, legitimate-interests or unstated', name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes consent, contract, legal-obligation, public-task, legitimate-interests or unstated',
+        params => jsonb_build_object('name', name));
     WHEN 'special basis' THEN
       IF said IN ('unstated', 'explicit-consent', 'public-interest') THEN
         RETURN said;
       END IF;
-      RAISE EXCEPTION '% takes explicit-consent, public-interest or unstated', name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes explicit-consent, public-interest or unstated',
+        params => jsonb_build_object('name', name));
     WHEN 'text' THEN
       IF length(said) <= 500 AND said !~ '[[:cntrl:]]' THEN
         RETURN said;
       END IF;
-      RAISE EXCEPTION '% takes a line of up to 500 characters', name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes a line of up to 500 characters',
+        params => jsonb_build_object('name', name));
     WHEN 'reset mode' THEN
       IF said IN ('one_time', 'card') THEN
         RETURN said;
       END IF;
-      RAISE EXCEPTION '% takes one_time or card', name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes one_time or card', params => jsonb_build_object('name', name));
     WHEN 'law' THEN
       IF said IN ('eu', 'uk') THEN
         RETURN said;
       END IF;
-      RAISE EXCEPTION '% takes eu or uk', name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes eu or uk', params => jsonb_build_object('name', name));
     WHEN 'logins' THEN
       said := regexp_replace(said, '\s*,\s*', ',', 'g');
       IF said = '' OR said ~ '^[^,[:cntrl:]]{1,63}(,[^,[:cntrl:]]{1,63}){0,19}$' THEN
         RETURN said;
       END IF;
-      RAISE EXCEPTION '% takes up to 20 logins such as anna,kim', name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes up to 20 logins such as anna,kim',
+        params => jsonb_build_object('name', name));
     ELSE
       IF said ~ '^\d{1,5}$' OR kind = 'count' AND said ~ '^\d{1,9}$' THEN
         RETURN said::integer::text;
       END IF;
-      RAISE EXCEPTION '% takes a whole number from 0 to %', name, CASE kind WHEN 'count' THEN 999999999 ELSE 99999 END USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{name} takes a whole number from 0 to {most}',
+        params => jsonb_build_object('name', name, 'most', CASE kind WHEN 'count' THEN 999999999 ELSE 99999 END));
   END CASE;
 END
 $$;
@@ -172,7 +180,8 @@ DECLARE
 BEGIN
   PERFORM desk.require_authority(set_setting.authority);
   IF NOT desk.administers('settings set', set_setting.authority) THEN
-    RAISE EXCEPTION 'this login does not administer %', coalesce(set_setting.authority, 'the whole consortium') USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'this login does not administer {authority}',
+      params => jsonb_build_object('authority', coalesce(set_setting.authority, 'the whole consortium')));
   END IF;
   valid := desk.valid_setting(set_setting.name, set_setting.value);
   IF valid IS NULL THEN
@@ -185,6 +194,6 @@ BEGIN
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('setting', set_setting.name, 'authority', set_setting.authority, 'value', valid));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the setting could not be changed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the setting could not be changed', SQLSTATE);
 END
 $$;

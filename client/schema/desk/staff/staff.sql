@@ -12,26 +12,29 @@ DECLARE
   today date;
 BEGIN
   IF desk.staff_group(register_staff.role) IS NULL THEN
-    RAISE EXCEPTION 'unknown role; use one of clerk, supervisor, officer, support, admin, job, auditor, opac' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'unknown role; use one of clerk, supervisor, officer, support, admin, job, auditor, opac');
   END IF;
   PERFORM desk.require_authority(register_staff.authority);
   IF register_staff.authority IS NULL AND register_staff.role IN ('clerk', 'supervisor', 'officer') THEN
-    RAISE EXCEPTION 'the role % belongs to an authority', register_staff.role
-      USING ERRCODE = 'LB400', HINT = 'name it with --authority; the whole consortium is for support, admin, job, auditor and opac';
+    PERFORM desk.fail('LB400', 'the role {role} belongs to an authority',
+      'name it with --authority; the whole consortium is for support, admin, job, auditor and opac',
+      jsonb_build_object('role', register_staff.role));
   ELSIF NOT coalesce(register_staff.kind IN ('employee', 'volunteer', 'partner'), FALSE) THEN
-    RAISE EXCEPTION 'unknown kind; use one of employee, volunteer, partner' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'unknown kind; use one of employee, volunteer, partner');
   ELSIF register_staff.kind <> 'employee' AND register_staff.valid_to IS NULL THEN
-    RAISE EXCEPTION 'the registration of a % ends on a day', register_staff.kind USING ERRCODE = 'LB400', HINT = 'give it with --until';
+    PERFORM desk.fail('LB400', 'the registration of a {kind} ends on a day',
+      'give it with --until', jsonb_build_object('kind', register_staff.kind));
   ELSIF register_staff.kind = 'partner' AND (organisation IS NULL OR agreement IS NULL) THEN
-    RAISE EXCEPTION 'a partner comes from an organisation, under an agreement'
-      USING ERRCODE = 'LB400', HINT = 'name both with --organisation and --agreement';
+    PERFORM desk.fail('LB400', 'a partner comes from an organisation, under an agreement',
+      'name both with --organisation and --agreement');
   ELSIF greatest(length(organisation), length(agreement)) > 100 THEN
-    RAISE EXCEPTION 'an organisation and an agreement have at most 100 characters' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'an organisation and an agreement have at most 100 characters');
   END IF;
   PERFORM desk.require_plain_login(register_staff.login);
   today := patronctl.today(register_staff.authority);
   IF register_staff.valid_to < today THEN
-    RAISE EXCEPTION 'that day is over; today is %', today USING ERRCODE = 'LB400', HINT = 'to end a registration: patronctl staff revoke LOGIN';
+    PERFORM desk.fail('LB400', 'that day is over; today is {day}',
+      'to end a registration: patronctl staff revoke LOGIN', jsonb_build_object('day', today));
   END IF;
   INSERT INTO patronctl.staff AS s (login, authority, role, valid_from, valid_to, kind, organisation, agreement)
   VALUES (register_staff.login, register_staff.authority, register_staff.role, today,
@@ -61,10 +64,10 @@ BEGIN
   PERFORM desk.refuse_oneself(add_staff.login);
   PERFORM desk.require_area('staff add', add_staff.authority);
   IF desk.is_disabled(add_staff.login) THEN
-    RAISE EXCEPTION 'this login is disabled' USING ERRCODE = 'LB409', HINT = 'first: patronctl staff enable LOGIN';
+    PERFORM desk.fail('LB409', 'this login is disabled', 'first: patronctl staff enable LOGIN');
   ELSIF known AND verifier IS NOT NULL THEN
-    RAISE EXCEPTION 'there is such a login already; its password stays as it is'
-      USING ERRCODE = 'LB409', HINT = 'add it without one; to give it another: patronctl staff password LOGIN';
+    PERFORM desk.fail('LB409', 'there is such a login already; its password stays as it is',
+      'add it without one; to give it another: patronctl staff password LOGIN');
   END IF;
   IF NOT known AND (verifier IS NOT NULL OR external) THEN
     INSERT INTO patronctl.login AS l (login, made_as, external)
@@ -81,7 +84,7 @@ BEGIN
     'until', add_staff.valid_to, 'kind', add_staff.kind, 'made', NOT known));
   RETURN jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the login could not be registered: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the login could not be registered', SQLSTATE);
 END
 $$;
 
@@ -105,7 +108,7 @@ BEGIN
     AND s.role = revoke_staff.role
     AND coalesce(s.valid_to, 'infinity') >= today;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'this login has no such role there' USING ERRCODE = 'LB404', HINT = 'see what it has: patronctl staff show LOGIN';
+    PERFORM desk.fail('LB404', 'this login has no such role there', 'see what it has: patronctl staff show LOGIN');
   END IF;
   -- The group stays where another authority needs it, or where the login serves something else on this server.
   IF desk.manages_login(revoke_staff.login) AND NOT EXISTS (
@@ -122,7 +125,7 @@ EXCEPTION
     PERFORM desk.blame_login(revoke_staff.login);
     RAISE;
   WHEN integrity_constraint_violation THEN
-    RAISE EXCEPTION 'the registration could not be ended: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+    PERFORM desk.fault('the registration could not be ended', SQLSTATE);
 END
 $$;
 
@@ -138,8 +141,8 @@ BEGIN
     JOIN pg_stat_activity AS s ON s.pid = l.pid
     WHERE s.usename = blame_login.login AND l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
   ) THEN
-    RAISE EXCEPTION 'an open transaction of this login is in the way'
-      USING ERRCODE = 'LB423', HINT = 'end its sessions: patronctl staff disable LOGIN; then try again';
+    PERFORM desk.fail('LB423', 'an open transaction of this login is in the way',
+      'end its sessions: patronctl staff disable LOGIN; then try again');
   END IF;
 END
 $$;
@@ -151,7 +154,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF NOT desk.administers(operation, require_area.authority) THEN
-    RAISE EXCEPTION 'this login does not administer %', coalesce(require_area.authority, 'the whole consortium') USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'this login does not administer {authority}',
+      params => jsonb_build_object('authority', coalesce(require_area.authority, 'the whole consortium')));
   END IF;
 END
 $$;
@@ -186,7 +190,7 @@ BEGIN
   FROM patronctl.staff AS s
   WHERE s.login = show_staff.login AND desk.administers('staff list', s.authority);
   IF registrations IS NULL THEN
-    RAISE EXCEPTION 'no such member of staff' USING ERRCODE = 'LB404', HINT = 'see patronctl staff list';
+    PERFORM desk.fail('LB404', 'no such member of staff', 'see patronctl staff list');
   END IF;
   RETURN jsonb_build_object(
       'login', show_staff.login,

@@ -10,19 +10,20 @@ DECLARE
 BEGIN
   PERFORM desk.refuse_oneself(grant_support.login);
   IF NOT coalesce(hours BETWEEN 1 AND 168, FALSE) THEN
-    RAISE EXCEPTION 'a person is opened to support for 1 to 168 hours' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a person is opened to support for 1 to 168 hours');
   ELSIF NOT EXISTS (
     SELECT FROM patronctl.staff AS s
     WHERE s.login = grant_support.login AND s.role = 'support'
       AND patronctl.today(s.authority) BETWEEN s.valid_from AND coalesce(s.valid_to, 'infinity')
   ) THEN
-    RAISE EXCEPTION 'no such support engineer' USING ERRCODE = 'LB404', HINT = 'an administrator registers one: patronctl staff add LOGIN --role support';
+    PERFORM desk.fail('LB404', 'no such support engineer',
+      'an administrator registers one: patronctl staff add LOGIN --role support');
   END IF;
   INSERT INTO patronctl.support_grant (access, login, patron, until) VALUES (a.id, grant_support.login, a.patrons[1], until);
   PERFORM desk.record_result(a.id, jsonb_build_object('login', grant_support.login, 'until', until));
   RETURN jsonb_build_object('login', grant_support.login, 'patron', a.patrons[1], 'until', until, 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the person could not be opened: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the person could not be opened', SQLSTATE);
 END
 $$;
 
@@ -38,12 +39,12 @@ BEGIN
   SET revoked_at = patronctl.clock()
   WHERE g.patron = a.patrons[1] AND g.login = revoke_support.login AND g.revoked_at IS NULL AND g.until > patronctl.clock();
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'this person is not open to that login' USING ERRCODE = 'LB404', HINT = 'nothing needs to be done';
+    PERFORM desk.fail('LB404', 'this person is not open to that login', 'nothing needs to be done');
   END IF;
   PERFORM desk.record_result(a.id, jsonb_build_object('login', revoke_support.login));
   RETURN jsonb_build_object('login', revoke_support.login, 'patron', a.patrons[1], 'access', a.id, 'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
-  RAISE EXCEPTION 'the person could not be closed: %', SQLSTATE USING ERRCODE = 'LB409', HINT = 'run patronctl db status';
+  PERFORM desk.fault('the person could not be closed', SQLSTATE);
 END
 $$;
 

@@ -10,8 +10,8 @@ import (
 	"patronctl/output"
 )
 
-// PlanReport is what a run made of a plan.
-type PlanReport struct {
+// PlanResult is what a run made of a plan.
+type PlanResult struct {
 	Run  *client.Run  `json:"run"`
 	Plan *client.Plan `json:"plan"`
 }
@@ -20,7 +20,7 @@ type PlanReport struct {
 // after a connection that broke at the very end, is only reported.
 func (e *Env) ConfirmAndRun(ctx context.Context, c *client.Client, plan *client.Plan, opt client.RunOptions) error {
 	if plan.State == "done" {
-		return output.Document(e.Printer(), PlanReport{Plan: plan}, PlanFacts(plan))
+		return output.Document(e.Printer(), PlanResult{Plan: plan}, PlanFacts(plan))
 	}
 	if plan.MayRun && (plan.State == "ready" || plan.State == "running") { // the database refuses the others
 		if err := e.confirmPlan(ctx, plan); err != nil {
@@ -31,18 +31,18 @@ func (e *Env) ConfirmAndRun(ctx context.Context, c *client.Client, plan *client.
 	if run == nil || ctx.Err() != nil {
 		return err
 	}
-	if failed := e.reportRun(ctx, c, run); err == nil {
+	if failed := e.showRun(ctx, c, run); err == nil {
 		err = failed
 	}
 	return err
 }
 
-func (e *Env) reportRun(ctx context.Context, c *client.Client, run *client.Run) error {
+func (e *Env) showRun(ctx context.Context, c *client.Client, run *client.Run) error {
 	plan, err := c.ShowPlan(ctx, e.Why(), run.Plan)
 	if err != nil {
 		return err
 	}
-	return output.Document(e.Printer(), PlanReport{run, plan}, reportScreen(run, plan))
+	return output.Document(e.Printer(), PlanResult{run, plan}, runScreen(run, plan))
 }
 
 func (e *Env) confirmPlan(ctx context.Context, plan *client.Plan) error {
@@ -80,11 +80,14 @@ func unfinished(run *client.Run, err error) error {
 	if code := Exit(err); err != nil && code != ExitInterrupted && code != ExitTerminated {
 		said += ": " + err.Error()
 	}
-	return &Error{Code: ExitPartlyDone, Message: said, Hint: fmt.Sprintf("the same command goes on there; or: patronctl retention run %d", run.Plan)}
+	return &Error{
+		Code: ExitPartlyDone, Message: said,
+		Hint: fmt.Sprintf("the same command goes on there; or: patronctl retention run %d", run.Plan),
+	}
 }
 
-// reportScreen leaves out what was seen before the run.
-func reportScreen(run *client.Run, plan *client.Plan) []output.Section {
+// runScreen leaves out what was seen before the run.
+func runScreen(run *client.Run, plan *client.Plan) []output.Section {
 	sections := []output.Section{{Pairs: []output.Pair{
 		{Name: "plan", Value: fmt.Sprint(plan.ID), Style: output.Strong},
 		{Name: "run", Value: run.Outcome, Style: RunStyle(run.Outcome)},

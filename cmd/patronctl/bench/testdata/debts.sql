@@ -1,5 +1,6 @@
 -- debt check --file for a login of the whole consortium: cards in, one statement, the same columns out.
 CREATE TEMP TABLE asked (place bigint GENERATED ALWAYS AS IDENTITY, number text);
+\cd :files
 \copy asked (number) FROM cards.txt
 ANALYZE asked;
 COPY (

@@ -9,12 +9,12 @@ import (
 	"patronctl/output"
 )
 
-// Report tells the user of an error on stderr: a line and a hint, or as JSON one object. Verbs that go on after an error
+// ShowError tells the user of an error on stderr: a line and a hint, or as JSON one object. Verbs that go on after an error
 // call it themselves; an error that ends a command is reported by the root.
-func (e *Env) Report(err error, asJSON bool) {
+func (e *Env) ShowError(err error, asJSON bool) {
 	message, hint := output.Clean(err.Error()), output.Clean(Hint(err))
 	if asJSON {
-		e.reportJSON(err, message, hint)
+		e.showErrorAsJSON(err, message, hint)
 		return
 	}
 	// A failure to write here has no other place to be told.
@@ -29,7 +29,7 @@ func (e *Env) Report(err error, asJSON bool) {
 	}
 }
 
-func (e *Env) reportJSON(err error, message, hint string) {
+func (e *Env) showErrorAsJSON(err error, message, hint string) {
 	type failure struct {
 		Code    string `json:"code"`
 		Exit    int    `json:"exit"`

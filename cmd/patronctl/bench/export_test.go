@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package bench
 
 import (
 	"bytes"
@@ -15,28 +15,35 @@ import (
 // exporting writes a person with 100,000 loans in each format, beside psql copying the same loans as JSON. Memory must stay
 // what it is for anybody else.
 func (x *bench) exporting() {
+	big, small := x.filled(x.big), x.filled(x.small)
 	x.step("exporting")
 	const card = sample.CardNoBirthDate
-	export := func(format string) cost {
-		return x.ours("cam", library, "out", "export", card, "--to", "person."+format, "--format", format, "--force", "--quiet")
+	export := func(database, format string) way {
+		return func(int) cost {
+			return x.ours("cam", database, "out", "export", card, "--to", "person."+format, "--format", format, "--force", "--quiet")
+		}
 	}
 	formats := []string{"json", "csv", "xml", "xlsx"}
-	small := map[string]int64{}
+	few := map[string]int64{}
 	for _, format := range formats {
-		small[format] = export(format).memory
+		few[format] = export(big, format)(0).memory
 	}
-	x.psql(localpg.Superuser, library, "out", "reader.sql", "card="+card)
+	x.typed(big, "reader.sql", "card="+card)
+	x.typed(small, "reader.sql", "card="+card)
+	inPsql := func(int) cost { return x.psql(localpg.Superuser, big, "loans.json", "loans.sql", "card="+card) }
 	for _, format := range formats {
-		us, them := x.compare(
-			func(int) cost { return export(format) },
-			func(int) cost { return x.psql(localpg.Superuser, library, "loans.json", "loans.sql", "card="+card) })
+		c := x.compare(export(small, format), inPsql, export(big, format)) // the last one is compared with psql's
+		c[us], c[little] = c[little], c[us]
 		if format == "json" {
 			x.sameLoans("person.json", "loans.json")
-			x.report.within("export of 100,000 loans, json", us.time, them.time, 2)
+			x.report.within("export of 100,000 loans, json", 2, c)
 		} else {
-			x.report.add(line{work: "export of 100,000 loans, " + format, ours: duration(us.time), theirs: duration(them.time)})
+			l := compared("export of 100,000 loans, "+format, c)
+			l.theirs, l.ratio = "", ""
+			x.report.add(l)
 		}
-		x.report.memory("export, "+format+", peak memory (psql: of few loans)", us.memory, small[format], 64<<20)
+		c[them].memory = few[format]
+		x.report.memory("export, "+format+", peak memory (psql: of few loans)", 64<<20, c)
 	}
 }
 

@@ -99,7 +99,8 @@ func consenting(consents []client.ExportedConsent) *output.Grid {
 	grid := &output.Grid{Headers: []string{"library", "purpose", "channel", "wording", "given", "withdrawn"}}
 	for _, c := range consents {
 		grid.Rows = append(grid.Rows, []output.Cell{
-			{Text: c.Authority}, {Text: c.Purpose}, {Text: value(c.Channel)}, {Text: value(c.Wording)}, {Text: kit.Moment(c.GivenAt)}, {Text: kit.Moment(value(c.WithdrawnAt))},
+			{Text: c.Authority}, {Text: c.Purpose}, {Text: value(c.Channel)}, {Text: value(c.Wording)},
+			{Text: kit.Moment(c.GivenAt)}, {Text: kit.Moment(value(c.WithdrawnAt))},
 		})
 	}
 	return grid

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package bench
 
 import (
 	"bytes"
@@ -29,13 +29,13 @@ func (x *bench) ours(login, database, out string, args ...string) cost {
 	return x.run(cmd, out)
 }
 
-// psql runs a script, of testdata/bench unless its path is given, with the server's own psql; variables are name=value.
+// psql runs a script, of testdata unless its path is given, with the server's own psql; variables are name=value.
 func (x *bench) psql(login, database, out, script string, variables ...string) cost {
 	x.Helper()
 	path := script
 	if !filepath.IsAbs(script) {
 		var err error
-		path, err = filepath.Abs(filepath.Join("testdata", "bench", script))
+		path, err = filepath.Abs(filepath.Join("testdata", script))
 		x.must(err)
 	}
 	args := []string{"-XqAt", "-v", "ON_ERROR_STOP=1", "-f", path, "-d", x.cluster.DSN(login, database)}
@@ -45,6 +45,12 @@ func (x *bench) psql(login, database, out, script string, variables ...string) c
 	return x.run(exec.CommandContext(x.ctx, filepath.Join(x.bin, "psql"), args...), out)
 }
 
+// typed runs a script as the superuser of a database, and drops what it prints.
+func (x *bench) typed(database, script string, variables ...string) cost {
+	x.Helper()
+	return x.psql(localpg.Superuser, database, "out", script, variables...)
+}
+
 // answer is what a script prints for the superuser.
 func (x *bench) answer(database, script string, variables ...string) string {
 	x.Helper()
@@ -52,6 +58,12 @@ func (x *bench) answer(database, script string, variables ...string) string {
 	text, err := os.ReadFile(filepath.Join(x.dir, "answer.txt"))
 	x.must(err)
 	return strings.TrimSpace(string(text))
+}
+
+// sql runs a statement as the superuser of a database.
+func (x *bench) sql(database, statement string) {
+	x.Helper()
+	x.must(x.cluster.SQL(x.ctx, database, statement))
 }
 
 func (x *bench) run(cmd *exec.Cmd, out string) cost {
@@ -100,32 +112,34 @@ func watch(pid int) func() int64 {
 	}
 }
 
-// quick is the time from which on a few runs are enough.
-const quick = 5 * time.Second
+// way is one way of doing some work, for the nth time.
+type way func(run int) cost
 
-const manyRuns, fewRuns = 11, 3
-
-// compare does the same work both ways in turn and returns the median times and the most memory.
-func (x *bench) compare(ours, theirs func(run int) cost) (us, them cost) {
-	var all [2][]cost
-	for run, runs := 0, manyRuns; run < runs; run++ {
-		all[0] = append(all[0], ours(run))
-		all[1] = append(all[1], theirs(run))
-		if max(all[0][0].time, all[1][0].time) > quick {
-			runs = fewRuns
+// compare does the same work in several ways in turn and returns, for each, the median time and the most memory: of 11
+// runs, of 3 when a way takes 5 s, of one when it takes a minute.
+func (x *bench) compare(ways ...way) []cost {
+	all := make([][]cost, len(ways))
+	for run, runs := 0, 11; run < runs; run++ {
+		for i, do := range ways {
+			all[i] = append(all[i], do(run))
+			switch took := all[i][0].time; {
+			case took > time.Minute:
+				runs = 1
+			case took > 5*time.Second:
+				runs = min(runs, 3)
+			}
 		}
 	}
-	return typical(all[0]), typical(all[1])
-}
-
-func typical(costs []cost) cost {
-	var times []time.Duration
-	var most int64
-	for _, c := range costs {
-		times = append(times, c.time)
-		most = max(most, c.memory)
+	typical := make([]cost, len(ways))
+	for i, costs := range all {
+		var times []time.Duration
+		for _, c := range costs {
+			times = append(times, c.time)
+			typical[i].memory = max(typical[i].memory, c.memory)
+		}
+		typical[i].time = percentile(times, 50)
 	}
-	return cost{percentile(times, 50), most}
+	return typical
 }
 
 // percentile returns the value that so many percent do not exceed.

@@ -1,0 +1,163 @@
+package client_test
+
+import (
+	"fmt"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+)
+
+// The last borrower of an item is kept for so many days of the home, and is not the last any more when it was lent since, to
+// whomever: also to somebody whose loan is anonymous by now.
+func TestWhoIsKeptAsTheLastBorrower(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	const (
+		lent      = "INSERT INTO lms.loan (patron, item, authority, branch, lent_at) VALUES (37, %d, 'CAM', 'CAM-CEN', '%s');"
+		anonymous = `INSERT INTO lms.anonymous_patron (id, authority, branch, category, birth_year) VALUES (990001, 'CAM', 'CAM-CEN', 'ADULT', 1777) ON CONFLICT DO NOTHING;
+			INSERT INTO lms.anonymous_loan VALUES (990001, %d, 'CAM', 'CAM-CEN', '%s', NULL, '2026-01-02', 0);`
+	)
+	for _, at := range []struct {
+		name, returned, made string
+		stays                bool
+	}{
+		// The rule keeps 1,000 days, and in London it is 2026-01-31: 2023-05-07, which begins at 23:00 UTC of the day before.
+		{"at the beginning of the day", "2023-05-06 23:00Z", "", true},
+		{"before that day", "2023-05-06 22:59:59.999999Z", "", false},
+		{"lent again", "2023-06-01", fmt.Sprintf(lent, 50, "2023-07-01"), false},
+		{"lent before", "2023-06-01", fmt.Sprintf(lent, 50, "2018-12-31"), true},
+		{"another item lent again", "2023-06-01", fmt.Sprintf(lent, 51, "2023-07-01"), true},
+		{"lent again to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 50, "2023-07-01"), false},
+		{"lent before to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 50, "2018-12-31"), true},
+		{"another item lent again to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 51, "2023-07-01"), true},
+		{"lent again to somebody who was erased", "2023-06-01", fmt.Sprintf(lent, 50, "2023-07-01") + "SELECT desk.erase('{37}', 'request');", false},
+	} {
+		super.must(oldLoan+"UPDATE lms.patron SET keeps_history = TRUE WHERE id <> 41; UPDATE patronctl.rule SET age = '1 day', last_borrower_days = 1000 WHERE name = 'history';"+at.made, at.returned)
+		sweep(t, officer, "history")
+		stays := super.must("SELECT count(*) FROM lms.loan WHERE patron = 41") == "1"
+		if stays != at.stays {
+			t.Errorf("%s: the loan stays: %t (%s)", at.name, stays, onPlan(super))
+		}
+	}
+}
+
+// Whom an item leads to: nobody when a loan that began later is anonymous; whoever was erased, moved or left meanwhile, as what
+// they are now.
+func TestTheLastBorrowerAsOfNow(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	supervisor := db.Client(t, "supervisor.cam")
+	const loans = `
+		DELETE FROM lms.anonymous_loan WHERE item = 880088; DELETE FROM lms.loan WHERE item = 880088;
+		INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at) VALUES (41, 880088, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01'), (36, 880088, 'CAM', 'CAM-CEN', '2025-03-01', '2025-04-01');`
+	super.must("INSERT INTO lms.item (id, barcode, title, branch) VALUES (880088, '880088', 'A book', 'CAM-CEN'); INSERT INTO lms.anonymous_patron (id, authority) VALUES (990001, 'CAM')")
+	for _, at := range []struct {
+		name, made string
+		patron     int64
+		refused    bool
+	}{
+		{"the later of two", "", 36, false},
+		{"a newer one is anonymous", "INSERT INTO lms.anonymous_loan VALUES (990001, 880088, 'CAM', 'CAM-CEN', '2025-03-01 00:00:00.000001+00', NULL, '2025-04-02', 0);", 0, false},
+		{"an older one is anonymous", "INSERT INTO lms.anonymous_loan VALUES (990001, 880088, 'CAM', 'CAM-CEN', '2025-02-28', NULL, '2025-04-02', 0);", 36, false},
+		{"one of another item is anonymous", "INSERT INTO lms.anonymous_loan VALUES (990001, 50, 'CAM', 'CAM-CEN', '2025-12-31', NULL, '2026-01-02', 0);", 36, false},
+		{"who was deleted", "UPDATE lms.patron SET status = 'deleted', deleted_on = '2025-05-01' WHERE id = 36;", 36, false},
+		{"who is at home elsewhere now", "UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = 36;", 36, true},
+		{"who was erased", "SELECT desk.erase('{36}', 'request');", 36, true},
+	} {
+		super.must("%s", "SET TimeZone = 'UTC'; UPDATE lms.patron SET status = 'active', authority = 'CAM', branch = 'CAM-CEN' WHERE id = 36;"+loans+at.made)
+		item, err := supervisor.ShowItem(t.Context(), client.Why{Reason: "ticket 4711"}, "880088", true)
+		if at.refused && at.name != "who was erased" {
+			if kind(err) != client.KindRefused {
+				t.Errorf("%s: %v", at.name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(at.name, err)
+		}
+		got := int64(0)
+		if item.LastBorrower != nil {
+			got = item.LastBorrower.Patron
+			if erased := item.LastBorrower.Surname == ""; erased != at.refused {
+				t.Errorf("%s: %s", at.name, text(t, item.LastBorrower))
+			}
+		}
+		if got != at.patron {
+			t.Errorf("%s: %d, want %d", at.name, got, at.patron)
+		}
+	}
+}
+
+// The youngest history that may move is as old in days as the setting says, by the day of the home.
+func TestTheYoungestHistory(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk, officer := connect(t, db, "postgres"), db.Client(t, "clerk.cam"), db.Client(t, "officer.cam")
+	super.must("INSERT INTO patronctl.setting VALUES ('history_keep_days', NULL, '5'), ('history_keep_days', 'CAM', '30')")
+	for _, at := range []struct {
+		now, before string
+		fine        bool
+	}{
+		{"2026-06-30 22:59:59.999999Z", "2026-05-31", true}, // the 30th of June in London
+		{"2026-06-30 22:59:59.999999Z", "2026-06-01", false},
+		{"2026-06-30 23:00Z", "2026-06-01", true},
+		{"2026-06-30 23:00Z", "2026-06-02", false},
+		{"2026-06-30 23:00Z", "2026-07-02", false}, // and the future
+	} {
+		db.Freeze(t, at.now)
+		_, err := clerk.AnonymizeHistory(t.Context(), client.Why{}, "id:36", client.AnonymizeOptions{Before: date(t, at.before), DryRun: true})
+		if at.fine != (err == nil) || err != nil && kind(err) != client.KindUsage {
+			t.Errorf("at %s before %s: %v", at.now, at.before, err)
+		}
+		_, err = officer.PlanBefore(t.Context(), client.Why{}, "CAM", "", date(t, at.before))
+		if at.fine != (err == nil) || err != nil && kind(err) != client.KindUsage {
+			t.Errorf("a plan at %s before %s: %v", at.now, at.before, err)
+		}
+	}
+}
+
+// A rule forgets no earlier than an authority keeps history, and erases nobody who can still come back; its cap is the
+// administrator's to limit. It is asked when the rule is made, put in force, and used.
+func TestTheShortestRule(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	super.must(`INSERT INTO patronctl.setting VALUES ('history_keep_days', 'CAM', '30'), ('reactivation_months', 'CAM', '12'), ('cap_limit', 'CAM', '50')`)
+	for _, at := range []struct {
+		rule client.RuleChange
+		fine bool
+	}{
+		{client.RuleChange{"action": "anonymize-history", "age": "29 days", "cap": 1}, false},
+		{client.RuleChange{"action": "anonymize-history", "age": "30 days", "cap": 1}, true},
+		{client.RuleChange{"action": "erase-lapsed", "age": "11 months", "cap": 1}, false},
+		{client.RuleChange{"action": "erase-lapsed", "age": "12 months", "cap": 1}, true},
+		{client.RuleChange{"action": "erase-lapsed", "age": "1 year", "cap": 1}, true},
+		{client.RuleChange{"action": "erase-deleted", "age": "1 day", "cap": 1, "counted_from": "deleted"}, true},
+		{client.RuleChange{"action": "unlink-accounts", "age": "1 day", "cap": 1}, true},
+		{client.RuleChange{"action": "unlink-accounts", "age": "1 day", "cap": 50}, true},
+		{client.RuleChange{"action": "unlink-accounts", "age": "1 day", "cap": 51}, false},
+		{client.RuleChange{"action": "unlink-accounts", "age": "1 day", "cap": 0}, true},
+	} {
+		_, err := officer.SetRule(t.Context(), client.Why{}, "mine", at.rule)
+		if at.fine != (err == nil) || err != nil && kind(err) != client.KindRefused {
+			t.Errorf("%v: %v", at.rule, err)
+		}
+		super.must("DELETE FROM patronctl.rule WHERE name = 'mine'")
+	}
+	if _, err := officer.SetRule(t.Context(), client.Why{}, "mine", client.RuleChange{"action": "erase-lapsed", "age": "12 months"}); kind(err) != client.KindRefused {
+		t.Errorf("a new rule has the cap 1,000, and here 50 is the limit: %v", err)
+	}
+	if _, err := officer.SetRule(t.Context(), client.Why{}, "mine", client.RuleChange{"action": "erase-lapsed", "age": "12 months", "cap": 5}); err != nil {
+		t.Fatal(err)
+	}
+	super.must("UPDATE patronctl.setting SET value = '13' WHERE name = 'reactivation_months'")
+	if _, err := officer.EnableRule(t.Context(), client.Why{}, "mine", "", true); kind(err) != client.KindRefused {
+		t.Errorf("put in force: %v", err)
+	}
+	if _, err := officer.MakePlan(t.Context(), client.Why{}, []string{"mine"}); kind(err) != client.KindRefused {
+		t.Errorf("used: %v", err)
+	}
+}

@@ -1,0 +1,176 @@
+package client_test
+
+import (
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/localpg/sample"
+)
+
+// ago moves every access and its result back in time.
+func ago(super *session, time string) {
+	super.t.Helper()
+	super.must(`SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '%[1]s';
+		UPDATE patronctl.result SET at = at - interval '%[1]s'; RESET session_replication_role`, time)
+}
+
+// A password is changed within ten minutes of a check that passed, by the login that checked it, and once.
+func TestAChangeFollowsACheck(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, opac := connect(t, db, "postgres"), db.Client(t, "opac")
+	check := func(password string) {
+		t.Helper()
+		if _, err := opac.CheckPatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, password); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, at := range map[string]struct {
+		after func()
+		fine  bool
+	}{
+		"at once":                  {func() {}, true},
+		"nine and a half minutes":  {func() { ago(super, "9 minutes 30 seconds") }, true},
+		"ten minutes and a second": {func() { ago(super, "10 minutes 1 second") }, false},
+		"nine hours":               {func() { ago(super, "9 hours") }, false},
+		"a wrong one since":        {func() { check("wrong") }, true}, // who knows it once may mistype it
+		"checked by another login": {func() {
+			super.must("SET session_replication_role = replica; UPDATE patronctl.access SET login = 'clerk.cam'; RESET session_replication_role")
+		}, false},
+		"a check of another's card": {func() {
+			super.must("SET session_replication_role = replica; UPDATE patronctl.access SET patrons = '{37}'; RESET session_replication_role")
+		}, false},
+		"a check that did not pass": {func() {
+			super.must(`SET session_replication_role = replica; UPDATE patronctl.result SET counts = counts || '{"passed": false}'; RESET session_replication_role`)
+		}, false},
+		"changed since, by the same": {func() { change(t, opac, "another-kettle") }, false},
+	} {
+		super.must(`SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE; RESET session_replication_role;
+			UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL WHERE patron = 36`)
+		check(sample.CardLongHistory)
+		at.after()
+		err := change(t, opac, "kettle-and-lamp")
+		if at.fine != (err == nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func change(t *testing.T, opac *client.Client, password string) error {
+	t.Helper()
+	_, err := opac.ChangePatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, password)
+	return err
+}
+
+// A one-time code opens the account for a day, a lock-out ends when it says, both to the microsecond.
+func TestCodesAndLocksEnd(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk, opac := connect(t, db, "postgres"), db.Client(t, "clerk.cam"), db.Client(t, "opac")
+	db.Freeze(t, "2026-02-28 12:00Z")
+	reset, err := clerk.ResetPassword(t.Context(), client.Why{}, sample.CardLongHistory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []struct {
+		now  string
+		fine bool
+	}{{"2026-02-28 12:00Z", true}, {"2026-03-01 11:59:59.999999Z", true}, {"2026-03-01 12:00Z", true}, {"2026-03-01 12:00:00.000001Z", false}} {
+		db.Freeze(t, at.now)
+		got, err := opac.CheckPatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, *reset.Code)
+		if at.fine != (err == nil && got.Passed) {
+			t.Errorf("the code at %s: %+v %v", at.now, got, err)
+		}
+		shown, err := clerk.ShowPatron(t.Context(), client.Why{}, sample.CardLongHistory, client.ShowOptions{})
+		if err != nil || shown.Password.Expired == at.fine {
+			t.Errorf("shown at %s: %+v %v", at.now, shown.Password, err)
+		}
+	}
+	super.must("UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, locked_until = '2026-03-02 12:15Z' WHERE patron = 36")
+	for _, at := range []struct {
+		now  string
+		fine bool
+	}{{"2026-03-02 12:14:59.999999Z", false}, {"2026-03-02 12:15Z", true}, {"2026-03-02 12:16Z", true}} {
+		db.Freeze(t, at.now)
+		super.must("UPDATE lms.credential SET locked_until = '2026-03-02 12:15Z' WHERE patron = 36")
+		shown, err := clerk.ShowPatron(t.Context(), client.Why{}, sample.CardLongHistory, client.ShowOptions{})
+		if err != nil || (shown.Password.State == "locked") == at.fine {
+			t.Errorf("shown at %s: %+v %v", at.now, shown.Password, err)
+		}
+		got, err := opac.CheckPatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, sample.CardLongHistory)
+		if at.fine != (err == nil && got.Passed) {
+			t.Errorf("a lock-out at %s: %+v %v", at.now, got, err)
+		}
+	}
+}
+
+// So many wrong passwords in a row lock an account for so many minutes; none of it with zero; a right one begins anew.
+func TestHowManyWrongPasswordsLock(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, opac := connect(t, db, "postgres"), db.Client(t, "opac")
+	db.Freeze(t, "2026-02-28 12:00Z")
+	for after, tries := range map[string]string{"0": "------", "1": "L", "3": "--L"} {
+		super.must(`DELETE FROM patronctl.setting WHERE name LIKE 'lockout%%';
+			INSERT INTO patronctl.setting VALUES ('lockout_attempts', 'CAM', '%s'), ('lockout_minutes', 'CAM', '20');
+			UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 2, locked_until = NULL WHERE patron = 36`, after)
+		try := func(password string) *client.PasswordCheck {
+			t.Helper()
+			got, err := opac.CheckPatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, password)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		if !try(sample.CardLongHistory).Passed { // which forgets the two before
+			t.Error("a right password did not pass")
+		}
+		for n, want := range tries {
+			got := try("wrong")
+			if got.Passed || (got.LockedUntil != nil) != (want == 'L') {
+				t.Errorf("wrong password %d of %s: %+v", n+1, after, got)
+			}
+		}
+		want := "2026-02-28 12:20:00+00"
+		if after == "0" {
+			want = ""
+		}
+		if got := super.must("SET TimeZone = 'UTC'; SELECT coalesce(locked_until::text, '') FROM lms.credential WHERE patron = 36"); got != want {
+			t.Errorf("after %s: locked until %q", after, got)
+		}
+	}
+	// Somebody whom the library never gave a password is no exception.
+	super.must("DELETE FROM lms.credential WHERE patron = 36; UPDATE patronctl.setting SET value = '1' WHERE name = 'lockout_attempts'")
+	if got, err := opac.CheckPatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, "wrong"); err != nil || got.LockedUntil == nil {
+		t.Errorf("without a row: %+v %v", got, err)
+	}
+}
+
+// Nobody resets the password of an account that is no longer one, or whose password is kept elsewhere.
+func TestWhosePasswordIsReset(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), db.Client(t, "clerk.cam")
+	for account, fine := range map[string]bool{
+		"status = 'active', login = 'local', expires_on = '2020-01-01'": true, // who is expired is told so elsewhere
+		"status = 'active', login = 'external'":                         false,
+		"status = 'deleted', login = 'local'":                           false,
+		"status = 'erased', login = 'local'":                            false,
+		"status = 'active', login = 'local', authority = 'KEN'":         false,
+	} {
+		super.must("UPDATE lms.patron SET authority = 'CAM' WHERE id = 36; UPDATE lms.patron SET %s WHERE id = 36", account)
+		_, err := clerk.ResetPassword(t.Context(), client.Why{}, sample.CardLongHistory)
+		if fine != (err == nil) || err != nil && kind(err) != client.KindRefused {
+			t.Errorf("%s: %v", account, err)
+		}
+	}
+	super.must("UPDATE lms.patron SET authority = 'CAM', status = 'active', login = 'local' WHERE id = 36; UPDATE lms.credential SET locked_until = patronctl.clock() + interval '1 day' WHERE patron = 36")
+	if _, err := clerk.ResetPassword(t.Context(), client.Why{}, sample.CardLongHistory); err != nil {
+		t.Fatal(err)
+	}
+	shown, err := clerk.ShowPatron(t.Context(), client.Why{}, sample.CardLongHistory, client.ShowOptions{})
+	if err != nil || shown.Password.State != "one_time" {
+		t.Errorf("a reset did not lift the lock-out: %+v %v", shown.Password, err)
+	}
+}

@@ -1,0 +1,127 @@
+package client_test
+
+import (
+	"strings"
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+)
+
+// twenty leaves CAM with so many living people, of whom nothing forbids to erase those who lapsed; the others are valid.
+const twenty = `
+	UPDATE patronctl.staff SET valid_from = '2000-01-01';
+	DELETE FROM lms.payment; DELETE FROM lms.fee; DELETE FROM lms.loan; DELETE FROM lms.hold; DELETE FROM lms.membership;
+	UPDATE lms.patron SET guardian_patron = NULL, protected = FALSE, deleted_on = NULL, last_fee_on = NULL;
+	UPDATE lms.patron SET status = 'erased' WHERE authority = 'CAM';
+	UPDATE lms.patron SET status = 'active', expires_on = '2030-01-01'
+	WHERE id IN (SELECT id FROM lms.patron WHERE authority = 'CAM' ORDER BY id LIMIT 20);
+	UPDATE lms.patron SET expires_on = '2020-01-01'
+	WHERE id IN (SELECT id FROM lms.patron WHERE authority = 'CAM' AND status = 'active' ORDER BY id LIMIT %d);`
+
+// A plan waits for a second officer when it has more people than its cap, or would erase more than half of the living.
+func TestWhichPlansWait(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	for _, at := range []struct {
+		lapsed, cap int
+		changed     string
+		waits       string
+	}{
+		{10, 10, "", ""},
+		{10, 9, "", "its cap is 9"},
+		{11, 11, "", "more than half of those of CAM"},
+		{9, 9, "", ""},
+		{10, 10, "UPDATE lms.patron SET status = 'erased' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')", "more than half of those of CAM"},
+		{10, 10, "UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')", "more than half of those of CAM"},
+		{10, 10, "UPDATE lms.patron SET status = 'deleted' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')", ""}, // who is still there
+	} {
+		super.must("BEGIN")
+		super.must(twenty+at.changed, at.lapsed)
+		super.must("COMMIT")
+		if _, err := officer.SetRule(t.Context(), client.Why{}, "all", client.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": at.cap}); err != nil {
+			t.Fatal(err)
+		}
+		plan, err := officer.MakePlan(t.Context(), client.Why{}, []string{"all"})
+		if err != nil || plan.Todo != at.lapsed {
+			t.Fatalf("%+v: %+v %v", at, plan, err)
+		}
+		if (plan.NeedsApproval == "") != (at.waits == "") || !strings.Contains(plan.NeedsApproval, at.waits) {
+			t.Errorf("%+v: %q", at, plan.NeedsApproval)
+		}
+		want := "ready"
+		if at.waits != "" {
+			want = "waiting"
+		}
+		if plan.State != want {
+			t.Errorf("%+v: %s", at, plan.State)
+		}
+	}
+	// Half does not count for what erases nobody.
+	super.must(`INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at)
+		SELECT id, 50, 'CAM', 'CAM-CEN', '2019-01-01', '2019-02-01' FROM lms.patron WHERE authority = 'CAM' AND status = 'active'`)
+	if _, err := officer.SetRule(t.Context(), client.Why{}, "past", client.RuleChange{"action": "anonymize-history", "age": "1 year", "cap": 20}); err != nil {
+		t.Fatal(err)
+	}
+	if plan, err := officer.MakePlan(t.Context(), client.Why{}, []string{"past"}); err != nil || plan.Todo < 18 || plan.NeedsApproval != "" {
+		t.Errorf("history: %+v %v", plan, err)
+	}
+}
+
+// The second officer agrees to exactly the list that was frozen: one that was changed since is not approved, by its old hash or
+// its new one, and neither is one that was approved, done or withdrawn, or that waits for nobody.
+func TestWhichPlansAreApproved(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, cam, ken := connect(t, db, "postgres"), db.Client(t, "officer.cam"), db.Client(t, "officer.ken")
+	super.must(twenty, 11)
+	if _, err := cam.SetRule(t.Context(), client.Why{}, "all", client.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": 5}); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := cam.MakePlan(t.Context(), client.Why{}, []string{"all"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	approve := func(hash string) error {
+		_, err := ken.ApprovePlan(t.Context(), client.Why{}, plan.ID, hash)
+		return err
+	}
+	changed := func(sql string) {
+		t.Helper()
+		super.must("CREATE TABLE public.items AS TABLE patronctl.plan_item; CREATE TABLE public.parts AS TABLE patronctl.plan_part")
+		super.must(sql, plan.ID)
+		now := super.must("SELECT desk.plan_hash(%d)", plan.ID)
+		if now == plan.Hash {
+			t.Errorf("%s: the hash is the same", sql)
+		}
+		for _, hash := range []string{plan.Hash, now} {
+			if err := approve(hash); kind(err) != client.KindRefused {
+				t.Errorf("approved after: %s: %v", sql, err)
+			}
+		}
+		super.must("TRUNCATE patronctl.plan_item; INSERT INTO patronctl.plan_item TABLE public.items; DROP TABLE public.items")
+		super.must("UPDATE patronctl.plan_part AS p SET (conditions, before, authority) = (o.conditions, o.before, o.authority) FROM public.parts AS o WHERE (p.plan, p.part) = (o.plan, o.part); DROP TABLE public.parts")
+	}
+	changed("INSERT INTO patronctl.plan_item (plan, part, patron, branch) SELECT %d, 1, max(id) + 1, 'CAM-CEN' FROM lms.patron")
+	changed("DELETE FROM patronctl.plan_item WHERE plan = %d AND patron = (SELECT max(patron) FROM patronctl.plan_item WHERE reasons IS NULL)")
+	changed("UPDATE patronctl.plan_item SET reasons = '{protected}' WHERE plan = %d AND patron = (SELECT max(patron) FROM patronctl.plan_item WHERE reasons IS NULL)")
+	changed("UPDATE patronctl.plan_part SET before = '2000-01-01' WHERE plan = %d")
+	changed(`UPDATE patronctl.plan_part SET conditions = conditions || '{"age": "1 day"}' WHERE plan = %d`)
+	changed("UPDATE patronctl.plan_part SET authority = 'PBK' WHERE plan = %d")
+
+	for _, state := range []string{"done", "superseded", "withdrawn"} {
+		super.must("UPDATE patronctl.plan SET state = '%s' WHERE id = %d", state, plan.ID)
+		if err := approve(plan.Hash); kind(err) != client.KindRefused {
+			t.Errorf("a plan that is %s: %v", state, err)
+		}
+	}
+	super.must("UPDATE patronctl.plan SET state = 'open' WHERE id = %d", plan.ID)
+	if err := approve(strings.ToUpper(plan.Hash)); err != nil {
+		t.Errorf("the list as it was frozen: %v", err)
+	}
+	super.must("UPDATE patronctl.plan SET approved_at = NULL, approved_by = NULL, needs_approval = NULL WHERE id = %d", plan.ID)
+	if err := approve(plan.Hash); kind(err) != client.KindRefused {
+		t.Errorf("a plan that waits for nobody: %v", err)
+	}
+}

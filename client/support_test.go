@@ -1,0 +1,83 @@
+package client_test
+
+import (
+	"testing"
+
+	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+)
+
+// One person is open to one engineer for so many hours, to the microsecond.
+func TestAGrantEnds(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	officer, support := db.Client(t, "officer.cam"), db.Client(t, "support")
+	const granted = "2026-02-02 12:00Z"
+	db.Freeze(t, granted)
+	if _, err := officer.GrantSupport(t.Context(), client.Why{}, "support", "id:36", 4); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []struct {
+		now  string
+		open bool
+	}{
+		{granted, true}, {"2026-02-02 15:59Z", true}, {"2026-02-02 15:59:59.999999Z", true}, {"2026-02-02 16:00Z", false}, {"2026-02-02 17:00Z", false},
+	} {
+		db.Freeze(t, at.now)
+		shown, err := support.ShowPatron(t.Context(), client.Why{Reason: "ticket 4711"}, "id:36", client.ShowOptions{})
+		if err != nil || shown.Facts == at.open || (shown.Surname != "") != at.open {
+			t.Errorf("at %s: facts %v, %v", at.now, shown.Facts, err)
+		}
+		other, err := support.ShowPatron(t.Context(), client.Why{Reason: "ticket 4711"}, "id:37", client.ShowOptions{})
+		if err != nil || !other.Facts {
+			t.Errorf("somebody else, at %s: %v", at.now, err)
+		}
+		_, err = officer.RevokeSupport(t.Context(), client.Why{}, "support", "id:36")
+		if want := client.KindNotFound; at.open != (err == nil) || err != nil && kind(err) != want {
+			t.Errorf("closing it at %s: %v", at.now, err)
+		}
+		if at.open { // what was closed is open again
+			if shown, err = support.ShowPatron(t.Context(), client.Why{Reason: "ticket 4711"}, "id:36", client.ShowOptions{}); err != nil || !shown.Facts {
+				t.Errorf("closed at %s: facts %v, %v", at.now, shown.Facts, err)
+			}
+			connect(t, db, "postgres").must("UPDATE patronctl.support_grant SET revoked_at = NULL")
+		}
+	}
+}
+
+// From one hour to a week.
+func TestHoursOfAGrant(t *testing.T) {
+	t.Parallel()
+	officer := pgtest.New(t).Client(t, "officer.cam")
+	for hours, fine := range map[int]bool{-1: false, 0: false, 1: true, 168: true, 169: false} {
+		_, err := officer.GrantSupport(t.Context(), client.Why{}, "support", "id:36", hours)
+		if fine != (err == nil) || err != nil && kind(err) != client.KindUsage {
+			t.Errorf("%d hours: %v", hours, err)
+		}
+	}
+}
+
+// A grant is for a support engineer on the days of the registration, and of use on those only.
+func TestAGrantIsForARegisteredEngineer(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	for _, at := range []struct {
+		days string
+		fine bool
+	}{
+		{"valid_from = '2026-03-01', valid_to = NULL", true},
+		{"valid_from = '2026-03-01', valid_to = '2026-03-01'", true},
+		{"valid_from = '2026-02-01', valid_to = '2026-02-28'", false},
+		{"valid_from = '2026-03-02', valid_to = NULL", false},
+	} {
+		super.must("UPDATE patronctl.staff SET %s WHERE login = 'support'", at.days)
+		db.Freeze(t, "2026-03-01 12:00Z")
+		_, err := officer.GrantSupport(t.Context(), client.Why{}, "support", "id:36", 1)
+		if at.fine != (err == nil) || err != nil && kind(err) != client.KindNotFound {
+			t.Errorf("%s: %v", at.days, err)
+		}
+	}
+	_, err := officer.GrantSupport(t.Context(), client.Why{}, "auditor", "id:36", 1)
+	kindIs(t, err, client.KindNotFound)
+}
