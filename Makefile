@@ -58,7 +58,7 @@ bench: build ## measure beside psql, on a database of its own (PATRONS=1000000)
 	PATRONCTL_BENCH_PATRONS=$(PATRONS) go test -run '^$$' -bench . -benchtime 1x -timeout 2h ./cmd/patronctl/bench
 
 .PHONY: generate
-generate: ## write completions and man pages anew
+generate: ## write completions, man pages and parts of the handbook anew
 	go run ./cmd/patronctl-gen
 
 .PHONY: install
@@ -67,8 +67,9 @@ install: build ## install under prefix (/usr/local), below DESTDIR
 	install -D -m 644 completions/patronctl.bash '$(DESTDIR)$(prefix)/share/bash-completion/completions/patronctl'
 	install -D -m 644 completions/_patronctl '$(DESTDIR)$(prefix)/share/zsh/site-functions/_patronctl'
 	install -D -m 644 completions/patronctl.fish '$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/patronctl.fish'
-	install -d '$(DESTDIR)$(prefix)/share/man/man1'
+	install -d '$(DESTDIR)$(prefix)/share/man/man1' '$(DESTDIR)$(prefix)/share/man/man7'
 	install -m 644 completions/man1/*.1 '$(DESTDIR)$(prefix)/share/man/man1/'
+	install -m 644 completions/man7/*.7 '$(DESTDIR)$(prefix)/share/man/man7/'
 
 .PHONY: clean
 clean: ## remove what was built; the demo stays (bin/patronctl demo stop)

@@ -50,7 +50,7 @@ func (c *Client) long(ctx context.Context, operation string, why Why, about crit
 	if err != nil {
 		return err
 	}
-	return c.answer(ctx, access, answer, query, args, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+	return c.answer(ctx, access, answer, query, args, func(ctx context.Context, work work) error {
 		return c.transaction(ctx, beginLong, access, work)
 	})
 }
@@ -66,20 +66,30 @@ func (c *Client) act(ctx context.Context, writing bool, operation string, why Wh
 	return c.answer(ctx, access, answer, query, args, c.reading)
 }
 
+// work is what is done in one transaction.
+type work = func(context.Context, pgx.Tx) error
+
 // reading is a transaction that changes nothing.
-func (c *Client) reading(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+func (c *Client) reading(ctx context.Context, work work) error {
 	return c.transact(ctx, 0, work)
 }
 
+// unhurried is a transaction without a time limit, for reading as many records as there are.
+func (c *Client) unhurried(ctx context.Context, work work) error {
+	return c.transaction(ctx, beginLong, 0, work)
+}
+
 // writing is a transaction whose commit of unknown outcome names the access.
-func (c *Client) writing(access int64) func(context.Context, func(context.Context, pgx.Tx) error) error {
-	return func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+func (c *Client) writing(access int64) func(context.Context, work) error {
+	return func(ctx context.Context, work work) error {
 		return c.transact(ctx, access, work)
 	}
 }
 
 // answer makes the call that carries an access, and reads its JSON.
-func (c *Client) answer(ctx context.Context, access int64, answer any, query string, args []any, transact func(context.Context, func(context.Context, pgx.Tx) error) error) error {
+func (c *Client) answer(
+	ctx context.Context, access int64, answer any, query string, args []any, transact func(context.Context, work) error,
+) error {
 	var document []byte
 	err := transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		return tx.QueryRow(ctx, query, append([]any{access}, args...)...).Scan(&document)
@@ -88,4 +98,22 @@ func (c *Client) answer(ctx context.Context, access int64, answer any, query str
 		return err
 	}
 	return json.Unmarshal(document, answer)
+}
+
+// ask reads one JSON answer within a transaction.
+func ask(ctx context.Context, tx pgx.Tx, answer any, query string, args ...any) error {
+	var document []byte
+	if err := tx.QueryRow(ctx, query, args...).Scan(&document); err != nil {
+		return err
+	}
+	return json.Unmarshal(document, answer)
+}
+
+// orNull leaves an argument out when it is the zero value.
+func orNull[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
 }

@@ -43,15 +43,6 @@ func (c *Client) ListAccesses(ctx context.Context, why Why, f AuditFilter) ([]Ac
 	return records, err
 }
 
-// orNull leaves a filter out when it is the zero value.
-func orNull[T comparable](value T) *T {
-	var zero T
-	if value == zero {
-		return nil
-	}
-	return &value
-}
-
 // ShowAccess returns one access record with its result, which tells whether a write of unknown outcome was done.
 func (c *Client) ShowAccess(ctx context.Context, why Why, id int64) (*Access, error) {
 	var record Access

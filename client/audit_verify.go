@@ -53,11 +53,6 @@ func (c *Client) VerifyAudit(ctx context.Context, why Why, printed string, full 
 	return v, err
 }
 
-// unhurried is a transaction without a time limit, for reading as many records as there are.
-func (c *Client) unhurried(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
-	return c.transaction(ctx, beginLong, 0, work)
-}
-
 // accessPages is how many pages are read with one access, which is good for 15 minutes.
 const accessPages = 100
 

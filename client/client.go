@@ -32,6 +32,8 @@ type Config struct {
 	Restored bool
 	// AnyVersion connects to a database that cannot tell its heads too: whoever connects makes it one of this version.
 	AnyVersion bool
+	// Observers see the connection begin and end, in this order, where there is a StateDir.
+	Observers []Observer
 }
 
 // Client is one connection to the database. It is not for concurrent use.
@@ -40,7 +42,6 @@ type Client struct {
 	config  Config
 	erased  bool     // people, so that there is a newer ledger to remember
 	notices []string // that the database has for this login
-	proven  *kept    // what is new of the audit tree, to be written down when the work is done
 }
 
 // Open connects. A failure is an *Error of kind Connect that names the address tried, never a password.
@@ -58,7 +59,7 @@ func Open(ctx context.Context, config Config) (*Client, error) {
 	}
 	c := &Client{conn: conn, config: config}
 	if config.StateDir != "" {
-		if err := c.remember(ctx); err != nil {
+		if err := c.observe(ctx); err != nil {
 			c.Close()
 			return nil, err
 		}
@@ -70,14 +71,21 @@ func Open(ctx context.Context, config Config) (*Client, error) {
 // what is fetched on connecting, so only with a StateDir.
 func (c *Client) Notices() []string { return c.notices }
 
+// Config is what the client was opened with.
+func (c *Client) Config() Config { return c.config }
+
 // Close ends the connection.
 func (c *Client) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if c.erased && c.config.StateDir != "" {
-		_ = c.remember(ctx) // the next run tells what is wrong
+	if c.config.StateDir != "" {
+		if c.erased {
+			_ = c.observe(ctx) // the next run tells what is wrong
+		}
+		for _, o := range c.config.Observers {
+			o.Closing(c)
+		}
 	}
-	c.keepProven()
 	_ = c.conn.Close(ctx) // nothing is pending, and the server notices either way
 }
 
@@ -190,9 +198,7 @@ func (c *Client) transaction(ctx context.Context, begin string, access int64, wo
 	if err = tx.Commit(ending); err != nil {
 		return commitError(ending, err, access)
 	}
-	if c.config.Debug != nil {
-		c.config.Debug(fmt.Sprintf("transaction of %s", time.Since(started).Round(time.Microsecond)))
-	}
+	c.debug("transaction of " + time.Since(started).Round(time.Microsecond).String())
 	return nil
 }
 
@@ -204,4 +210,33 @@ func (c *Client) rollback(ctx context.Context, tx pgx.Tx) {
 	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
 	defer stop()
 	_ = tx.Rollback(ending)
+}
+
+// once asks in one round trip, outside of any transaction, for what needs no record.
+func (c *Client) once(ctx context.Context, query string, args []any, into ...any) error {
+	err := c.conn.QueryRow(ctx, query, append([]any{pgx.QueryExecModeExec}, args...)...).Scan(into...)
+	if err != nil {
+		return dbError(ctx, err, c.conn.IsClosed())
+	}
+	return nil
+}
+
+// settings are a copy of those that the connection was made with.
+func (c *Client) settings() *pgx.ConnConfig { return c.conn.Config() }
+
+// wire is the connection itself.
+func (c *Client) wire() net.Conn { return c.conn.PgConn().Conn() }
+
+// debug tells a line to whoever looks for what is wrong.
+func (c *Client) debug(line string) {
+	if c.config.Debug != nil {
+		c.config.Debug(line)
+	}
+}
+
+// notice tells the user a line.
+func (c *Client) notice(line string) {
+	if c.config.Notice != nil {
+		c.config.Notice(line)
+	}
 }

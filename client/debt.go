@@ -72,9 +72,6 @@ func (c *Client) CheckApplicant(ctx context.Context, why Why, a Applicant) ([]Ma
 	return matches, err
 }
 
-// chunkSize is the most cards that one access opens.
-const chunkSize = 2000
-
 // CheckDebts answers for many cards, in their order and without names, in chunks with one access each, so that memory
 // stays flat. More than 500 cards within ten minutes need the right to check in bulk, which is used by those who have
 // it. progress, when not nil, is told after each chunk how many were answered so far.

@@ -147,8 +147,8 @@ func (c *Client) examineConnection(ctx context.Context, e *Examination) error {
 	if err != nil {
 		return err
 	}
-	e.add(PartServer, "connection", wiretap(c.conn.PgConn().Conn()))
-	e.add(PartServer, "pooler", merged(c.conn.Config().User, login))
+	e.add(PartServer, "connection", wiretap(c.wire()))
+	e.add(PartServer, "pooler", merged(c.settings().User, login))
 	e.add(PartServer, "clocks", apart(server.Sub(before.Add(roundTrip/2)), roundTrip))
 	return nil
 }

@@ -57,37 +57,3 @@ func list(words []string) []string {
 	}
 	return words
 }
-
-// Reactivated is an account that is valid again.
-type Reactivated struct {
-	Patron    int64  `json:"patron"`
-	Authority string `json:"authority"`
-	EndedOn   *Date  `json:"ended_on"` // when it had expired or was deleted
-	ExpiresOn Date   `json:"expires_on"`
-	Access    int64  `json:"access"`
-}
-
-// Reactivate makes an expired or deleted account valid until a day, within the months of the setting.
-func (c *Client) Reactivate(ctx context.Context, why Why, ref string, expires Date) (*Reactivated, error) {
-	var answer Reactivated
-	err := c.write(ctx, "patron reactivate", why, criteria{"ref": ref}, &answer, `SELECT desk.reactivate($1, $2)`, expires.param())
-	return &answer, err
-}
-
-// Anonymity is how well the anonymous histories of a branch hide people.
-type Anonymity struct {
-	Authority string `json:"authority"`
-	Branch    string `json:"branch"` // empty: generalized away
-	K         int    `json:"k"`
-	Groups    int    `json:"groups"`    // anonymous patrons
-	BelowK    int    `json:"below_k"`   // of these: fewer than k people behind
-	Loans     int    `json:"loans"`     // anonymous loans of those below k
-	Mended    int    `json:"mended"`    // below k, and k people without the birth year
-	LeftOver  int    `json:"left_over"` // below k without the birth year too: the branch would have to go
-}
-
-// ReportAnonymity counts anonymous patrons behind whom stand fewer than k people; k 0 is the setting of each authority.
-func (c *Client) ReportAnonymity(ctx context.Context, why Why, authority string, k int) (rows []Anonymity, err error) {
-	err = c.read(ctx, "history report", why, nil, &rows, `SELECT desk.report_anonymity($1, nullif($2, ''), nullif($3::integer, 0))`, authority, k)
-	return rows, err
-}

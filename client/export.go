@@ -119,9 +119,6 @@ func (c *Client) findBasis(ctx context.Context, head *ExportHead) error {
 	return nil
 }
 
-// pageSize is how many rows of an export are in memory at a time.
-const pageSize = 2000
-
 // exportRows reads one relation page by page, each in a transaction of its own.
 func (c *Client) exportRows(ctx context.Context, access int64, relation string) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
@@ -184,7 +181,7 @@ var exportRelations = sync.OnceValue(func() (found []exportRelation) {
 		r := exportRelation{name: about.Relation, label: about.Label, accessOnly: about.Export == string(FullAccess)}
 		for _, c := range columns {
 			if c.Export != "" {
-				r.columns = append(r.columns, ExportColumn{c.Export, c.exportType(), c.Null, c.Choices(), c.Label})
+				r.columns = append(r.columns, ExportColumn{c.Export, exportType(&c), c.Null, c.Choices(), c.Label})
 			}
 		}
 		found = append(found, r)
@@ -193,7 +190,7 @@ var exportRelations = sync.OnceValue(func() (found []exportRelation) {
 })
 
 // exportType is the type of a column where it is exported.
-func (c *CatalogueColumn) exportType() ExportType {
+func exportType(c *CatalogueColumn) ExportType {
 	switch c.Type {
 	case "number", "count", "year":
 		return ExportNumber

@@ -197,22 +197,22 @@ func (r exportRelation) check(row json.RawMessage) error {
 
 // whatIsWrong is what the parsers of values say, and nothing that may quote one.
 func whatIsWrong(err error) string {
-	for _, known := range []error{errText, errNumber, errYesNo, errDay, errMoment, errMoney, errNUL, errUTF8} {
-		if errors.Is(err, known) {
-			return known.Error()
-		}
+	if known, ok := errors.AsType[valueError](err); ok {
+		return known.Error()
 	}
 	return "not a value"
 }
 
-var (
-	errText  = errors.New("not text")
-	errYesNo = errors.New("not true or false")
+const (
+	errText  valueError = "not text"
+	errYesNo valueError = "not true or false"
 )
 
 // check tells whether a value of JSON is of the type. Null is of every type.
 func (t ExportType) check(value json.Token) error {
-	parse := map[ExportType]parser{ExportText: asText, ExportCurrency: asText, ExportDay: asDay, ExportInstant: asInstant, ExportMoney: asMoney}[t]
+	parse := map[ExportType]parser{
+		ExportText: asText, ExportCurrency: asText, ExportDay: asDay, ExportInstant: asInstant, ExportMoney: asMoney,
+	}[t]
 	switch v := value.(type) {
 	case nil:
 		return nil
@@ -232,8 +232,9 @@ func (t ExportType) check(value json.Token) error {
 			return nil
 		}
 	}
-	return map[ExportType]error{
-		ExportText: errText, ExportCurrency: errText, ExportNumber: errNumber, ExportBoolean: errYesNo, ExportDay: errDay, ExportInstant: errMoment, ExportMoney: errMoney,
+	return map[ExportType]valueError{
+		ExportText: errText, ExportCurrency: errText, ExportNumber: errNumber, ExportBoolean: errYesNo, ExportDay: errDay,
+		ExportInstant: errMoment, ExportMoney: errMoney,
 	}[t]
 }
 

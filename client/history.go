@@ -2,12 +2,6 @@ package client
 
 import "context"
 
-// Skipped counts rows that stay, by reason: unpaid_fee, on_loan, open_hold.
-type Skipped struct {
-	Reason string `json:"reason"`
-	Count  int    `json:"count"`
-}
-
 // Group is the anonymous patron that stands for everybody of the same authority, branch, category and birth year.
 // Branch and BirthYear are empty when they were generalized away or unknown.
 type Group struct {

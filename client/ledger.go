@@ -2,13 +2,10 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // LedgerEntry is an entry of the ledger: who was erased. It holds no name, no card and no hash of one.
@@ -29,7 +26,7 @@ type ErasureFilter struct {
 
 // ListErasures reads the ledger in the order of its numbers, as far as the caller may see it.
 func (c *Client) ListErasures(ctx context.Context, why Why, f ErasureFilter) iter.Seq2[LedgerEntry, error] {
-	return pages(ctx, c, why, func(e LedgerEntry) int64 { return e.Number },
+	return pages(ctx, c, "erasure list", why, func(e LedgerEntry) int64 { return e.Number },
 		`SELECT desk.list_erasures($1, $2, $3, $4, $5)`, orNull(f.Authority), orNull(f.Since.String()))
 }
 
@@ -64,53 +61,13 @@ func (c *Client) ExportLedger(ctx context.Context, why Why) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	ledger := &Ledger{Database: head.database}
-	for line, err := range pages(ctx, c, why, func(line string) int64 { return field(line, 0) }, `SELECT desk.export_ledger($1, $2, $3)`) {
+	ledger := &Ledger{Database: head.Database}
+	number := func(line string) int64 { return field(line, 0) }
+	for line, err := range pages(ctx, c, "erasure list", why, number, `SELECT desk.export_ledger($1, $2, $3)`) {
 		if err != nil {
 			return nil, err
 		}
 		ledger.Lines = append(ledger.Lines, line)
 	}
 	return ledger, nil
-}
-
-// pages reads the ledger with one access. The arguments of query are the access, args, the key of the last row seen, and
-// how many rows to return.
-func pages[T any](ctx context.Context, c *Client, why Why, key func(T) int64, query string, args ...any) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		access, err := c.open(ctx, "erasure list", why, nil)
-		if err != nil {
-			yield(none, err)
-			return
-		}
-		var after int64
-		for {
-			page, err := ledgerPage[T](ctx, c, query, append(append([]any{access}, args...), after, pageSize))
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			for _, row := range page {
-				if !yield(row, nil) {
-					return
-				}
-				after = key(row)
-			}
-			if len(page) == 0 {
-				return
-			}
-		}
-	}
-}
-
-func ledgerPage[T any](ctx context.Context, c *Client, query string, args []any) (page []T, err error) {
-	var document []byte
-	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		return tx.QueryRow(ctx, query, args...).Scan(&document)
-	})
-	if err == nil {
-		err = json.Unmarshal(document, &page)
-	}
-	return page, err
 }

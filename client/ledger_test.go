@@ -31,7 +31,9 @@ func choose(super *session, n int) []string {
 // remembering is a client that keeps the newest ledger it saw.
 func remembering(t *testing.T, db *pgtest.DB, login, dir string) *client.Client {
 	t.Helper()
-	c, err := client.Open(t.Context(), client.Config{DSN: db.DSN(login), StateDir: dir, Debug: func(line string) { t.Log(line) }})
+	c, err := client.Open(t.Context(), client.Config{
+		DSN: db.DSN(login), Observers: watching(), StateDir: dir, Debug: func(line string) { t.Log(line) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

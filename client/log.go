@@ -35,7 +35,7 @@ func (c *Client) ListLogins(ctx context.Context, why Why, f LoginFilter) iter.Se
 	return func(yield func(LoginEvent, error) bool) {
 		access, err := c.open(ctx, "audit logins", why, nil)
 		if err == nil {
-			err = c.transaction(ctx, beginLong, 0, func(ctx context.Context, tx pgx.Tx) error {
+			err = c.unhurried(ctx, func(ctx context.Context, tx pgx.Tx) error {
 				rows, err := tx.Query(ctx, `SELECT at, name, client, outcome, what FROM desk.list_logins($1, $2, $3, $4, $5)`,
 					access, f.Failed, orNull(f.Login), f.Since, orNull(f.Limit))
 				if err != nil {

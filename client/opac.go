@@ -10,7 +10,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/crypto/argon2"
 )
 
@@ -40,7 +39,7 @@ func (c *Client) CheckPatronPassword(ctx context.Context, why Why, card, passwor
 		State string  `json:"state"` // own, card, one_time
 		Hash  *string `json:"hash"`
 	}
-	err = c.answer(ctx, access, &secret, `SELECT desk.fetch_secret($1)`, nil, c.once)
+	err = c.answer(ctx, access, &secret, `SELECT desk.fetch_secret($1)`, nil, c.reading)
 	if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == KindNotFound {
 		hashSecret(password)
 		return &PasswordCheck{Access: access}, nil
@@ -58,17 +57,11 @@ func (c *Client) CheckPatronPassword(ctx context.Context, why Why, card, passwor
 		fits = matches(*secret.Hash, password)
 	}
 	var check PasswordCheck
-	err = c.answer(ctx, access, &check, `SELECT desk.report_check($1, $2)`, []any{fits}, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
-		return c.transact(ctx, access, work)
-	})
+	err = c.answer(ctx, access, &check, `SELECT desk.report_check($1, $2)`, []any{fits}, c.writing(access))
 	if err != nil {
 		return nil, err
 	}
 	return &check, nil
-}
-
-func (c *Client) once(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
-	return c.transact(ctx, 0, work)
 }
 
 // CheckPatronSecret refuses a password that a patron chose when it is too short, or the number of the card.

@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// Money is an exact amount with two decimals, kept as text ("12.50") because no amount is ever computed in Go.
-type Money string
-
 // Verdict says whether a desk may serve somebody: "clear", "warn", "refuse", or "not_found" in a debt check.
 type Verdict string
 

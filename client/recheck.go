@@ -44,9 +44,9 @@ func (c *Client) recheck(ctx context.Context, access int64, head, next *AuditHea
 	if head == nil || next.lost != nil { // nothing to look at, or not what it was
 		return func() error { return nil }, nil
 	}
-	w, sliceSize := c.witness(), int64(1)<<sliceLevel
+	w, sliceSize := witnessOf(c), int64(1)<<sliceLevel
 	from := looked{access: math.MinInt64}
-	if c.config.StateDir != "" {
+	if c.Config().StateDir != "" {
 		from = w.looked(head.Database)
 	}
 	whole := head.Size / sliceSize
@@ -86,7 +86,7 @@ func (c *Client) recheck(ctx context.Context, access int64, head, next *AuditHea
 	}
 	to.access, err = c.recheckOthers(ctx, access, from.access, next)
 	return func() error {
-		if next.Wrong != "" || c.config.StateDir == "" {
+		if next.Wrong != "" || c.Config().StateDir == "" {
 			return nil
 		}
 		return replaceFile(w.lookedFile(head.Database), fmt.Sprintln(to.slice, to.access, to.touched))

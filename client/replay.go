@@ -15,10 +15,7 @@ type Replayed struct {
 	Reused []int64 `json:"reused"` // numbers that somebody else has by now: not erased
 }
 
-const (
-	replayChunk = 2000
-	replayTries = 5
-)
+const replayTries = 5
 
 // Replay erases again everybody whom an export of the ledger names, in chunks of their own transactions. It may be broken
 // off anywhere and run again. done, when not nil, is told how many entries were dealt with. An error comes with what was
@@ -29,11 +26,11 @@ func (c *Client) Replay(ctx context.Context, why Why, ledger *Ledger, done func(
 	if err != nil {
 		return out, err
 	}
-	if head.database != ledger.Database {
+	if head.Database != ledger.Database {
 		return out, &Error{Kind: KindRefused, Message: "this export is of the ledger of another database", Hint: "check --dsn or PGDATABASE, and the file"}
 	}
 	entries := 0
-	for lines := range slices.Chunk(ledger.Lines, replayChunk) {
+	for lines := range slices.Chunk(ledger.Lines, chunkSize) {
 		chunk, err := c.replayChunk(ctx, why, ledger.Lines[len(ledger.Lines)-1], lines)
 		if err != nil {
 			return out, err

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -58,7 +57,7 @@ const scrubOperation = "erasure scrub"
 
 // rewrite tries until nobody who reads the relation, or still sees what was erased, is in the way.
 func (c *Client) rewrite(ctx context.Context, why Why, relation string) (*Rewritten, error) {
-	patience, stop := context.WithTimeout(ctx, c.config.Timeout)
+	patience, stop := context.WithTimeout(ctx, c.Config().Timeout)
 	defer stop()
 	for {
 		var done Rewritten
@@ -91,13 +90,4 @@ func (c *Client) writeSlowly(ctx context.Context, why Why, answer any, query str
 	return c.maintain(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		return ask(ctx, tx, answer, query, append([]any{access}, args...)...)
 	})
-}
-
-// ask reads one JSON answer.
-func ask(ctx context.Context, tx pgx.Tx, answer any, query string, args ...any) error {
-	var document []byte
-	if err := tx.QueryRow(ctx, query, args...).Scan(&document); err != nil {
-		return err
-	}
-	return json.Unmarshal(document, answer)
 }

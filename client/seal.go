@@ -27,7 +27,7 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 	if err != nil {
 		return nil, err
 	}
-	head := &AuditHead{Database: told.database}
+	head := &AuditHead{Database: told.Database}
 	var touched int64
 	for more := true; more; {
 		var tree struct {
@@ -35,9 +35,7 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 			More    bool  `json:"more"`
 			Touched int64 `json:"touched"`
 		}
-		err := c.answer(ctx, access, &tree, `SELECT desk.seal($1, $2)`, []any{sealBatch}, func(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
-			return c.transaction(ctx, beginLong, 0, work)
-		})
+		err := c.answer(ctx, access, &tree, `SELECT desk.seal($1, $2)`, []any{sealBatch}, c.unhurried)
 		if err != nil {
 			return nil, err
 		}
@@ -65,8 +63,8 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 		_, err := tx.Exec(ctx, `SELECT desk.keep_head($1, $2, $3, $4, $5, $6)`, access, head.Restores, head.Size, head.signed, verifier, touched)
 		return err
 	})
-	if err == nil && c.config.StateDir != "" {
-		err = errors.Join(c.witness().keep(&kept{verifier, head}), done())
+	if err == nil && c.Config().StateDir != "" {
+		err = errors.Join(witnessOf(c).keep(&kept{verifier, head}), done())
 	}
 	if err == nil {
 		err = wrongError(head)
@@ -75,21 +73,21 @@ func (c *Client) Seal(ctx context.Context, why Why, signer string, progress func
 }
 
 // lastHead is the head that a new one must extend: the newest that this user saw, else the newest of the database.
-func (c *Client) lastHead(ctx context.Context) (*AuditHead, heads, error) {
+func (c *Client) lastHead(ctx context.Context) (*AuditHead, Heads, error) {
 	told, err := c.heads(ctx, nil)
 	if err != nil {
 		return nil, told, err
 	}
-	if c.config.StateDir != "" {
-		old, err := c.witness().of(told.database)
+	if c.Config().StateDir != "" {
+		old, err := witnessOf(c).of(told.Database)
 		if err != nil || old != nil {
 			return old.newest(), told, err
 		}
 	}
-	if told.head == nil || told.verifier == nil {
+	if told.Head == nil || told.Verifier == nil {
 		return nil, told, nil
 	}
-	head, err := openHead(*told.head, *told.verifier)
+	head, err := openHead(*told.Head, *told.Verifier)
 	return head, told, err
 }
 
@@ -103,10 +101,10 @@ func (c *Client) follow(ctx context.Context, head, last *AuditHead) error {
 	if head.Size >= last.Size {
 		err = c.proveGrowth(ctx, last, head)
 	}
-	if err == nil && c.config.Restored {
+	if err == nil && c.Config().Restored {
 		return &Error{Kind: KindRefused, Message: "nothing is missing of the audit tree that this computer saw last", Hint: "seal without --restored"}
 	}
-	if err != nil && !c.config.Restored {
+	if err != nil && !c.Config().Restored {
 		return &Error{Kind: KindRefused, Message: err.Error(), Hint: "when the database was restored from a backup: patronctl audit seal --restored", cause: err}
 	}
 	if err != nil {
@@ -122,16 +120,16 @@ func (c *Client) NewestHead(ctx context.Context) (head *AuditHead, verifier stri
 	if err != nil {
 		return nil, "", err
 	}
-	if told.head == nil || told.verifier == nil {
+	if told.Head == nil || told.Verifier == nil {
 		return nil, "", &Error{Kind: KindNotFound, Message: "nothing was sealed in this database yet", Hint: "a maintenance job runs: patronctl audit seal"}
 	}
-	verifier = *told.verifier
-	if c.config.StateDir != "" {
-		if old, err := c.witness().of(told.database); err == nil && old != nil {
+	verifier = *told.Verifier
+	if c.Config().StateDir != "" {
+		if old, err := witnessOf(c).of(told.Database); err == nil && old != nil {
 			verifier = old.verifier
 		}
 	}
-	head, err = openHead(*told.head, verifier)
+	head, err = openHead(*told.Head, verifier)
 	return head, verifier, err
 }
 
@@ -146,7 +144,7 @@ func (k *kept) newest() *AuditHead {
 // RequireFirstSeal refuses, before a key is made, whoever may not seal, or where heads were signed with another key.
 func (c *Client) RequireFirstSeal(ctx context.Context) error {
 	told, err := c.heads(ctx, nil)
-	if err == nil && told.head != nil {
+	if err == nil && told.Head != nil {
 		return &Error{Kind: KindUsage, Message: "the key that signs the audit tree is not here", Hint: "seal where it is, or name it: --key FILE"}
 	}
 	var may bool

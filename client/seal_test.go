@@ -20,7 +20,7 @@ func quiet(int64) {}
 
 func open(t testing.TB, db *pgtest.DB, login, state string) (*client.Client, error) {
 	t.Helper()
-	c, err := client.Open(t.Context(), client.Config{DSN: db.DSN(login), StateDir: state})
+	c, err := client.Open(t.Context(), client.Config{DSN: db.DSN(login), Observers: watching(), StateDir: state})
 	if err == nil {
 		c.Close()
 	}
@@ -49,7 +49,7 @@ func newSealer(t testing.TB) *sealer {
 // seal connects, seals and returns the head as it is printed.
 func (s *sealer) seal(restored bool) (printed string, err error) {
 	s.t.Helper()
-	c, err := client.Open(s.t.Context(), client.Config{DSN: s.db.DSN("job"), StateDir: s.state, Restored: restored})
+	c, err := client.Open(s.t.Context(), client.Config{DSN: s.db.DSN("job"), Observers: watching(), StateDir: s.state, Restored: restored})
 	if err != nil {
 		return "", err
 	}
@@ -91,7 +91,8 @@ func (s *sealer) work() {
 // start connects from the other workstation and tells what it was told.
 func (s *sealer) start() (notices []string, err error) {
 	c, err := client.Open(s.t.Context(), client.Config{
-		DSN: s.db.DSN("clerk.ken"), StateDir: s.workstation, Notice: func(line string) { notices = append(notices, line) },
+		DSN: s.db.DSN("clerk.ken"), Observers: watching(), StateDir: s.workstation,
+		Notice: func(line string) { notices = append(notices, line) },
 	})
 	if err == nil {
 		c.Close()

@@ -150,7 +150,7 @@ func (c *Client) EnableStaff(ctx context.Context, why Why, login string) (*Enabl
 func (c *Client) SetStaffPassword(ctx context.Context, why Why, login, password string) (*PasswordSet, error) {
 	owner := login
 	if owner == "" {
-		owner = c.conn.Config().User
+		owner = c.settings().User
 	}
 	if password == "" {
 		return nil, weakPassword()

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -31,9 +30,9 @@ func (r treeReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		}
 	}
 	var found [][]byte
-	err := r.c.conn.QueryRow(r.ctx, `SELECT desk.tree_hashes($1::integer[], $2::bigint[])`, pgx.QueryExecModeExec, levels, numbers).Scan(&found)
+	err := r.c.once(r.ctx, `SELECT desk.tree_hashes($1::integer[], $2::bigint[])`, []any{levels, numbers}, &found)
 	if err != nil {
-		return nil, dbError(r.ctx, err, r.c.conn.IsClosed())
+		return nil, err
 	}
 	hashes := make([]tlog.Hash, len(indexes))
 	for i, index := range indexes {

@@ -228,7 +228,7 @@ func TestUpgradeOfWhatCannotTellItsHeads(t *testing.T) {
 	if _, err := s.start(); err == nil || !strings.Contains(err.Error(), "lacks functions") {
 		t.Errorf("a desk: %v", err)
 	}
-	owner := client.Config{DSN: s.db.DSN("library"), StateDir: s.workstation}
+	owner := client.Config{DSN: s.db.DSN("library"), Observers: watching(), StateDir: s.workstation}
 	if _, err := client.Open(t.Context(), owner); err == nil {
 		t.Error("the owner for something else got in")
 	}

@@ -31,10 +31,10 @@ type kept struct {
 // database the newest head and the key that signs.
 type witness struct{ dir, address string }
 
-func (c *Client) witness() witness {
-	settings := c.conn.Config()
+func witnessOf(c *Client) witness {
+	settings := c.settings()
 	place := sha256.Sum256(fmt.Appendf(nil, "%s\n%s", address(settings), settings.Database))
-	return witness{filepath.Join(c.config.StateDir, "audit"), "at-" + hex.EncodeToString(place[:8])}
+	return witness{filepath.Join(c.Config().StateDir, "audit"), "at-" + hex.EncodeToString(place[:8])}
 }
 
 // database is the one that was seen at this address; empty for none.
@@ -81,82 +81,25 @@ func (h *AuditHead) after(old *AuditHead) bool {
 	return h.Restores > old.Restores || h.Restores == old.Restores && h.Size > old.Size
 }
 
-// watch compares the newest head of the audit tree with the one that this user saw last; Close keeps it. An error means that
-// records which were sealed have changed, or that somebody wants to hide it.
-func (c *Client) watch(ctx context.Context, told heads) error {
-	w := c.witness()
-	seen := w.database()
-	if seen == "" {
-		seen = told.database
-	}
-	old, err := w.of(seen)
-	if err != nil {
-		return err
-	}
-	if old == nil && (told.head == nil || told.verifier == nil) {
-		return nil // nothing was ever sealed
-	}
-	if old == nil {
-		old = &kept{verifier: *told.verifier}
-	}
-	head, err := c.judge(ctx, old, told)
-	if errors.Is(err, errShorter) && c.config.Restored {
-		return nil
-	}
-	if own := (*Error)(nil); err != nil && !errors.As(err, &own) {
-		return w.evidence(old, told, err)
-	}
-	if err == nil && (old.head == nil || head.after(old.head) || w.database() == "") {
-		c.proven = &kept{old.verifier, head}
-	}
-	if err == nil {
-		c.tellWrong(head, told)
-	}
-	return err
-}
-
-// keepProven writes the head down that was proven on connecting. It waits for that until the answer is there: a run that is cut
-// short before proves it once more.
-func (c *Client) keepProven() {
-	if c.proven == nil {
-		return
-	}
-	if err := c.witness().keep(c.proven); err != nil && c.config.Notice != nil {
-		c.config.Notice("the newest head of the audit tree could not be kept: " + err.Error())
-	}
-}
-
-// tellWrong tells, at every start, what the sealer found when it looked at old records, or that rows were touched since. It
-// does not stop anybody: the tree is what it was, and the record that was changed is known.
-func (c *Client) tellWrong(head *AuditHead, told heads) {
-	wrong := head.Wrong
-	if wrong == "" && told.wrong != nil {
-		wrong = *told.wrong
-	}
-	if wrong != "" && c.config.Notice != nil {
-		c.config.Notice("sealed access records were changed (" + wrong + "): tell the data-protection officer; patronctl audit verify --full lists them")
-	}
-}
-
 // judge proves that the newest head extends the one kept.
-func (c *Client) judge(ctx context.Context, old *kept, told heads) (*AuditHead, error) {
-	if told.head == nil {
+func (c *Client) judge(ctx context.Context, old *kept, told Heads) (*AuditHead, error) {
+	if told.Head == nil {
 		return nil, errShorter
 	}
-	head, err := openHead(*told.head, old.verifier)
+	head, err := openHead(*told.Head, old.verifier)
 	if err != nil {
 		return nil, err
 	}
 	switch last := old.head; {
 	case last == nil:
 		return head, c.proveRoot(ctx, head)
-	case head.Database != last.Database || told.database != last.Database:
+	case head.Database != last.Database || told.Database != last.Database:
 		return nil, errForked
 	case head.Restores > last.Restores:
 		if err := c.proveRoot(ctx, head); err != nil {
 			return nil, err
 		}
-		return head, c.succeeds(last, told.successors, old.verifier)
+		return head, c.succeeds(last, told.Successors, old.verifier)
 	case last.after(head):
 		return nil, errShorter
 	case last.Size == head.Size:
@@ -203,24 +146,22 @@ func (c *Client) succeeds(last *AuditHead, successors []string, verifier string)
 		if next.lost == nil || next.Database != last.Database || next.Restores != last.Restores+1 || i == 0 && last.after(next.lost) {
 			return errForked
 		}
-		if c.config.Notice != nil {
-			c.config.Notice(fmt.Sprintf("the database was restored from a backup: access records %d to %d of its audit tree may be lost, as the sealer announced on %s",
-				next.Size, next.lost.Size, next.At.Local().Format("2006-01-02")))
-		}
+		c.notice(fmt.Sprintf("the database was restored from a backup: access records %d to %d of its audit tree may be lost, "+
+			"as the sealer announced on %s", next.Size, next.lost.Size, next.At.Local().Format("2006-01-02")))
 		last = next
 	}
 	return nil
 }
 
 // evidence writes down both heads and returns the error that stops the run.
-func (w witness) evidence(old *kept, told heads, what error) error {
-	text := fmt.Sprintf("%s\n\nat %s, database %s\n\nkept:\n", what, w.address, told.database)
+func (w witness) evidence(old *kept, told Heads, what error) error {
+	text := fmt.Sprintf("%s\n\nat %s, database %s\n\nkept:\n", what, w.address, told.Database)
 	if old.head != nil {
 		text += old.head.signed
 	}
 	text += "\nkey kept:\n" + old.verifier + "\n\ntold now:\n"
-	if told.head != nil {
-		text += *told.head
+	if told.Head != nil {
+		text += *told.Head
 	}
 	sum := sha256.Sum256([]byte(text))
 	file := filepath.Join(w.dir, "evidence-"+hex.EncodeToString(sum[:4]))

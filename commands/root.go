@@ -4,6 +4,7 @@ package commands
 import (
 	"github.com/spf13/cobra"
 
+	"patronctl/client"
 	"patronctl/commands/audit"
 	"patronctl/commands/block"
 	"patronctl/commands/completion"
@@ -93,6 +94,7 @@ may do what, and records who looked at whom, and why.`
 	root.SetFlagErrorFunc(kit.FlagError)
 	kit.BindGlobal(root, &env.Flags)
 	env.OpenDemo, env.DemoState = demo.Open(env), demo.State
+	env.Observers = []client.Observer{client.AuditObserver(), client.LedgerObserver()}
 	root.SetHelpCommand(help.New(env))
 	root.SetHelpCommandGroupID("other")
 	for _, g := range groups {

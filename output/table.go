@@ -91,10 +91,11 @@ func (s *sheet) widths(limit int, least []int) ([]int, bool) {
 	for _, width := range widths {
 		total += width
 	}
+	floors := s.floors()
 	for ; total > limit; total-- {
 		widest := -1
 		for i, width := range widths {
-			if s.shrink[i] && width > leastShrunk && (widest < 0 || width > widths[widest]) {
+			if s.shrink[i] && width > floors[i] && (widest < 0 || width > widths[widest]) {
 				widest = i
 			}
 		}
@@ -104,6 +105,29 @@ func (s *sheet) widths(limit int, least []int) ([]int, bool) {
 		widths[widest]--
 	}
 	return widths, true
+}
+
+// floors are the widths below which no column is shrunk; where lines are broken, words are not.
+func (s *sheet) floors() []int {
+	floors := make([]int, len(s.headers))
+	for i, header := range s.headers {
+		floors[i] = leastShrunk
+		if s.wrap {
+			floors[i] = max(leastShrunk, longestWord(header))
+			for _, row := range s.rows {
+				floors[i] = max(floors[i], longestWord(row[i].Text))
+			}
+		}
+	}
+	return floors
+}
+
+func longestWord(s string) int {
+	longest := 0
+	for word := range strings.FieldsSeq(s) {
+		longest = max(longest, displayWidth(word))
+	}
+	return longest
 }
 
 func (s *sheet) paintedRow(p *Printer, cells []Cell, widths []int) table.Row {

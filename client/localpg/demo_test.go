@@ -81,7 +81,7 @@ func resetAfterSeal(t *testing.T, d *Demo, day client.Date) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := client.Open(t.Context(), client.Config{DSN: dsn, StateDir: d.StateDir()})
+		c, err := client.Open(t.Context(), client.Config{DSN: dsn, Observers: watching(), StateDir: d.StateDir()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,4 +177,9 @@ func TestDemoLogin(t *testing.T) {
 			t.Errorf("%q: %v", login, err)
 		}
 	}
+}
+
+// watching are the observers that the commands have.
+func watching() []client.Observer {
+	return []client.Observer{client.AuditObserver(), client.LedgerObserver()}
 }

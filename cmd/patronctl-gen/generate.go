@@ -7,14 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"patronctl/commands"
+	"patronctl/commands/help"
 	"patronctl/commands/kit"
 )
+
+const topics = "commands/help/topics/"
 
 // generate returns the generated files by their path below the top directory.
 func generate(top string) (map[string][]byte, error) {
@@ -32,55 +33,49 @@ func generate(top string) (map[string][]byte, error) {
 		}
 		files["completions/"+name] = b.Bytes()
 	}
-	if err := manPages(root, files); err != nil {
-		return nil, err
-	}
-	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
-	if err != nil {
-		return nil, err
-	}
-	files["README.md"], err = withExitCodes(readme)
-	return files, err
+	commandPages(root, files)
+	return files, handbook(top, files)
 }
 
-// manPages adds the page of cmd and of everything below it.
-func manPages(cmd *cobra.Command, files map[string][]byte) error {
-	if cmd.Hidden {
-		return nil
+// commandPages adds the page of cmd and of everything below it.
+func commandPages(cmd *cobra.Command, files map[string][]byte) {
+	if cmd.Hidden || isTopic(cmd) {
+		return
 	}
-	// The same every time: no date of today, no tag with one.
-	date := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
-	header := &doc.GenManHeader{Section: "1", Date: &date, Source: "patronctl", Manual: "patronctl manual"}
-	cmd.DisableAutoGenTag = true
-	if cmd.Long != "" {
-		cmd.Long = "```\n" + cmd.Long + "\n```" // laid out by hand: keep the lines
+	files["completions/man1/"+pageName(cmd)+".1"] = []byte(commandPage(cmd))
+	for _, sub := range cmd.Commands() {
+		commandPages(sub, files)
 	}
-	subs := cmd.Commands() // GenMan adds a help command to every group
-	var b bytes.Buffer
-	if err := doc.GenMan(cmd, header, &b); err != nil {
+}
+
+// handbook adds README and the topics, with what is generated in them, and the pages of the topics.
+func handbook(top string, files map[string][]byte) error {
+	pages, err := filepath.Glob(filepath.Join(top, topics, "*.md"))
+	if err != nil {
 		return err
 	}
-	files["completions/man1/"+strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1"] = b.Bytes()
-	for _, sub := range subs {
-		if err := manPages(sub, files); err != nil {
+	found := map[string]bool{}
+	for _, name := range append(pages, filepath.Join(top, "README.md")) {
+		text, err := os.ReadFile(name)
+		if err != nil {
 			return err
+		}
+		written, err := withParts(top, string(text), found)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if base := filepath.Base(name); base == "README.md" {
+			files[base] = []byte(written)
+		} else {
+			t := help.NewTopic(base, written)
+			files[topics+base] = []byte(written)
+			files["completions/man7/patronctl-"+t.Name+".7"] = []byte(topicPage(t))
+		}
+	}
+	for name := range parts {
+		if !found[name] {
+			return fmt.Errorf("nothing has the marker <!-- %s: written by make generate -->", name)
 		}
 	}
 	return nil
-}
-
-const (
-	codesStart = "<!-- exit codes: written by make generate -->\n"
-	codesEnd   = "<!-- end of exit codes -->"
-)
-
-// withExitCodes replaces the table between the markers.
-func withExitCodes(readme []byte) ([]byte, error) {
-	before, rest, ok := bytes.Cut(readme, []byte(codesStart))
-	_, after, closed := bytes.Cut(rest, []byte(codesEnd))
-	if !ok || !closed {
-		return nil, fmt.Errorf("README.md lacks the markers %q and %q", strings.TrimSpace(codesStart), codesEnd)
-	}
-	table := codesStart + kit.CodesMarkdown() + codesEnd
-	return bytes.Join([][]byte{before, []byte(table), after}, nil), nil
 }

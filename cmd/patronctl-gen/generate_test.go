@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -54,9 +55,14 @@ func TestGenerationIsRepeatable(t *testing.T) {
 	}
 }
 
-func TestReadmeWithoutMarkersIsAnError(t *testing.T) {
-	if _, err := withExitCodes([]byte("# patronctl\n")); err == nil {
-		t.Error("want an error")
+func TestAMarkerThatIsUnknownUnclosedOrThereTwiceIsAnError(t *testing.T) {
+	codes := "<!-- exit codes: written by make generate -->\n<!-- end of exit codes -->\n"
+	for _, text := range []string{
+		strings.ReplaceAll(codes, "exit codes", "nothing"), codes + codes, strings.Replace(codes, "end of exit", "end of other", 1),
+	} {
+		if _, err := withParts(top, text, map[string]bool{}); err == nil {
+			t.Errorf("want an error for %q", text)
+		}
 	}
 }
 

@@ -1,5 +1,5 @@
-// Command patronctl-gen writes what is generated from the command tree: completions/ (scripts and man pages) and the table
-// of exit codes in README.md. Run it in the top directory, as `make generate` does.
+// Command patronctl-gen writes what is generated: completions/ (scripts and man pages), and in the handbook what the program
+// knows. Run it in the top directory, as `make generate` does.
 package main
 
 import (

@@ -30,19 +30,10 @@ Exit status:
 }
 
 func status(ctx context.Context, env *kit.Env) error {
-	if err := output.CheckColumns[client.Status](env.Printer(), nil); err != nil {
-		return err
-	}
 	env.AnyVersion = true
-	c, err := env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	s, err := c.Status(ctx, env.Why())
-	if err != nil {
-		return err
-	}
-	return output.Document(env.Printer(), s, statusScreen(s))
+	return kit.Answer(ctx, env, func(c *client.Client) (*client.Status, error) {
+		return c.Status(ctx, env.Why())
+	}, statusScreen)
 }
 
 func statusScreen(s *client.Status) []output.Section {

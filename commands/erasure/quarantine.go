@@ -52,32 +52,17 @@ Exit status:
 			Example: `  patronctl erasure quarantine show -o json`,
 			Args:    cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				return quarantine(cmd.Context(), env, func(ctx context.Context, c *client.Client) (*client.Quarantine, error) {
-					return c.ShowQuarantine(ctx, env.Why())
-				})
+				return kit.Answer(cmd.Context(), env, func(c *client.Client) (*client.Quarantine, error) {
+					return c.ShowQuarantine(cmd.Context(), env.Why())
+				}, quarantineScreen)
 			},
 		})
 }
 
 func setQuarantine(ctx context.Context, env *kit.Env, closed bool) error {
-	return quarantine(ctx, env, func(ctx context.Context, c *client.Client) (*client.Quarantine, error) {
+	return kit.Answer(ctx, env, func(c *client.Client) (*client.Quarantine, error) {
 		return c.SetQuarantine(ctx, env.Why(), closed)
-	})
-}
-
-func quarantine(ctx context.Context, env *kit.Env, do func(context.Context, *client.Client) (*client.Quarantine, error)) error {
-	if err := output.CheckColumns[client.Quarantine](env.Printer(), nil); err != nil {
-		return err
-	}
-	c, err := env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	q, err := do(ctx, c)
-	if err != nil {
-		return err
-	}
-	return output.Document(env.Printer(), q, quarantineScreen(q))
+	}, quarantineScreen)
 }
 
 func quarantineScreen(q *client.Quarantine) []output.Section {

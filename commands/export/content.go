@@ -3,25 +3,21 @@ package export
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"iter"
 
 	"patronctl/client"
-	"patronctl/output"
 )
-
-// rowsPerReport is how many rows pass between two reports of progress.
-const rowsPerReport = 10_000
 
 // content is what is written about one person. Whoever writes it goes through all once; then parts is complete.
 type content struct {
 	head      client.ExportHead
 	relations iter.Seq[client.ExportRelation]
 	parts     []client.ExportPart
-	rawCSV    bool // without the apostrophes that keep spreadsheets from running a cell
-	// progress begins to tell how far a relation has come; nil tells nothing.
-	progress func(relation string) *output.Progress
+	WriteOptions
 }
+
+// rowsPerReport is how many rows pass between two reports of progress.
+const rowsPerReport = 10_000
 
 // all yields the relations, and notes what each of them came to.
 func (c *content) all() iter.Seq[client.ExportRelation] {
@@ -38,8 +34,8 @@ func (c *content) all() iter.Seq[client.ExportRelation] {
 func (c *content) counted(relation client.ExportRelation) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		report := func(int64) {}
-		if c.progress != nil {
-			progress := c.progress(relation.Name)
+		if c.Progress != nil {
+			progress := c.Progress(relation.Name)
 			defer progress.Done()
 			report = progress.Set
 		}
@@ -60,16 +56,6 @@ func (c *content) counted(relation client.ExportRelation) iter.Seq2[json.RawMess
 		c.parts = append(c.parts, sum.Part(relation.Name))
 	}
 }
-
-// writers write content in each format, a row at a time.
-var writers = map[format]func(io.Writer, *content) error{
-	formatJSON: writeJSON,
-	formatCSV:  writeZip,
-	formatXML:  writeXML,
-	formatXLSX: writeXLSX,
-}
-
-var endings = map[format]string{formatJSON: ".json", formatCSV: ".zip", formatXML: ".xml", formatXLSX: ".xlsx"}
 
 // cells are the values of a row in the order of its columns; null is nil.
 func cells(relation client.ExportRelation, row json.RawMessage) ([]*string, error) {

@@ -17,20 +17,11 @@ import (
 	"patronctl/output"
 )
 
-type format string
-
-const (
-	formatJSON format = "json"
-	formatCSV  format = "csv"
-	formatXML  format = "xml"
-	formatXLSX format = "xlsx"
-)
-
 type options struct {
 	env        *kit.Env
 	people     kit.People
 	to         string
-	format     format
+	format     Format
 	scope      client.ExportScope
 	encryption kit.Encryption
 	force      bool
@@ -40,7 +31,7 @@ type options struct {
 
 // New returns the export command.
 func New(env *kit.Env) *cobra.Command {
-	o := &options{env: env, format: formatJSON, scope: client.Portability}
+	o := &options{env: env, format: JSON, scope: client.Portability}
 	cmd := &cobra.Command{
 		Use:   "export (PATRON | --file FILE) --to PATH",
 		Short: "Write everything about one person to a file",
@@ -97,13 +88,21 @@ Exit status:
 	}
 	cmd.Flags().StringVar(&o.to, "to", "", "file or directory to write to, as a `PATH`")
 	kit.FileVar(cmd, &o.people)
-	kit.EnumVar(cmd, &o.format, "format", "format of the file", string(formatJSON), string(formatCSV), string(formatXML), string(formatXLSX))
+	kit.EnumVar(cmd, &o.format, "format", "format of the file", words(Formats)...)
 	kit.EnumVar(cmd, &o.scope, "scope", "what it holds", string(client.Portability), string(client.FullAccess))
 	kit.RequestVar(cmd, env, &o.request)
 	o.encryption.Flags(cmd)
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the file")
 	cmd.Flags().BoolVar(&o.schema, "schema", false, "print the schema of the format, json or xml, and export nothing")
 	return cmd
+}
+
+// words are the formats as a flag takes them.
+func words(formats []Format) (words []string) {
+	for _, f := range formats {
+		words = append(words, string(f))
+	}
+	return words
 }
 
 func (o *options) run(ctx context.Context) error {
@@ -135,6 +134,15 @@ func (o *options) run(ctx context.Context) error {
 	return output.Document(o.env.Printer(), done, done.screen())
 }
 
+func (o *options) printSchema() error {
+	text := o.format.Schema()
+	if text == "" {
+		return kit.Usage("there is a schema for --format json and --format xml; the columns of csv and xlsx have the same names")
+	}
+	_, err := io.WriteString(o.env.Out, text)
+	return err
+}
+
 // check refuses what cannot be meant, before anything is opened.
 func (o *options) check() error {
 	switch {
@@ -159,8 +167,8 @@ func (o *options) checkName() error {
 		return kit.Usage("--to takes a file or a directory: what is exported is never shown")
 	}
 	ending := filepath.Ext(strings.TrimSuffix(o.to, encryptedEnding))
-	for format, its := range endings {
-		if ending == its && format != o.format {
+	for _, format := range Formats {
+		if ending == format.Ending() && format != o.format {
 			return kit.Usage("the name of the file ends in %s, but it would be %s: add --format %s, or choose another name",
 				ending, o.format, format)
 		}
@@ -179,9 +187,9 @@ const encryptedEnding = ".age"
 // ending is what the names of files end in.
 func (o *options) ending() string {
 	if o.encryption.Asked() {
-		return endings[o.format] + encryptedEnding
+		return o.format.Ending() + encryptedEnding
 	}
-	return endings[o.format]
+	return o.format.Ending()
 }
 
 func isDirectory(path string) bool {
@@ -246,23 +254,27 @@ func (o *options) link(ctx context.Context, export *client.Export) error {
 }
 
 func (o *options) write(w io.Writer, path string, export *client.Export) (*receipt, error) {
-	c := &content{head: export.Head, relations: export.Relations, rawCSV: o.env.Flags.RawCSV}
+	opt := WriteOptions{RawCSV: o.env.Flags.RawCSV}
 	if !o.people.Several() {
-		c.progress = func(relation string) *output.Progress {
+		opt.Progress = func(relation string) *output.Progress {
 			return output.NewProgress(o.env.Terminal, o.env.Err, o.env.Flags.Quiet, relation, 0)
 		}
 	}
-	err := o.encryption.Write(w, func(w io.Writer) error { return writers[o.format](w, c) })
-	return &receipt{
-		File: path, Format: o.format, Scope: o.scope, LegalBasis: c.head.LegalBasis, Encrypted: o.encryption.Asked(),
-		Patron: c.head.Patron, Relations: c.parts, Access: c.head.Access, Request: o.request,
-	}, err
+	done := &receipt{
+		File: path, Format: o.format, Scope: o.scope, LegalBasis: export.Head.LegalBasis, Encrypted: o.encryption.Asked(),
+		Patron: export.Head.Patron, Access: export.Head.Access, Request: o.request,
+	}
+	err := o.encryption.Write(w, func(w io.Writer) (err error) {
+		done.Relations, err = Write(w, o.format, export, opt)
+		return err
+	})
+	return done, err
 }
 
 // receipt says what was written.
 type receipt struct {
 	File       string              `json:"file"`
-	Format     format              `json:"format"`
+	Format     Format              `json:"format"`
 	Scope      client.ExportScope  `json:"scope"`
 	LegalBasis string              `json:"legal_basis"`
 	Encrypted  bool                `json:"encrypted"`

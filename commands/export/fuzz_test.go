@@ -62,7 +62,7 @@ func FuzzExport(f *testing.F) {
 			t.Errorf("%q, %q: %v", surname, title, err)
 		}
 		b.Reset()
-		if err := writeZip(&b, &content{head: testHead, relations: slices.Values(all), rawCSV: true}); err != nil {
+		if err := writeZip(&b, &content{head: testHead, relations: slices.Values(all), WriteOptions: WriteOptions{RawCSV: true}}); err != nil {
 			t.Fatal(err)
 		}
 		files := unzip(t, b.Bytes())

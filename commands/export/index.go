@@ -27,7 +27,7 @@ const (
 type runHead struct {
 	Schema    string             `json:"schema"`
 	Scope     client.ExportScope `json:"scope"`
-	Format    format             `json:"format"`
+	Format    Format             `json:"format"`
 	Encrypted bool               `json:"encrypted"`
 	Key       string             `json:"key"`
 }

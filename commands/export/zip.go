@@ -36,7 +36,7 @@ func writeZip(w io.Writer, c *content) error {
 	create := func(name string) (io.Writer, error) {
 		return z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: at})
 	}
-	m := manifest{ExportHead: c.head, GuardedCells: !c.rawCSV}
+	m := manifest{ExportHead: c.head, GuardedCells: !c.RawCSV}
 	for relation := range c.all() {
 		file := checksum{Name: relation.Name + ".csv"}
 		entry, err := create(file.Name)
@@ -44,7 +44,7 @@ func writeZip(w io.Writer, c *content) error {
 			return err
 		}
 		hash := sha256.New()
-		if file.Rows, err = writeCSV(io.MultiWriter(entry, hash), relation, c.rawCSV); err != nil {
+		if file.Rows, err = writeCSV(io.MultiWriter(entry, hash), relation, c.RawCSV); err != nil {
 			return err
 		}
 		file.SHA256 = hex.EncodeToString(hash.Sum(nil))

@@ -25,19 +25,20 @@ func Text(cmd *cobra.Command) string {
 	}
 	b.WriteString(strings.TrimSpace(about) + "\n")
 	section(&b, "Examples", cmd.Example)
-	section(&b, "Usage", "  "+usage(cmd))
+	section(&b, "Usage", "  "+Usage(cmd))
 	commands(&b, cmd)
 	if cmd.HasParent() {
 		section(&b, "Flags", cmd.LocalFlags().FlagUsagesWrapped(width))
 		section(&b, "Global flags", "  See patronctl --help.")
 	} else {
 		section(&b, "Global flags", cmd.PersistentFlags().FlagUsagesWrapped(width))
-		section(&b, "More", "  patronctl COMMAND --help\n"+topicLines())
+		section(&b, "More", "  patronctl COMMAND --help  about a command\n  patronctl help            topics of the handbook, such as restore")
 	}
 	return b.String()
 }
 
-func usage(cmd *cobra.Command) string {
+// Usage is the line that says how a command is called.
+func Usage(cmd *cobra.Command) string {
 	if cmd.HasSubCommands() && cmd.Use == cmd.Name() { // not retention plan, which is a command of its own too
 		return cmd.CommandPath() + " COMMAND [flags]"
 	}
@@ -70,9 +71,10 @@ func section(b *strings.Builder, title, body string) {
 }
 
 func topicLines() string {
-	var b strings.Builder
-	for _, t := range topics {
-		fmt.Fprintf(&b, "  patronctl help %-13s%s\n", t.name, t.short)
+	var lines, b strings.Builder
+	for _, t := range Topics() {
+		fmt.Fprintf(&lines, "  %-12s  %s\n", t.Name, t.Title)
 	}
+	section(&b, "Topics", lines.String())
 	return b.String()
 }

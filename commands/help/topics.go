@@ -1,94 +1,69 @@
 package help
 
 import (
-	"fmt"
-	"io"
+	"bytes"
+	"embed"
+	"path"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"patronctl/commands/kit"
+	"patronctl/output"
 )
 
-type text struct{ name, short, body string }
+//go:embed topics/*.md
+var files embed.FS
 
-var topics = []text{
-	{"exit-codes", "What the exit codes mean", exitCodes()},
-	{"formatting", "Tables, JSON, CSV and what they promise", formatting},
-	{"environment", "Environment variables and connecting", environment},
+// Topic is a page of the handbook: help that belongs to no single command.
+type Topic struct {
+	Name  string // as in `patronctl help NAME`
+	Title string // what it is about, in one line
+	Text  string // Markdown for output.ReadProse, its first line the title as a heading
 }
 
-func topic(env *kit.Env, t text) *cobra.Command {
+// Topics is the whole handbook, by name: a file each.
+func Topics() []Topic {
+	entries, _ := files.ReadDir("topics") // what is embedded can be read
+	topics := make([]Topic, len(entries))
+	for i, entry := range entries {
+		text, _ := files.ReadFile("topics/" + entry.Name())
+		topics[i] = NewTopic(entry.Name(), string(text))
+	}
+	return topics
+}
+
+// NewTopic is the topic that a file holds.
+func NewTopic(file, text string) Topic {
+	title, _, _ := strings.Cut(strings.TrimPrefix(text, "# "), "\n")
+	return Topic{strings.TrimSuffix(path.Base(file), ".md"), title, text}
+}
+
+// topic shows its page; with more words, the help of the command that they name with it.
+func topic(env *kit.Env, t Topic) *cobra.Command {
 	return &cobra.Command{
-		Use:   t.name,
-		Short: t.short,
-		Long:  t.body,
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(env.Out, t.body+"\n")
-			return err
+		Use:   t.Name,
+		Short: t.Title,
+		Long:  t.Title + ".\n\nRead it with: patronctl help " + t.Name,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return read(env, t)
+			}
+			return aboutCommand(cmd.Parent(), append([]string{t.Name}, args...))
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return completeCommands(cmd, append([]string{t.Name}, args...), "")
 		},
 	}
 }
 
-func exitCodes() string {
-	var b strings.Builder
-	b.WriteString("Exit codes\n\n")
-	for _, c := range kit.Codes {
-		fmt.Fprintf(&b, "  %3d  %-15s %s\n", c.Exit, c.Name, c.Meaning)
+// read shows a topic as wide as the terminal, in the reader's pager when it is longer.
+func read(env *kit.Env, t Topic) error {
+	var b bytes.Buffer
+	p := env.Printer()
+	p.Out = &b
+	if err := output.ReadProse(t.Text).Write(p); err != nil {
+		return err
 	}
-	b.WriteString(`
-With -o json or jsonl an error is one JSON object on stderr:
-
-  {"error":{"code":"not_found","exit":3,"message":"...","hint":"..."}}
-
-One code has no exit of its own: outcome_unknown (exit 1) says that the
-connection was lost while the database was finishing a write. Look the record up
-with "patronctl audit show ID" before trying again.`)
-	return b.String()
+	return env.Terminal.Page(env.Out, b.String())
 }
-
-const formatting = `Formatting
-
-Data goes to stdout, everything else to stderr.
-
-  -o table      for people; on a terminal it fits the width, piped it is never
-                truncated or coloured
-  -o json       one document; a list is an array
-  -o jsonl      one JSON value on each line, written as it arrives
-  -o csv        for spreadsheets (RFC 4180)
-  -o markdown   for tickets and mails
-
---columns a,b   choose columns (in JSON: fields); a wrong name lists the right
-                ones
---no-headers    leave out the header line
---color         auto, always or never; NO_COLOR and TERM=dumb are respected
-
-In JSON field names are snake_case and stable, money is a string with two
-decimals beside its currency, instants are RFC 3339 and days ISO (2026-01-31).
-
-Control characters, line breaks, text direction marks and invisible characters
-in data are shown as escapes such as \x1b or \u202e. JSON keeps the data exact.
-
-CSV cells that a spreadsheet would run as a formula get a leading apostrophe;
---csv-raw leaves them as they are.`
-
-const environment = `Environment
-
-Which database, the first of these that is given:
-
-  --demo          the private demo database
-  --dsn           a connection string or URL, without a password
-  PATRONCTL_DSN   the same; may hold a password
-  PGHOST, PGPORT, PGDATABASE, PGUSER, PGSERVICE, PGPASSFILE, PGPASSWORD and
-  libpq's other variables, its service file and its passfile
-
-Outside loopback and Unix sockets the default is sslmode=verify-full.
-
-  PATRONCTL_STATE_DIR  where patronctl keeps the newest ledger and audit tree it
-                       saw, and its signing keys (else: the user's state
-                       directory)
-  PATRONCTL_DEMO_DIR   where the demo keeps its files
-  PATRONCTL_PGBIN      the PostgreSQL binaries that the demo uses
-  NO_COLOR             no colours when set
-  TERM=dumb            no colours`

@@ -27,6 +27,9 @@ type Env struct {
 	// DemoState returns where a client of the demo keeps what it must remember. The root sets it.
 	DemoState func() (string, error)
 
+	// Observers see each connection. The root sets them, so that kit knows nothing of ledgers and audit trees.
+	Observers []client.Observer
+
 	// Restored is set by the command that seals a successor of an audit tree which a restore has shortened.
 	Restored bool
 
@@ -89,7 +92,9 @@ func (e *Env) connect(ctx context.Context, startDemo bool) (*client.Client, erro
 
 // config says where to connect: the demo, --dsn, PATRONCTL_DSN, else libpq's own environment.
 func (e *Env) config(ctx context.Context, startDemo bool) (client.Config, error) {
-	config := client.Config{DSN: e.Flags.DSN, Timeout: e.Flags.Timeout, Restored: e.Restored, AnyVersion: e.AnyVersion}
+	config := client.Config{
+		DSN: e.Flags.DSN, Timeout: e.Flags.Timeout, Restored: e.Restored, AnyVersion: e.AnyVersion, Observers: e.Observers,
+	}
 	config.Notice = func(line string) { e.stderr("note: " + line) }
 	if e.Flags.Debug {
 		config.Debug = func(line string) { e.stderr("debug: " + line) }

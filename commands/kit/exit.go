@@ -36,7 +36,7 @@ type Code struct {
 	Meaning string
 }
 
-// Codes is the one table of exit codes: it feeds the errors, `help exit-codes` and the README.
+// Codes is the one table of exit codes: it feeds the errors and `help exit-codes`.
 var Codes = []Code{
 	{ExitOK, "ok", "done, or nothing to do"},
 	{ExitUnexpected, "unexpected", "something went wrong that has no code of its own"},

@@ -30,7 +30,7 @@ func registering(r *client.Registered) []output.Section {
 		{Title: "Comes from", Pairs: []output.Pair{
 			{Name: "library", Value: r.From.Authority},
 			{Name: "patron", Value: strconv.FormatInt(r.From.Patron, 10) + " there"},
-			{Name: "exported", Value: kit.Moment(r.From.GeneratedAt) + " (" + string(r.From.Scope) + ")"},
+			{Name: "exported", Value: kit.Moment(r.From.GeneratedAt) + " (" + r.From.Scope + ")"},
 		}},
 		{Title: "May be registered already", Grid: matching(r.Matches)},
 		{Title: "Consents given there, not copied", Grid: consenting(r.Consents)},

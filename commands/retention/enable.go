@@ -7,7 +7,6 @@ import (
 
 	"patronctl/client"
 	"patronctl/commands/kit"
-	"patronctl/output"
 )
 
 func newEnable(env *kit.Env) *cobra.Command {
@@ -60,16 +59,7 @@ Exit status:
 }
 
 func enable(ctx context.Context, env *kit.Env, name, authority string, enabled bool) error {
-	if err := output.CheckColumns[client.Rule](env.Printer(), nil); err != nil {
-		return err
-	}
-	c, err := env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	rule, err := c.EnableRule(ctx, env.Why(), name, authority, enabled)
-	if err != nil {
-		return err
-	}
-	return output.Document(env.Printer(), rule, screen(rule))
+	return kit.Answer(ctx, env, func(c *client.Client) (*client.Rule, error) {
+		return c.EnableRule(ctx, env.Why(), name, authority, enabled)
+	}, screen)
 }

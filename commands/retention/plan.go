@@ -7,7 +7,6 @@ import (
 
 	"patronctl/client"
 	"patronctl/commands/kit"
-	"patronctl/output"
 )
 
 func newPlan(env *kit.Env) *cobra.Command {
@@ -44,16 +43,7 @@ Exit status:
 }
 
 func plan(ctx context.Context, env *kit.Env, rules []string) error {
-	if err := output.CheckColumns[client.Plan](env.Printer(), nil); err != nil {
-		return err
-	}
-	c, err := env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	made, err := c.MakePlan(ctx, env.Why(), rules)
-	if err != nil {
-		return err
-	}
-	return output.Document(env.Printer(), made, kit.PlanScreen(made))
+	return kit.Answer(ctx, env, func(c *client.Client) (*client.Plan, error) {
+		return c.MakePlan(ctx, env.Why(), rules)
+	}, kit.PlanScreen)
 }

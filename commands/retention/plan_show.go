@@ -50,18 +50,9 @@ Exit status:
 }
 
 func showPlan(ctx context.Context, env *kit.Env, number int64) error {
-	if err := output.CheckColumns[client.Plan](env.Printer(), nil); err != nil {
-		return err
-	}
-	c, err := env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	plan, err := c.ShowPlan(ctx, env.Why(), number)
-	if err != nil {
-		return err
-	}
-	return output.Document(env.Printer(), plan, kit.PlanScreen(plan))
+	return kit.Answer(ctx, env, func(c *client.Client) (*client.Plan, error) {
+		return c.ShowPlan(ctx, env.Why(), number)
+	}, kit.PlanScreen)
 }
 
 // itemColumns name patrons the way every command takes them.

@@ -7,7 +7,6 @@ import (
 
 	"patronctl/client"
 	"patronctl/commands/kit"
-	"patronctl/output"
 )
 
 type setOptions struct {
@@ -70,9 +69,6 @@ Exit status:
 }
 
 func (o *setOptions) run(cmd *cobra.Command, name string) error {
-	if err := output.CheckColumns[client.Rule](o.env.Printer(), nil); err != nil {
-		return err
-	}
 	changed := cmd.Flags().Changed
 	if changed("k") && !o.generalize {
 		return kit.Usage("--k goes with --generalize")
@@ -115,13 +111,7 @@ func unless(none bool, value any) any {
 }
 
 func (o *setOptions) set(ctx context.Context, name string, change client.RuleChange) error {
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	rule, err := c.SetRule(ctx, o.env.Why(), name, change)
-	if err != nil {
-		return err
-	}
-	return output.Document(o.env.Printer(), rule, screen(rule))
+	return kit.Answer(ctx, o.env, func(c *client.Client) (*client.Rule, error) {
+		return c.SetRule(ctx, o.env.Why(), name, change)
+	}, screen)
 }

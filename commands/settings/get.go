@@ -7,7 +7,6 @@ import (
 
 	"patronctl/client"
 	"patronctl/commands/kit"
-	"patronctl/output"
 )
 
 func newGet(env *kit.Env) *cobra.Command {
@@ -30,16 +29,7 @@ Exit status:
 }
 
 func get(ctx context.Context, env *kit.Env, authority, name string) error {
-	if err := output.CheckColumns[client.Setting](env.Printer(), nil); err != nil {
-		return err
-	}
-	c, err := env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	setting, err := c.GetSetting(ctx, authority, name)
-	if err != nil {
-		return err
-	}
-	return output.Document(env.Printer(), setting, screen(setting))
+	return kit.Answer(ctx, env, func(c *client.Client) (*client.Setting, error) {
+		return c.GetSetting(ctx, authority, name)
+	}, screen)
 }

@@ -7,7 +7,6 @@ import (
 
 	"patronctl/client"
 	"patronctl/commands/kit"
-	"patronctl/output"
 )
 
 func newSet(env *kit.Env) *cobra.Command {
@@ -36,16 +35,7 @@ Exit status:
 }
 
 func set(ctx context.Context, env *kit.Env, authority, name, value string) error {
-	if err := output.CheckColumns[client.Setting](env.Printer(), nil); err != nil {
-		return err
-	}
-	c, err := env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	setting, err := c.SetSetting(ctx, env.Why(), authority, name, value)
-	if err != nil {
-		return err
-	}
-	return output.Document(env.Printer(), setting, screen(setting))
+	return kit.Answer(ctx, env, func(c *client.Client) (*client.Setting, error) {
+		return c.SetSetting(ctx, env.Why(), authority, name, value)
+	}, screen)
 }

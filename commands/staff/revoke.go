@@ -54,22 +54,15 @@ func (o *revokeOptions) run(ctx context.Context) error {
 	if o.patron != "" {
 		return o.close(ctx)
 	}
-	if err := output.CheckColumns[client.Revoked](o.env.Printer(), nil); err != nil {
-		return err
-	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	ended, err := c.RevokeStaff(ctx, o.env.Why(), o.login, o.authority, o.role)
-	if err != nil {
-		return err
-	}
-	return output.Document(o.env.Printer(), ended, []output.Section{{Pairs: append([]output.Pair{
-		{Name: "login", Value: ended.Login, Style: output.Strong},
-		{Name: "no longer", Value: ended.Role},
-		{Name: "authority", Value: cmp.Or(ended.Authority, "the whole consortium")},
-	}, kit.Receipt(ended.Receipt)...)}})
+	return kit.Answer(ctx, o.env, func(c *client.Client) (*client.Revoked, error) {
+		return c.RevokeStaff(ctx, o.env.Why(), o.login, o.authority, o.role)
+	}, func(ended *client.Revoked) []output.Section {
+		return []output.Section{{Pairs: append([]output.Pair{
+			{Name: "login", Value: ended.Login, Style: output.Strong},
+			{Name: "no longer", Value: ended.Role},
+			{Name: "authority", Value: cmp.Or(ended.Authority, "the whole consortium")},
+		}, kit.Receipt(ended.Receipt)...)}}
+	})
 }
 
 // close closes a person to support again.

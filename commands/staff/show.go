@@ -30,26 +30,19 @@ Exit status:
 }
 
 func show(ctx context.Context, env *kit.Env, login string) error {
-	if err := output.CheckColumns[client.StaffMember](env.Printer(), nil); err != nil {
-		return err
-	}
-	c, err := env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	m, err := c.ShowStaff(ctx, env.Why(), login)
-	if err != nil {
-		return err
-	}
-	return output.Document(env.Printer(), m, []output.Section{
-		{Pairs: []output.Pair{
-			{Name: "login", Value: m.Login, Style: output.Strong},
-			state(m),
-			{Name: "opened by", Value: map[bool]string{true: "something outside: no password here", false: "a password"}[m.External]},
-			{Name: "password until", Value: cmp.Or(kit.Instant(m.PasswordUntil), "for good")},
-			{Name: "last used", Value: cmp.Or(kit.Instant(m.LastUsedAt), "never")},
-		}},
-		{Title: "Registrations", Grid: registrations(m.Registrations)},
+	return kit.Answer(ctx, env, func(c *client.Client) (*client.StaffMember, error) {
+		return c.ShowStaff(ctx, env.Why(), login)
+	}, func(m *client.StaffMember) []output.Section {
+		return []output.Section{
+			{Pairs: []output.Pair{
+				{Name: "login", Value: m.Login, Style: output.Strong},
+				state(m),
+				{Name: "opened by", Value: map[bool]string{true: "something outside: no password here", false: "a password"}[m.External]},
+				{Name: "password until", Value: cmp.Or(kit.Instant(m.PasswordUntil), "for good")},
+				{Name: "last used", Value: cmp.Or(kit.Instant(m.LastUsedAt), "never")},
+			}},
+			{Title: "Registrations", Grid: registrations(m.Registrations)},
+		}
 	})
 }
 

@@ -60,7 +60,9 @@ func (x *bench) sealMany(l *library, key string) (records int, took time.Duratio
 
 // seal connects as the job and seals. It returns how many records were sealed, and in what time.
 func (x *bench) seal(l *library, key string) (records int, took time.Duration) {
-	c, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN("job", l.name), StateDir: filepath.Join(x.dir, "sealer-"+l.name)})
+	c, err := client.Open(x.ctx, client.Config{
+		DSN: x.cluster.DSN("job", l.name), Observers: watching(), StateDir: filepath.Join(x.dir, "sealer-"+l.name),
+	})
 	x.must(err)
 	defer c.Close()
 	before, _, err := c.NewestHead(x.ctx)
@@ -109,7 +111,7 @@ func (x *bench) starting(workstation string) {
 func (x *bench) start(state string) time.Duration {
 	started := time.Now()
 	c, err := client.Open(x.ctx, client.Config{
-		DSN: x.cluster.DSN("clerk", x.big.name), StateDir: state, Notice: func(line string) { x.Fatal(line) },
+		DSN: x.cluster.DSN("clerk", x.big.name), Observers: watching(), StateDir: state, Notice: func(line string) { x.Fatal(line) },
 	})
 	x.must(err)
 	defer c.Close()
@@ -269,4 +271,9 @@ func (x *bench) mix(n int, calls *atomic.Int64) error {
 		}
 	}
 	return nil
+}
+
+// watching are the observers that the commands have.
+func watching() []client.Observer {
+	return []client.Observer{client.AuditObserver(), client.LedgerObserver()}
 }

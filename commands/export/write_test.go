@@ -21,7 +21,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"patronctl/client"
-	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
@@ -54,7 +53,7 @@ func everything(n int) []client.ExportRelation {
 		{"disclosure", `{"id":1,"at":"2026-01-02T10:00:00+00:00","authority":"CAM","recipient":"partner","organisation":"Museum","power":"contract","released":"identity address"}`},
 		{"consultation", `{"access":5,"at":"2026-01-02T10:00:00+00:00","authority":null,"operation":"patron show","purpose":"service"}`},
 	} {
-		relation := client.ExportRelation{Name: r[0], Columns: client.ExportColumns(r[0]), Rows: output.Slice([]json.RawMessage{json.RawMessage(r[1])})}
+		relation := client.ExportRelation{Name: r[0], Columns: columnsOf(r[0]), Rows: output.Slice([]json.RawMessage{json.RawMessage(r[1])})}
 		if r[0] == "loan" {
 			relation.Rows = loans(n)
 		}
@@ -62,6 +61,9 @@ func everything(n int) []client.ExportRelation {
 	}
 	return all
 }
+
+// columnsOf are the columns of a relation.
+func columnsOf(relation string) []client.ExportColumn { return client.ExportColumns(relation) }
 
 func loans(n int) func(yield func(json.RawMessage, error) bool) {
 	return func(yield func(json.RawMessage, error) bool) {
@@ -160,7 +162,7 @@ func TestZip(t *testing.T) {
 	for _, raw := range []bool{false, true} {
 		var b bytes.Buffer
 		c := fake(2)
-		c.rawCSV = raw
+		c.RawCSV = raw
 		if err := writeZip(&b, c); err != nil {
 			t.Fatal(err)
 		}
@@ -256,10 +258,9 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 
 func TestFailureLeavesNoFileAndStopsReading(t *testing.T) {
 	lost := errors.New("connection lost")
-	for f := range writers {
+	for _, f := range Formats {
 		for want, left := range map[error]int{syscall.ENOSPC: 10_000, lost: 1 << 30} {
 			dir := t.TempDir()
-			path := filepath.Join(dir, "x")
 			read := 0
 			relations := everything(0)
 			relations[7].Rows = func(yield func(json.RawMessage, error) bool) {
@@ -272,35 +273,28 @@ func TestFailureLeavesNoFileAndStopsReading(t *testing.T) {
 					}
 				}
 			}
-			o := &options{env: quiet(), format: f}
-			err := output.WriteFileAtomic(path, false, func(w io.Writer) error {
-				_, err := o.write(&fullDisk{w, left}, path, &client.Export{Head: testHead, Relations: slices.Values(relations)})
+			err := output.WriteFileAtomic(filepath.Join(dir, "x"), false, func(w io.Writer) error {
+				_, err := Write(&fullDisk{w, left}, f, &client.Export{Head: testHead, Relations: slices.Values(relations)}, WriteOptions{})
 				return err
 			})
 			files, _ := os.ReadDir(dir)
-			if !errors.Is(err, want) || len(files) > 0 || (read == 60_000) != errors.Is(want, lost) || kit.Exit(err) != kit.ExitUnexpected {
+			if !errors.Is(err, want) || len(files) > 0 || (read == 60_000) != errors.Is(want, lost) {
 				t.Errorf("%s, %v: got %v after %d rows, files %v", f, want, err, read, files)
 			}
 		}
 	}
 }
 
-func quiet() *kit.Env {
-	in := strings.NewReader("")
-	return &kit.Env{Err: io.Discard, Terminal: output.NewTerminal(in, io.Discard, io.Discard), Flags: kit.Flags{Quiet: true}}
-}
-
-func TestReceiptCountsRows(t *testing.T) {
+func TestPartsCountRows(t *testing.T) {
 	var errs bytes.Buffer
-	env := quiet()
-	env.Err, env.Flags.Quiet = &errs, false
-	o := &options{env: env, format: formatJSON, scope: client.FullAccess}
-	done, err := o.write(io.Discard, "x.json", &client.Export{Head: testHead, Relations: slices.Values(everything(25_000))})
+	terminal := output.NewTerminal(strings.NewReader(""), io.Discard, io.Discard)
+	opt := WriteOptions{Progress: func(relation string) *output.Progress { return output.NewProgress(terminal, &errs, false, relation, 0) }}
+	parts, err := Write(io.Discard, JSON, &client.Export{Head: testHead, Relations: slices.Values(everything(25_000))}, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]int64{}
-	for _, r := range done.Relations {
+	for _, r := range parts {
 		got[r.Relation] = r.Rows
 	}
 	if len(got) != 18 || got["loan"] != 25_000 || got["fee"] != 1 || got["hold"] != 1 {

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"math/big"
 	"slices"
 	"strconv"
@@ -12,8 +11,16 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// parser makes the value of a column from a field that is not empty. Its error says what the field is not and never
-// quotes it: it may be a person's.
+// Money is an exact amount with two decimals, kept as text ("12.50") because no amount is ever computed in Go.
+type Money string
+
+// Skipped counts rows that stay, by reason: unpaid_fee, on_loan, open_hold.
+type Skipped struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+}
+
+// parser makes a value from a text that is not empty. Its error is a valueError.
 type parser func(field string) (any, error)
 
 // parsers are those of the types of the catalogue.
@@ -30,17 +37,23 @@ func (c *CatalogueColumn) parser() parser {
 	return parsers[c.Type]
 }
 
-var (
-	errNumber = errors.New("not a whole number")
-	errCount  = errors.New("not a number from 0 to 2147483647")
-	errYear   = errors.New("not a year")
-	errDay    = errors.New("not a date such as 2026-01-31")
-	errMoment = errors.New("not an instant such as 2026-01-31T09:30:00Z")
-	errMoney  = errors.New("not an amount with two decimals such as 2.50")
-	errFlag   = errors.New("not t, f, true or false")
-	errUTF8   = errors.New("not valid UTF-8")
-	errNUL    = errors.New("holds a NUL character")
-	errLong   = errors.New("longer than 500 characters")
+// valueError says what a text is not, and never quotes it: it may be a person's.
+type valueError string
+
+func (e valueError) Error() string { return string(e) }
+
+// What a text is not.
+const (
+	errNumber valueError = "not a whole number"
+	errCount  valueError = "not a number from 0 to 2147483647"
+	errYear   valueError = "not a year"
+	errDay    valueError = "not a date such as 2026-01-31"
+	errMoment valueError = "not an instant such as 2026-01-31T09:30:00Z"
+	errMoney  valueError = "not an amount with two decimals such as 2.50"
+	errFlag   valueError = "not t, f, true or false"
+	errUTF8   valueError = "not valid UTF-8"
+	errNUL    valueError = "holds a NUL character"
+	errLong   valueError = "longer than 500 characters"
 )
 
 func asNumber(field string) (any, error) {
@@ -117,7 +130,7 @@ func asFlag(field string) (any, error) {
 }
 
 func oneOf(accepted ...string) parser {
-	err := errors.New("not one of " + strings.Join(accepted, ", "))
+	err := valueError("not one of " + strings.Join(accepted, ", "))
 	return func(field string) (any, error) {
 		if !slices.Contains(accepted, field) {
 			return nil, err

@@ -1,0 +1,49 @@
+package client
+
+import (
+	"context"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// pageSize is how many rows are read at a time of what has no end, and in memory at a time.
+const pageSize = 2000
+
+// chunkSize is the most people that one access opens.
+const chunkSize = 2000
+
+// pages reads rows with one access, page by page, each in a transaction of its own. The arguments of query are the access,
+// args, the key of the last row seen, and how many rows to return.
+func pages[T any](
+	ctx context.Context, c *Client, operation string, why Why, key func(T) int64, query string, args ...any,
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		access, err := c.open(ctx, operation, why, nil)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		var after int64
+		for {
+			var page []T
+			err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+				return ask(ctx, tx, &page, query, append(append([]any{access}, args...), after, pageSize)...)
+			})
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, row := range page {
+				if !yield(row, nil) {
+					return
+				}
+				after = key(row)
+			}
+			if len(page) == 0 { // not "fewer than asked for": the server may give smaller pages
+				return
+			}
+		}
+	}
+}
