@@ -126,7 +126,11 @@ func (c *Client) examine(ctx context.Context, access int64, which, part string, 
 		us.Operations = Operations()
 	}
 	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
+<<<<<<< HEAD
 		return ask(ctx, tx, &checks, `SELECT desk.doctor($1, $2, $3)`, access, which, us)
+=======
+		return ask(ctx, tx, &checks, `SELECT desk.doctor($1, $2, $3)`, access, which, program{newest("lms"), newest("patronctl"), functionsHash()})
+>>>>>>> main
 	})
 	names := make([]string, 0, len(checks))
 	for name := range checks {
