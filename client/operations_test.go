@@ -249,7 +249,7 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		asked := map[string]string{"audit prove": `{"access": 1}`}[operation]
 		_, err := psql.Exec(ctx, "SELECT "+openCall(operation, cmp.Or(asked, "{}")))
 		return false, refusal(err)
-	case "db quarantine":
+	case "erasure quarantine":
 		_, err = c.ShowQuarantine(ctx, why)
 	case "staff add":
 		_, err = c.AddStaff(ctx, why, client.Staff{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})

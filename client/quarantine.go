@@ -17,7 +17,7 @@ type Quarantine struct {
 // ShowQuarantine tells how things are.
 func (c *Client) ShowQuarantine(ctx context.Context, why Why) (*Quarantine, error) {
 	var q Quarantine
-	if err := c.read(ctx, "db quarantine", why, nil, &q, `SELECT desk.show_quarantine($1)`); err != nil {
+	if err := c.read(ctx, "erasure quarantine", why, nil, &q, `SELECT desk.show_quarantine($1)`); err != nil {
 		return nil, err
 	}
 	return &q, nil
@@ -26,7 +26,7 @@ func (c *Client) ShowQuarantine(ctx context.Context, why Why) (*Quarantine, erro
 // SetQuarantine closes the database, or opens it when no replay is outstanding.
 func (c *Client) SetQuarantine(ctx context.Context, why Why, closed bool) (*Quarantine, error) {
 	var q Quarantine
-	if err := c.write(ctx, "db quarantine", why, nil, &q, `SELECT desk.set_quarantine($1, $2)`, closed); err != nil {
+	if err := c.write(ctx, "erasure quarantine", why, nil, &q, `SELECT desk.set_quarantine($1, $2)`, closed); err != nil {
 		return nil, err
 	}
 	return &q, nil

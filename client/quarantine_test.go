@@ -86,7 +86,7 @@ func TestQuarantineAndTheOwner(t *testing.T) {
 		t.Error(err)
 	}
 	super := connect(t, db, "postgres")
-	recorded := super.must("SELECT a.login || r.counts::text FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.operation = 'db quarantine'")
+	recorded := super.must("SELECT a.login || r.counts::text FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.operation = 'erasure quarantine'")
 	if recorded != `job{"quarantine": "on"}` {
 		t.Errorf("recorded: %s", recorded)
 	}
