@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"strings"
 	"testing"
 
 	"patronctl/client"
@@ -78,4 +79,64 @@ func TestRegisteringUntilADay(t *testing.T) {
 	}
 	_, err = connect(t, db, "clerk.cam").run("SELECT %s", openCall("patron show", `{"ref": "id:14"}`))
 	refused(t, "a call on the day of the end", err)
+}
+
+// A right is to one operation, by a role that the login is registered in and whose group it is in: neither alone is enough.
+func TestARightTakesARegistrationAndTheGroup(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	try := func(login, operation string) error {
+		_, err := connect(t, db, login).run("SELECT %s", openCall(operation, map[string]string{"patron show": `{"ref": "id:14"}`, "export": `{"ref": "id:14"}`}[operation]+map[string]string{"staff list": "{}"}[operation]))
+		return err
+	}
+	if err := try("clerk.cam", "patron show"); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, "an operation of other roles", try("clerk.cam", "export"))
+	refused(t, "an operation of administrators", try("clerk.cam", "staff list"))
+	super.must("INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('clerk.cam', 'CAM', 'officer', '2026-01-01')")
+	refused(t, "registered, and not in the group", try("clerk.cam", "export"))
+	super.must("DELETE FROM patronctl.staff WHERE login = 'officer.cam'")
+	refused(t, "in the group, and not registered", try("officer.cam", "export"))
+	super.must("INSERT INTO patronctl.login (login, disabled_at) VALUES ('clerk.cam', now())")
+	refused(t, "disabled", try("clerk.cam", "patron show"))
+}
+
+// Whom an administrator registers: desks belong to an authority, guests have a last day, partners an organisation and an
+// agreement.
+func TestWhoMayBeRegistered(t *testing.T) {
+	t.Parallel()
+	admin := pgtest.New(t).Client(t, "admin")
+	until := date(t, "2027-01-01")
+	long := strings.Repeat("x", 101)
+	for _, at := range []struct {
+		staff client.Staff
+		fine  bool
+	}{
+		{client.Staff{Authority: "CAM", Role: "clerk"}, true},
+		{client.Staff{Authority: "CAM", Role: "boss"}, false},
+		{client.Staff{Authority: "XXX", Role: "clerk"}, false},
+		{client.Staff{Role: "clerk"}, false},
+		{client.Staff{Role: "supervisor"}, false},
+		{client.Staff{Role: "officer"}, false},
+		{client.Staff{Role: "support"}, true},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "guest", ValidTo: &until}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "volunteer"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "volunteer", ValidTo: &until}, true},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Agreement: "A 7"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", Organisation: "Mill Trust", Agreement: "A 7"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust", Agreement: "A 7"}, true},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: long[1:], Agreement: long[1:]}, true},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: long, Agreement: "A 7"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust", Agreement: long}, false},
+	} {
+		at.staff.Login = "clerk.ken"
+		_, err := admin.AddStaff(t.Context(), client.Why{}, at.staff)
+		if at.fine != (err == nil) || err != nil && kind(err) != client.KindUsage {
+			t.Errorf("%s: %v", text(t, at.staff), err)
+		}
+	}
 }
