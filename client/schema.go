@@ -1,31 +1,42 @@
 package client
 
 import (
-	"context"
 	"crypto/sha256"
-	"database/sql"
 	"embed"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"io/fs"
-	"path"
 	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
 )
 
 //go:embed schema
-var schema embed.FS
+var embedded embed.FS
+
+// schema is the SQL of this program.
+var schema = sub(embedded, "schema")
+
+func sub(files fs.FS, folder string) fs.FS {
+	below, err := fs.Sub(files, folder)
+	if err != nil {
+		panic(err) // the name is constant
+	}
+	return below
+}
+
+// boundFiles hold the functions that indexes, triggers and constraints depend on, so that they are replaced in place: before the
+// tables that need them.
+var boundFiles = []string{"port/folding.sql", "native/guards.sql", "patronctl/guards.sql"}
+
+// functionFolders hold what is made anew when it changed, in this order: a body in SQL's own form needs those that it calls. Grants
+// come last.
+var functionFolders = []string{
+	"port", "native", "patronctl",
+	"desk/gate", "desk/people", "desk/forgetting", "desk/cases", "desk/audit", "desk/exchange", "desk/staff", "desk/install",
+	"desk",
+}
 
 // schemaFile returns one embedded SQL file.
 func schemaFile(name string) string {
-	text, err := schema.ReadFile("schema/" + name)
+	text, err := fs.ReadFile(schema, name)
 	if err != nil {
 		panic(err) // embedded at build time
 	}
@@ -34,53 +45,44 @@ func schemaFile(name string) string {
 
 // schemaFiles lists the SQL files of a folder by name, which is their order.
 func schemaFiles(folder string) []string {
-	names, err := fs.Glob(schema, "schema/"+folder+"/*.sql")
+	names, err := fs.Glob(schema, folder+"/*.sql")
 	if err != nil {
-		panic(err) // the pattern is constant
+		panic(err) // the pattern is made of names in this repository
 	}
 	return names
 }
 
+<<<<<<< HEAD
 // deskFolders holds the functions of desk by subject, in the order in which they are made: a body in SQL's own form needs those that
-// it calls. Grants come last.
+// it calls.
 var deskFolders = []string{
 	"desk/gate", "desk/people", "desk/forgetting", "desk/cases", "desk/audit", "desk/exchange", "desk/staff", "desk/install",
-	"desk",
 }
 
 // deskFiles lists the files of desk in their order.
 func deskFiles() (names []string) {
 	for _, folder := range deskFolders {
+=======
+// functionFiles lists the files of all functions in their order, but for those that are replaced in place.
+func functionFiles() (names []string) {
+	for _, folder := range functionFolders {
+>>>>>>> main
 		names = append(names, schemaFiles(folder)...)
 	}
-	return names
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(boundFiles, name) })
 }
 
-// after lists the migrations of a schema past a version.
-func after(folder string, version int64) []Migration {
-	var found []Migration
-	for _, name := range schemaFiles(folder) {
-		number, rest, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".sql"), "_")
-		n, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			panic(err) // a file name in this repository
-		}
-		if n > version {
-			found = append(found, Migration{Schema: folder, Version: n, Name: rest})
-		}
-	}
-	return found
-}
-
-// deskHash identifies the functions of this program by their content.
-func deskHash() string {
+// functionsHash identifies the functions of this program by their content.
+func functionsHash() string {
 	sum := sha256.New()
-	for _, name := range deskFiles() {
-		sum.Write([]byte(name + "\n" + schemaFile(strings.TrimPrefix(name, "schema/")) + "\n"))
+	for _, name := range slices.Concat(boundFiles, functionFiles()) {
+		sum.Write([]byte(name + "\n" + schemaFile(name) + "\n"))
 	}
+	sum.Write([]byte(schemaFile("operations.csv") + schemaFile("grants.sql")))
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
+<<<<<<< HEAD
 // asOwner lends the connection the rights of the tool's owner for as long as work takes, within one transaction: nobody
 // is a standing member.
 func asOwner(ctx context.Context, tx pgx.Tx, work func() error) error {
@@ -261,7 +263,7 @@ func (c *Client) installDesk(ctx context.Context, tx pgx.Tx, step func(string), 
 				return err
 			}
 		}
-		if _, err := tx.Exec(ctx, `SELECT desk.copy_rights()`); err != nil {
+		if err := loadOperations(ctx, tx); err != nil {
 			return err
 		}
 		if last == nil {
@@ -286,17 +288,22 @@ func recreateDesk(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("%s: %w", strings.TrimPrefix(name, "schema/"), err)
 		}
 	}
-	// definers.sql sets what all functions that run as their owner have; roles.sql gives those that name logins to the one
-	// role that may.
-	for _, name := range []string{"definers.sql", "roles.sql"} {
+	if err := loadOperations(ctx, tx); err != nil { // which the grants follow from
+		return err
+	}
+	// definers.sql sets what all functions that run as their owner have; grants.sql says who may call what; roles.sql gives those
+	// that name logins to the one role that may.
+	for _, name := range []string{"definers.sql", "grants.sql", "roles.sql"} {
 		if _, err := tx.Exec(ctx, schemaFile(name)); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	_, err := tx.Exec(ctx, `UPDATE patronctl.installation SET desk_hash = $1`, deskHash())
 	return err
 }
 
+=======
+>>>>>>> main
 // AdminSQL is the SQL that only a server administrator can run, with psql.
 func AdminSQL() string { return schemaFile("admin.sql") + LoginsSQL() }
 
