@@ -121,16 +121,12 @@ type program struct {
 // examine makes the checks of desk.doctor.
 func (c *Client) examine(ctx context.Context, access int64, which, part string, e *Examination, current bool) error {
 	var checks map[string][]Ailment
-	us := program{LMS: newest("lms"), Records: newest("records"), Desk: deskHash()}
+	us := program{LMS: newest("lms"), Records: newest("records"), Desk: functionsHash()}
 	if current {
 		us.Operations = Operations()
 	}
 	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-<<<<<<< HEAD
 		return ask(ctx, tx, &checks, `SELECT desk.doctor($1, $2, $3)`, access, which, us)
-=======
-		return ask(ctx, tx, &checks, `SELECT desk.doctor($1, $2, $3)`, access, which, program{newest("lms"), newest("patronctl"), functionsHash()})
->>>>>>> main
 	})
 	names := make([]string, 0, len(checks))
 	for name := range checks {

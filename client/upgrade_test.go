@@ -89,14 +89,9 @@ func TestUpgradeReplacesWhatDiffers(t *testing.T) {
 		t.Helper()
 		var state string
 		err := super.QueryRow(t.Context(), `
-<<<<<<< HEAD
-			SELECT concat_ws(' ', (SELECT md5(string_agg(concat_ws(' ', proname, prosrc), ' ' ORDER BY oid::regprocedure::text COLLATE "C")) FROM pg_proc WHERE pronamespace = 'desk'::regnamespace),
+			SELECT concat_ws(' ', (SELECT md5(string_agg(concat_ws(' ', proname, prosrc), ' ' ORDER BY oid::regprocedure::text COLLATE "C")) FROM pg_proc WHERE pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk')),
 				(SELECT md5(string_agg(r::text, ' ' ORDER BY r.operation, r.role)) FROM patronctl.rights AS r),
 				(SELECT md5(string_agg(o::text, ' ' ORDER BY o.name)) FROM patronctl.operation AS o))`).Scan(&state)
-=======
-			SELECT concat_ws(' ', (SELECT md5(string_agg(concat_ws(' ', proname, prosrc), ' ' ORDER BY oid::regprocedure::text COLLATE "C")) FROM pg_proc WHERE pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk')),
-				(SELECT md5(string_agg(r::text, ' ' ORDER BY r.operation, r.role)) FROM patronctl.rights AS r))`).Scan(&state)
->>>>>>> main
 		if err != nil {
 			t.Fatal(err)
 		}
