@@ -1,8 +1,6 @@
 package client_test
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,24 +10,6 @@ import (
 	"patronctl/client/localpg/pgtest"
 	"patronctl/client/localpg/sample"
 )
-
-func text(t testing.TB, value any) string {
-	t.Helper()
-	said, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(said)
-}
-
-// kind is the kind of an error of the client, empty for another.
-func kind(err error) client.Kind {
-	var known *client.Error
-	if errors.As(err, &known) {
-		return known.Kind
-	}
-	return ""
-}
 
 // Before a day means strictly before its first moment at the home authority, on days that begin or end summer time, too.
 func TestMidnightAtHome(t *testing.T) {

@@ -1,6 +1,10 @@
 package client_test
 
 import (
+	"context"
+	"maps"
+	"patronctl/client/localpg"
+	"patronctl/client/localpg/pgtest"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,8 +30,28 @@ var replicationAttacks = []struct{ replication, command string }{
 // attackReplication returns the lines of the table, and how often somebody tried.
 func attackReplication(t *testing.T) (lines [][]string, tried int) {
 	t.Helper()
-	s := newServer(t, map[string]string{"wal_level": "logical", "max_wal_senders": "5"})
-	super := s.super()
+	s, remove, err := localpg.Temporary(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	maps.Copy(s.Settings, map[string]string{"wal_level": "logical", "max_wal_senders": "5"})
+	if err := s.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CreateConsortium(t.Context(), "library", date(t, pgtest.Day), func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgconn.Connect(t.Context(), s.DSN(localpg.Superuser, "library"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+	super := on(t, conn)
 	super.must(`CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer; CREATE ROLE "out.attacker" LOGIN; CREATE ROLE standby LOGIN REPLICATION;
 		GRANT CONNECT ON DATABASE library TO "out.attacker", standby`)
 	try := func(login, replication, command string) string {

@@ -49,7 +49,8 @@ func TestChoices(t *testing.T) {
 	ofKind(t, err, client.KindRefused)
 	_, err = clerk.SetSpecial(ctx, why, "id:14", client.SpecialChange{Faith: &[]string{"x"}[0]})
 	ofKind(t, err, client.KindRefused)
-	_, err = clerk.GiveConsent(ctx, why, "id:14", "", marketing)
+	given := client.Consent{Purpose: "marketing", Channel: "email", Wording: "mk-1", Source: "desk"}
+	_, err = clerk.GiveConsent(ctx, why, "id:14", "", given)
 	ofKind(t, err, client.KindRefused)
 	_, err = clerk.PlaceBlock(ctx, why, "id:14", "", "warn", "conduct")
 	ofKind(t, err, client.KindRefused)

@@ -337,3 +337,11 @@ func TestAnExportDoesNotWarnOfThePolice(t *testing.T) {
 		}
 	}
 }
+
+// toThePolice is a disclosure that nothing forbids.
+func toThePolice() client.NewDisclosure {
+	return client.NewDisclosure{
+		To: "police", Organisation: "Northshire Police", Reference: "DP7/2026/41", Rank: "inspector", Power: "DPA 2018 Sch. 2 para. 2",
+		Necessity: "detect-crime", Released: []string{"identity", "address"},
+	}
+}

@@ -32,31 +32,6 @@ func valuesOf(t *testing.T, conn *pgx.Conn, relation, column string, patrons []i
 	return values
 }
 
-// rowsAsText is the text of every row of every table in the database, by table, in small letters.
-func rowsAsText(t *testing.T, conn *pgx.Conn) map[string]string {
-	t.Helper()
-	rows, err := conn.Query(t.Context(), `
-		SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-		WHERE c.relkind IN ('r', 'm', 't') AND n.nspname NOT LIKE 'pg\_temp%' AND n.nspname NOT LIKE 'pg\_toast%'
-			AND c.relname NOT IN ('pg_proc', 'pg_description')`) // the server's own words, among them surnames
-	if err != nil {
-		t.Fatal(err)
-	}
-	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := map[string]string{}
-	for _, table := range tables {
-		var all string
-		if err := conn.QueryRow(t.Context(), `SELECT lower(coalesce(string_agg(r::text, E'\n'), '')) FROM `+table+` AS r`).Scan(&all); err != nil {
-			t.Fatal(table, err)
-		}
-		text[table] = all
-	}
-	return text
-}
-
 // quoted is a value as the text of a row spells it: in small letters, and with some signs doubled.
 func quoted(value string) string {
 	return strings.ToLower(strings.NewReplacer(`"`, `""`, `\`, `\\`).Replace(value))

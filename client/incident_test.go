@@ -68,7 +68,7 @@ func TestIncidentIsToldInPhases(t *testing.T) {
 	}
 	n := first.Incident
 	_, err = officer.CloseIncident(ctx, why, n)
-	kindIs(t, err, client.KindRefused)
+	ofKind(t, err, client.KindRefused)
 	told := instant(t, "2026-01-30T10:00:00Z")
 	if _, err = officer.UpdateIncident(ctx, why, n, client.IncidentFacts{People: new(int64(60)), Told: []string{"PBK"}, ToldAt: &told}); err != nil {
 		t.Fatal(err)
@@ -117,13 +117,13 @@ func TestIncidentIsToldInPhases(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = officer.UpdateIncident(ctx, why, n, client.IncidentFacts{People: new(int64(1))})
-	kindIs(t, err, client.KindRefused)
+	ofKind(t, err, client.KindRefused)
 	shown, err := db.Client(t, "officer.pbk").ShowIncident(ctx, why, n)
 	if err != nil || len(shown.Entries) != 5 || shown.Entries[0].Login != "clerk.ken" || *shown.Entries[0].People != 40 || shown.Entries[4].Action != "closed" || shown.ClosedAt == nil {
 		t.Fatalf("%+v %v", shown, err)
 	}
 	_, err = officer.ShowIncident(ctx, why, 999)
-	kindIs(t, err, client.KindNotFound)
+	ofKind(t, err, client.KindNotFound)
 	for _, sql := range []string{"UPDATE patronctl.incident SET noticed_at = now()", "DELETE FROM patronctl.incident_entry", "TRUNCATE patronctl.incident_entry"} {
 		if _, err := super.run("%s", sql); code(err) != "LB409" {
 			t.Errorf("%s: %v", sql, err)
@@ -194,7 +194,7 @@ func TestIncidentPeople(t *testing.T) {
 		}
 	}
 	_, _, err := db.Client(t, "clerk.cam").ShowHistory(ctx, why, "id:36")
-	kindIs(t, err, client.KindRefused)
+	ofKind(t, err, client.KindRefused)
 	after := time.Now().Add(time.Minute)
 	for login, patron := range map[string]int64{"officer.cam": 36, "officer.ken": 37} {
 		found, err := db.Client(t, login).IncidentPeople(ctx, why, 0, "clerk.cam", &before, &after)
@@ -210,5 +210,5 @@ func TestIncidentPeople(t *testing.T) {
 		t.Errorf("%+v %v", none, err)
 	}
 	_, err = db.Client(t, "officer.cam").IncidentPeople(ctx, why, 0, "", nil, nil)
-	kindIs(t, err, client.KindUsage)
+	ofKind(t, err, client.KindUsage)
 }

@@ -115,25 +115,3 @@ func numbers(super *session, query string) map[string]bool {
 	}
 	return found
 }
-
-// rowsWith returns every row of every table whose text holds one of the words, behind the table's name.
-func rowsWith(super *session, words ...string) (rows []string) {
-	super.t.Helper()
-	var patterns []string
-	for _, word := range words {
-		word = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`, "'", "''").Replace(strings.ToLower(word))
-		patterns = append(patterns, "'%"+word+"%'")
-	}
-	tables, err := super.run("SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('lms', 'patronctl')")
-	if err != nil {
-		super.t.Fatal(err)
-	}
-	for _, table := range tables {
-		found, err := super.run("SELECT '%s ' || content FROM (SELECT to_jsonb(r)::text AS content FROM %[1]s AS r) AS rows WHERE lower(content) LIKE ANY (ARRAY[%s])", table, strings.Join(patterns, ", "))
-		if err != nil {
-			super.t.Fatal(err)
-		}
-		rows = append(rows, found...)
-	}
-	return rows
-}

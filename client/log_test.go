@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -44,16 +43,6 @@ func events(t *testing.T, c *client.Client, f client.LoginFilter) (found []clien
 		found = append(found, e)
 	}
 	return found
-}
-
-// eventually waits for what the server's log is about to say.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("within a minute there was no ", what)
-		}
-	}
 }
 
 func outcomes(found []client.LoginEvent) (all []string) {

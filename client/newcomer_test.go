@@ -15,15 +15,6 @@ import (
 	"patronctl/client/localpg/pgtest"
 )
 
-// newcomer is somebody with a name only, and a birth date when it is given.
-func newcomer(surname, born string) *client.Newcomer {
-	n := &client.Newcomer{Person: client.NewPerson{Surname: &surname}, Addresses: []client.NewAddress{}}
-	if born != "" {
-		n.Person.BirthDate = &born
-	}
-	return n
-}
-
 // portable are the relations of an export with scope portability, in order.
 var portable = strings.Fields("patron identity address special card membership consent loan hold fee payment")
 

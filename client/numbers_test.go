@@ -12,20 +12,12 @@ import (
 	"patronctl/client/localpg/sample"
 )
 
-const anyHash = `$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA`
-
 // operation is a way through the gate: who may go it at CAM, what it opens, and the call that carries the number.
 type operation struct {
 	name, login, criteria string
 	call                  string // %s is the number
 	writes                bool
 }
-
-var (
-	bookworm      = `{"ref": "` + sample.CardLongHistory + `"}`
-	bookwormsCard = `{"card": "` + sample.CardLongHistory + `"}`
-	anyVerifier   = "SCRAM-SHA-256$4096:" + strings.Repeat("A", 22) + "==$" + strings.Repeat("A", 43) + "=:" + strings.Repeat("A", 43) + "="
-)
 
 const (
 	// waitingPlan makes a plan of nobody that waits for a second officer.

@@ -20,7 +20,7 @@ func addRequests(t *testing.T, db *pgtest.DB, about map[string]subjects) {
 			t.Fatal(err)
 		}
 		patron := super.must("SELECT id FROM lms.patron WHERE authority = '%s' AND status = 'active' AND id > 100 ORDER BY id LIMIT 1", s.authority)
-		d, err := officer.RecordDisclosure(t.Context(), why, "id:"+patron, toThePolice())
+		d, err := officer.RecordDisclosure(t.Context(), why, "id:"+patron, handedOver())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,8 +30,8 @@ func addRequests(t *testing.T, db *pgtest.DB, about map[string]subjects) {
 	super.must("SET session_replication_role = replica; UPDATE patronctl.access SET login = 'officer.pbk' WHERE id IN (SELECT access FROM patronctl.disclosure)")
 }
 
-// toThePolice is a disclosure that nothing forbids.
-func toThePolice() client.NewDisclosure {
+// handedOver is a disclosure that nothing forbids.
+func handedOver() client.NewDisclosure {
 	return client.NewDisclosure{
 		To: "police", Organisation: "Northshire Police", Reference: "DP7/2026/41", Rank: "inspector", Power: "DPA 2018 Sch. 2 para. 2",
 		Necessity: "detect-crime", Released: []string{"identity", "address"},

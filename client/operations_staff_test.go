@@ -31,7 +31,7 @@ func tryStaff(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, 
 		if s.patron != "" {
 			criteria = `{"card": "` + s.patron + `"}`
 		}
-		plain := &session{t, psql.PgConn()}
+		plain := on(t, psql.PgConn())
 		opened, failed := plain.run("SELECT %s", openCall(operation, criteria))
 		if err = failed; err == nil {
 			_, err = plain.run("SELECT "+call, opened[0])

@@ -300,12 +300,3 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 	}
 	return false, err
 }
-
-func date(t testing.TB, day string) client.Date {
-	t.Helper()
-	d, err := client.ParseDate(day)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}

@@ -43,7 +43,7 @@ func TestProcessingFollowsTheDatabase(t *testing.T) {
 		t.Error(ken)
 	}
 	_, err := db.Client(t, "officer.cam").ReportProcessing(ctx, why, "KEN")
-	kindIs(t, err, client.KindRefused)
+	ofKind(t, err, client.KindRefused)
 
 	super.must(`CREATE TABLE lms.shoe (patron bigint, size text);
 		INSERT INTO patronctl.catalogue VALUES ('lms', 'shoe', 'size', 'personal');
@@ -56,7 +56,7 @@ func TestProcessingFollowsTheDatabase(t *testing.T) {
 	}
 	for _, value := range []string{strings.Repeat("x", 501), "two\nlines"} {
 		_, err := admin.SetSetting(ctx, why, "CAM", "recipients", value)
-		kindIs(t, err, client.KindUsage)
+		ofKind(t, err, client.KindUsage)
 	}
 	for _, rule := range []string{"lapsed", "deleted", "history"} {
 		if _, err := db.Client(t, "officer.cam").EnableRule(ctx, why, rule, "CAM", true); err != nil {
@@ -152,7 +152,7 @@ func TestSharingHidesSmallGroups(t *testing.T) {
 		}
 	}
 	_, err := db.Client(t, "officer.cam").ReportSharing(ctx, why, date(t, "2026-01-15"), date(t, "2026-01-14"))
-	kindIs(t, err, client.KindUsage)
+	ofKind(t, err, client.KindUsage)
 	if s, err := db.Client(t, "auditor").ReportSharing(ctx, why, date(t, "today"), date(t, "today")); err != nil || s.From != s.To || s.From.Today {
 		t.Error(s, err)
 	}

@@ -20,8 +20,8 @@ func registering(person, card string, rehearsal bool) string {
 		'{"branch": "CAM-CEN", "category": "ADULT", "card": "%s", "basis": "work", "wording": "j-1", "source": "desk"}', %t)`, person, card, rehearsal)
 }
 
-// people counts those who are registered anywhere, with their names and cards.
-func people(super *session) string {
+// everybody counts those who are registered anywhere, with their names and cards.
+func everybody(super *session) string {
 	return super.must("SELECT (SELECT count(*) FROM lms.patron), (SELECT count(*) FROM lms.identity), (SELECT count(*) FROM lms.card)")
 }
 
@@ -30,7 +30,7 @@ func TestRegisterWhomItWasOpenedAbout(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
-	before := people(super)
+	before := everybody(super)
 	id := clerk.open("patron import", `{"applicant": {`+quilla+`, "born": "1971-03-04", "card": "NEW1"}}`)
 	for name, person := range map[string]string{
 		"somebody else":        `"surname": "Nobody", "forenames": "Zoë Quilla", "birth_date": "1971-03-04"`,
@@ -62,7 +62,7 @@ func TestRegisterWhomItWasOpenedAbout(t *testing.T) {
 			}
 		}
 	}
-	if now := people(super); now != before {
+	if now := everybody(super); now != before {
 		t.Errorf("there were %s, and are %s", before, now)
 	}
 	clerk.must(registering(quilla+`, "birth_date": "1971-03-04"`, "NEW1", false), id)

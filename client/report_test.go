@@ -64,7 +64,7 @@ func TestReports(t *testing.T) {
 	same("auditor", month("auditor", ""), map[string]int{"clerk.cam": 7, "clerk.ken": 1, "clerk.pbk": 1})
 	for login, of := range map[string]string{"clerk.ken": "clerk.cam", "officer.ken": "clerk.cam"} {
 		_, err := db.Client(t, login).ReportMonth(ctx, why, client.Date{}, of)
-		kindIs(t, err, client.KindRefused)
+		ofKind(t, err, client.KindRefused)
 	}
 	if rows, err := db.Client(t, "auditor").ReportMonth(ctx, why, date(t, "2001-01-01"), ""); err != nil || len(rows) > 0 {
 		t.Error(rows, err)
@@ -75,7 +75,7 @@ func TestReports(t *testing.T) {
 		t.Error(days, err)
 	}
 	_, err = db.Client(t, "officer.cam").ReportSubject(ctx, why, "id:37")
-	kindIs(t, err, client.KindRefused)
+	ofKind(t, err, client.KindRefused)
 
 	unusual, err := db.Client(t, "auditor").ReportUnusual(ctx, why, client.Date{})
 	if err != nil {
@@ -88,13 +88,5 @@ func TestReports(t *testing.T) {
 	}
 	if len(unusual) != 3 || unusual[0].Login != "clerk.cam" {
 		t.Errorf("%+v", unusual)
-	}
-}
-
-func kindIs(t *testing.T, err error, want client.Kind) {
-	t.Helper()
-	own, ok := err.(*client.Error) //nolint:errorlint // as it is returned
-	if !ok || own.Kind != want {
-		t.Errorf("%v, want %s", err, want)
 	}
 }

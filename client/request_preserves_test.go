@@ -167,7 +167,7 @@ func TestARequestAndAnErasureMeet(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, officer, clerk := connect(t, db, "postgres"), connect(t, db, "officer.cam"), connect(t, db, "clerk.cam")
-	super.must("%s", erasable42)
+	super.must("%s", canBeErased)
 	about := `{"ref": "id:42"}`
 
 	// The request first: the erasure waits for nobody.
@@ -205,3 +205,8 @@ func TestARequestAndAnErasureMeet(t *testing.T) {
 		t.Errorf("%s requests are left", n)
 	}
 }
+
+// canBeErased makes 42 somebody who can be erased.
+const canBeErased = `DELETE FROM patronctl.erasure WHERE patron = 42; DELETE FROM lms.payment WHERE patron = 42; DELETE FROM lms.fee WHERE patron = 42;
+		DELETE FROM lms.loan WHERE patron = 42; DELETE FROM lms.hold WHERE patron = 42; DELETE FROM lms.membership WHERE patron = 42;
+		UPDATE lms.patron SET status = 'active', authority = 'CAM', branch = 'CAM-CEN', expires_on = '2024-01-01' WHERE id = 42`

@@ -250,7 +250,7 @@ func TestOfficersSeeRequestsAboutTheirPatronsWhereverTheyAsked(t *testing.T) {
 		}
 	}
 	_, err := db.Client(t, "officer.cam").Requests(ctx, why, "KEN", false)
-	kindIs(t, err, client.KindRefused)
+	ofKind(t, err, client.KindRefused)
 
 	// Only the member that was asked decides.
 	officer := db.Client(t, "officer.cam")

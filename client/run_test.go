@@ -2,7 +2,6 @@ package client_test
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -28,14 +27,6 @@ func planOf(t *testing.T, db *pgtest.DB) *client.Plan {
 		t.Fatalf("plan: %+v", plan)
 	}
 	return plan
-}
-
-func kindOf(err error) client.Kind {
-	var own *client.Error
-	if errors.As(err, &own) {
-		return own.Kind
-	}
-	return ""
 }
 
 // run runs a plan in small batches, to its end or to what stops it.
@@ -85,7 +76,7 @@ func TestRunSurvivesTheEndOfItsServerProcess(t *testing.T) {
 				}
 				return
 			}
-			if kind := kindOf(err); kind != client.KindBusy && kind != client.KindConnect && kind != client.KindUnknown {
+			if kind := kind(err); kind != client.KindBusy && kind != client.KindConnect && kind != client.KindUnknown {
 				t.Fatal(kind, err)
 			}
 		case <-time.After(time.Duration(dice.IntN(100+10*attempt)) * time.Millisecond):
@@ -124,7 +115,7 @@ func TestTwoRunsOfAPlan(t *testing.T) {
 	if err == nil {
 		err = errs[1]
 	}
-	if kindOf(err) != client.KindBusy || !strings.HasPrefix(err.Error(), "plan 1 is being run by ") {
+	if kind(err) != client.KindBusy || !strings.HasPrefix(err.Error(), "plan 1 is being run by ") {
 		t.Error("the second run hears:", err)
 	}
 	if got := db.Fingerprint(t); got != want {

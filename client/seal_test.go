@@ -365,7 +365,11 @@ func TestReceipts(t *testing.T) {
 	add(request.Receipt, err)
 	request, err = officer.CloseRequest(ctx, why, request.ID, "withdrawn", "")
 	add(request.Receipt, err)
-	disclosure, err := officer.RecordDisclosure(ctx, why, "id:43", toThePolice())
+	handed := client.NewDisclosure{
+		To: "police", Organisation: "Northshire Police", Reference: "DP7/2026/41", Rank: "inspector", Power: "DPA 2018 Sch. 2 para. 2",
+		Necessity: "detect-crime", Released: []string{"identity", "address"},
+	}
+	disclosure, err := officer.RecordDisclosure(ctx, why, "id:43", handed)
 	add(disclosure.Receipt, err)
 	disclosure, err = officer.RefuseDisclosure(ctx, why, "id:43", client.NewDisclosure{To: "partner", Organisation: "Shelfworks", Reference: "mail 17", Because: "no-power"})
 	add(disclosure.Receipt, err)

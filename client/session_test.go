@@ -98,7 +98,7 @@ func TestDiagnosticsShowNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context()) //nolint:errcheck // its work is done
-	support := &session{t, conn.PgConn()}
+	support := on(t, conn.PgConn())
 	support.must("SET client_min_messages = debug5; SET debug_print_plan = on; SET debug_print_parse = on; SET debug_print_rewritten = on; SET plpgsql.extra_warnings = 'all'; SET plan_cache_mode = force_custom_plan")
 	id := support.open("patron show", farrow)
 	support.must("SELECT desk.show_patron(%s, TRUE)", id)

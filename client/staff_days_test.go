@@ -51,7 +51,7 @@ func TestRegisteringUntilADay(t *testing.T) {
 		return super.must("SELECT valid_from || ' ' || valid_to FROM patronctl.staff WHERE login = 'clerk.cam'")
 	}
 	db.Freeze(t, "2026-03-01 12:00Z")
-	kindIs(t, add("2026-02-28"), client.KindUsage)
+	ofKind(t, add("2026-02-28"), client.KindUsage)
 	for _, at := range []struct{ now, until, want string }{
 		{"2026-03-01 12:00Z", "2026-03-01", "2026-01-31 2026-03-01"},
 		{"2026-03-01 12:00Z", "2026-03-02", "2026-01-31 2026-03-02"},
@@ -68,7 +68,7 @@ func TestRegisteringUntilADay(t *testing.T) {
 	}
 	db.Freeze(t, "2026-03-10 12:00Z") // it ended yesterday
 	_, err := admin.RevokeStaff(t.Context(), client.Why{}, "clerk.cam", "CAM", "clerk")
-	kindIs(t, err, client.KindNotFound)
+	ofKind(t, err, client.KindNotFound)
 	db.Freeze(t, "2026-03-09 12:00Z") // its last day
 	if _, err := admin.RevokeStaff(t.Context(), client.Why{}, "clerk.cam", "CAM", "clerk"); err != nil {
 		t.Fatal(err)

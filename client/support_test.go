@@ -79,5 +79,5 @@ func TestAGrantIsForARegisteredEngineer(t *testing.T) {
 		}
 	}
 	_, err := officer.GrantSupport(t.Context(), client.Why{}, "auditor", "id:36", 1)
-	kindIs(t, err, client.KindNotFound)
+	ofKind(t, err, client.KindNotFound)
 }

@@ -46,10 +46,10 @@ func TestWorkLeavesNoNames(t *testing.T) {
 			_, _ = c.ShowItem(t.Context(), why, ref, true)
 			_, _ = c.OpenRequest(t.Context(), client.Why{Reason: "about " + ref}, client.NewRequest{Ref: ref, Kind: "access", Received: client.Date{Today: true}})
 			_, _ = c.OpenRequest(t.Context(), why, client.NewRequest{Ref: ref, Kind: "objection", Received: client.Date{Today: true}})
-			asked := toThePolice()
+			asked := handedOver()
 			asked.Reference = "about " + ref
 			_, _ = c.RecordDisclosure(t.Context(), why, ref, asked)
-			_, _ = c.RecordDisclosure(t.Context(), why, ref, toThePolice())
+			_, _ = c.RecordDisclosure(t.Context(), why, ref, handedOver())
 		}
 		_, _ = c.CheckApplicant(t.Context(), why, client.Applicant{Surname: "Zyxwvut", Forenames: "Farow", Born: date(t, "1911-11-11")})
 		list := func(yield func(string, error) bool) {

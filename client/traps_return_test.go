@@ -9,7 +9,6 @@ import (
 
 	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
-	"patronctl/client/localpg/sample"
 )
 
 // The card of somebody who was erased, issued again, leads to the new person only; the number of the account to nobody.
@@ -110,44 +109,6 @@ func TestGuardiansByNameOnly(t *testing.T) {
 	erase(super, "20")
 	if left := super.must("SELECT string_agg(patron || ':' || coalesce(guardian, ''), ' ' ORDER BY patron) FROM lms.identity WHERE patron IN (21, 36, 41)"); left != "21: 36: 41:Ruth Wardley" {
 		t.Error(left)
-	}
-}
-
-// Importing the old files again brings back neither people nor history nor who owed what.
-func TestImportBringsNobodyBack(t *testing.T) {
-	dir := t.TempDir()
-	if err := sample.Write(dir, sample.Demo(date(t, pgtest.Day).Time)); err != nil {
-		t.Fatal(err)
-	}
-	pgtest.New(t) // the logins are there
-	db := installed(t)
-	owner, super := db.Client(t, "library"), connect(t, db, "postgres")
-	if _, err := owner.Import(t.Context(), dir, client.ImportOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	super.must(`INSERT INTO patronctl.staff VALUES ('officer.cam', 'CAM', 'officer', '2000-01-01', NULL);` + ready)
-	officer := db.Client(t, "officer.cam")
-	if _, err := officer.ErasePatron(t.Context(), client.Why{}, "90000041", nil, 0); err != nil {
-		t.Fatal(err)
-	}
-	super.must("UPDATE patronctl.rule SET age = '1 year' WHERE action IN ('anonymize-history', 'unlink-accounts')")
-	for _, rule := range []string{"lapsed", "deleted", "history", "accounts"} {
-		if done := sweep(t, officer, rule); done.Done == 0 || done.Remaining != 0 {
-			t.Errorf("%s: %+v", rule, done)
-		}
-	}
-	before := super.must("%s", everything)
-	again, err := owner.Import(t.Context(), dir, client.ImportOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range again.Relations {
-		if r.Added != 0 || r.Bad != 0 {
-			t.Errorf("again: %+v", r)
-		}
-	}
-	if after := super.must("%s", everything); after != before {
-		t.Errorf("importing again changed something:\n%s\n%s", before, after)
 	}
 }
 

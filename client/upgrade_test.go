@@ -2,8 +2,6 @@ package client_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -197,45 +195,5 @@ func TestUpgradeByAnOlderProgram(t *testing.T) {
 		if !slices.Equal(schemaOf(t, db), before) || super.must("SELECT desk_hash FROM patronctl.installation") != "newer" {
 			t.Errorf("%s: a refused upgrade changed something", schema)
 		}
-	}
-}
-
-// ofKind fails the test unless err is of the kind.
-func ofKind(t *testing.T, err error, kind client.Kind) {
-	t.Helper()
-	var known *client.Error
-	if !errors.As(err, &known) || known.Kind != kind {
-		t.Errorf("want %s, got %v", kind, fmt.Sprint(err))
-	}
-}
-
-// A database of another version cannot tell its heads. Whoever saw them once is stopped there, but for who upgrades it.
-func TestUpgradeOfWhatCannotTellItsHeads(t *testing.T) {
-	s := newSealer(t)
-	s.work()
-	s.mustSeal()
-	if _, err := s.start(); err != nil {
-		t.Fatal(err)
-	}
-	super := connect(t, s.db, "postgres")
-	super.must("ALTER FUNCTION desk.heads(text[]) RENAME TO heads_of_old")
-	if _, err := s.start(); err == nil || !strings.Contains(err.Error(), "lacks functions") {
-		t.Errorf("a desk: %v", err)
-	}
-	owner := client.Config{DSN: s.db.DSN("library"), Observers: watching(), StateDir: s.workstation}
-	if _, err := client.Open(t.Context(), owner); err == nil {
-		t.Error("the owner for something else got in")
-	}
-	owner.AnyVersion = true
-	c, err := client.Open(t.Context(), owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	if _, err := c.Upgrade(t.Context(), func(string) {}); err != nil {
-		t.Error(err)
-	}
-	if _, err := s.start(); err != nil {
-		t.Errorf("after it: %v", err)
 	}
 }

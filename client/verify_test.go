@@ -13,98 +13,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"patronctl/client"
 	"patronctl/client/localpg"
 	"patronctl/client/localpg/pgtest"
+
+	"github.com/jackc/pgx/v5"
 )
-
-// server is a cluster of one test, for what concerns all databases of a server.
-type server struct {
-	*localpg.Cluster
-	t   *testing.T
-	job *client.Client
-}
-
-// newServer starts a cluster with the sample consortium in the database library. Settings are added to those of tests.
-func newServer(t *testing.T, settings map[string]string) *server {
-	t.Helper()
-	cluster, remove, err := localpg.Temporary(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := remove(); err != nil {
-			t.Error(err)
-		}
-	})
-	maps.Copy(cluster.Settings, map[string]string{"wal_level": "replica", "max_wal_senders": "2", "shared_buffers": "32MB", "min_wal_size": "32MB"})
-	maps.Copy(cluster.Settings, settings)
-	if err := cluster.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := cluster.CreateConsortium(t.Context(), "library", date(t, pgtest.Day), func(string) {}); err != nil {
-		t.Fatal(err)
-	}
-	if err := cluster.SQL(t.Context(), "library", client.AdminSQL()); err != nil {
-		t.Fatal(err)
-	}
-	return &server{cluster, t, hasty(t, cluster.DSN("job", "library"))}
-}
-
-func (s *server) data() string { return filepath.Join(s.Dir, "data") }
-
-func (s *server) super() *session {
-	s.t.Helper()
-	conn, err := pgx.Connect(s.t.Context(), s.DSN(localpg.Superuser, "library"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(s.t.Context())) })
-	return &session{s.t, conn.PgConn()}
-}
-
-// verify is a run of erasure verify by the nightly job, with little patience.
-func (s *server) verify(dir string) (*client.Verified, error) {
-	s.t.Helper()
-	return s.job.Verify(s.t.Context(), client.Why{}, dir, func(string) {})
-}
-
-// reconnect takes a new connection for the job after the server ended the last one.
-func (s *server) reconnect() { s.job = hasty(s.t, s.DSN("job", "library")) }
-
-// clean fails the test unless the server is found clean.
-func (s *server) clean(when string) {
-	s.t.Helper()
-	v, err := s.verify(s.data())
-	if err != nil || !v.Clean || len(v.Findings) != 0 || v.Planted != 3 || v.Files < 300 {
-		s.t.Fatalf("%s: %+v, %v", when, v, err)
-	}
-}
-
-// finds fails the test unless the server is found unclean, for a reason and perhaps a file with these words.
-func (s *server) finds(when string, words ...string) {
-	s.t.Helper()
-	v, err := s.verify(s.data())
-	if err != nil {
-		s.t.Fatalf("%s: %v", when, err)
-	}
-	for _, word := range words {
-		if found := fmt.Sprint(v.Findings); v.Clean || !strings.Contains(found, word) {
-			s.t.Errorf("%s: clean %t: %s; want %s", when, v.Clean, found, word)
-		}
-	}
-}
-
-func (s *server) refuses(when, dir, word string) {
-	s.t.Helper()
-	v, err := s.verify(dir)
-	var known *client.Error
-	if !errors.As(err, &known) || known.Kind != client.KindRefused || !strings.Contains(known.Message, word) {
-		s.t.Errorf("%s: %+v, %v; want it refused for %q", when, v, err, word)
-	}
-}
 
 // A server with the recommended settings, without autovacuum, is clean, and nobody notices that it was looked at.
 func TestVerify(t *testing.T) {
@@ -240,6 +154,99 @@ func TestCanariesAreEverywhere(t *testing.T) {
 	}
 }
 
+// Old files under new names, and those that cannot be archived, hold what was erased.
+func TestVerifyFindsOldFilesOfTheLog(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, map[string]string{"wal_recycle": "on", "min_wal_size": "80MB", "archive_mode": "on", "archive_command": "false"})
+	s.finds("wal_recycle", "wal_recycle = on", "archiving", "pg_wal")
+}
+
+// server is a cluster of one test, for what concerns all databases of a server.
+type server struct {
+	*localpg.Cluster
+	t   *testing.T
+	job *client.Client
+}
+
+// newServer starts a cluster with the sample consortium in the database library. Settings are added to those of tests.
+func newServer(t *testing.T, settings map[string]string) *server {
+	t.Helper()
+	cluster, remove, err := localpg.Temporary(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	maps.Copy(cluster.Settings, map[string]string{"wal_level": "replica", "max_wal_senders": "2", "shared_buffers": "32MB", "min_wal_size": "32MB"})
+	maps.Copy(cluster.Settings, settings)
+	if err := cluster.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cluster.CreateConsortium(t.Context(), "library", date(t, pgtest.Day), func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	if err := cluster.SQL(t.Context(), "library", client.AdminSQL()); err != nil {
+		t.Fatal(err)
+	}
+	return &server{cluster, t, hasty(t, cluster.DSN("job", "library"))}
+}
+
+func (s *server) data() string { return filepath.Join(s.Dir, "data") }
+
+func (s *server) super() *session {
+	s.t.Helper()
+	conn, err := pgx.Connect(s.t.Context(), s.DSN(localpg.Superuser, "library"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(s.t.Context())) })
+	return on(s.t, conn.PgConn())
+}
+
+// verify is a run of erasure verify by the nightly job, with little patience.
+func (s *server) verify(dir string) (*client.Verified, error) {
+	s.t.Helper()
+	return s.job.Verify(s.t.Context(), client.Why{}, dir, func(string) {})
+}
+
+// reconnect takes a new connection for the job after the server ended the last one.
+func (s *server) reconnect() { s.job = hasty(s.t, s.DSN("job", "library")) }
+
+// clean fails the test unless the server is found clean.
+func (s *server) clean(when string) {
+	s.t.Helper()
+	v, err := s.verify(s.data())
+	if err != nil || !v.Clean || len(v.Findings) != 0 || v.Planted != 3 || v.Files < 300 {
+		s.t.Fatalf("%s: %+v, %v", when, v, err)
+	}
+}
+
+// finds fails the test unless the server is found unclean, for a reason and perhaps a file with these words.
+func (s *server) finds(when string, words ...string) {
+	s.t.Helper()
+	v, err := s.verify(s.data())
+	if err != nil {
+		s.t.Fatalf("%s: %v", when, err)
+	}
+	for _, word := range words {
+		if found := fmt.Sprint(v.Findings); v.Clean || !strings.Contains(found, word) {
+			s.t.Errorf("%s: clean %t: %s; want %s", when, v.Clean, found, word)
+		}
+	}
+}
+
+func (s *server) refuses(when, dir, word string) {
+	s.t.Helper()
+	v, err := s.verify(dir)
+	var known *client.Error
+	if !errors.As(err, &known) || known.Kind != client.KindRefused || !strings.Contains(known.Message, word) {
+		s.t.Errorf("%s: %+v, %v; want it refused for %q", when, v, err, word)
+	}
+}
+
 // awaitRestart waits until the server has recovered.
 func (s *server) awaitRestart() {
 	for range 200 {
@@ -250,11 +257,4 @@ func (s *server) awaitRestart() {
 		}
 	}
 	s.t.Fatal("the server did not come back")
-}
-
-// Old files under new names, and those that cannot be archived, hold what was erased.
-func TestVerifyFindsOldFilesOfTheLog(t *testing.T) {
-	t.Parallel()
-	s := newServer(t, map[string]string{"wal_recycle": "on", "min_wal_size": "80MB", "archive_mode": "on", "archive_command": "false"})
-	s.finds("wal_recycle", "wal_recycle = on", "archiving", "pg_wal")
 }

@@ -36,7 +36,7 @@ Exit status:
 				_, err := io.WriteString(env.Out, client.AdminSQL())
 				return err
 			}
-			return install(cmd.Context(), env, admin)
+			return initialize(cmd.Context(), env, admin)
 		},
 	}
 	cmd.Flags().StringVar(&admin, "admin", "", "`LOGIN` of the first administrator")
@@ -46,7 +46,7 @@ Exit status:
 	return cmd
 }
 
-func install(ctx context.Context, env *kit.Env, admin string) error {
+func initialize(ctx context.Context, env *kit.Env, admin string) error {
 	if admin == "" {
 		return kit.Usage("--admin needs the login of the first administrator")
 	}
