@@ -8,6 +8,8 @@ LINT         := bin/golangci-lint-$(LINT_VERSION)
 RACE         := $(if $(shell command -v "$$(go env CC)"),-race)
 # Size of the benchmark's database: make bench PATRONS=100000
 PATRONS      ?= 1000000
+# Which mutations are tried, by what they change: make mutate MUTANTS=desk.reactivate
+MUTANTS      ?=
 # How long each fuzz target runs: make fuzz FUZZTIME=5m
 FUZZTIME     ?= 10s
 
@@ -33,6 +35,14 @@ fuzz: ## look for input that breaks what reads and writes text (FUZZTIME=10s for
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -parallel 2 "$$dir" || exit 1; \
 		done; \
 	done
+
+.PHONY: mutate
+mutate: ## change rules one at a time and list what no test notices (MUTANTS=pattern)
+	@.ci/install postgresql
+	go run ./cmd/patronctl/mutate '$(MUTANTS)'
+
+.PHONY: nightly
+nightly: mutate fuzz ## run what takes longer than continuous integration may
 
 .PHONY: lint
 lint: $(LINT) ## check style, import rules, formatting and modules

@@ -174,3 +174,15 @@ func TestWhosePasswordIsReset(t *testing.T) {
 		t.Errorf("a reset did not lift the lock-out: %+v %v", shown.Password, err)
 	}
 }
+
+// A password has eight characters, however many bytes those are, and is not the number of the card.
+func TestPasswordLengths(t *testing.T) {
+	for password, fine := range map[string]bool{
+		"1234567": false, "12345678": true, "žltýkôň": false, "žltýkôňa": true, "": false, "        ": true,
+		sample.CardLongHistory: false, " " + sample.CardLongHistory + " ": false, sample.CardLongHistory + "0": true,
+	} {
+		if err := client.CheckPatronSecret(sample.CardLongHistory, password); fine != (err == nil) {
+			t.Errorf("%q: %v", password, err)
+		}
+	}
+}

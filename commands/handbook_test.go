@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -105,6 +107,55 @@ func TestReadmeIsShort(t *testing.T) {
 	if lines := strings.Count(handbook(t)["README"], "\n"); lines > 150 {
 		t.Errorf("README has %d lines: what is more than 150 belongs into topics", lines)
 	}
+}
+
+// The handbook names what the program has, all of it and nothing else: variables of the environment, formats of output.
+func TestTheHandbookKnowsWhatTheProgramHas(t *testing.T) {
+	pages := handbook(t)
+	variable := regexp.MustCompile(`PATRONCTL_[A-Z_]+`)
+	used := map[string]bool{}
+	for _, file := range sources(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range variable.FindAllString(string(text), -1) {
+			used[name] = true
+		}
+	}
+	for name := range used {
+		if !strings.Contains(pages["environment"], "`"+name+"`") {
+			t.Errorf("environment: %s is missing", name)
+		}
+	}
+	for _, name := range variable.FindAllString(pages["environment"], -1) {
+		if !used[name] {
+			t.Errorf("environment: nothing reads %s", name)
+		}
+	}
+	for _, format := range output.Formats() {
+		if !strings.Contains(pages["formatting"], "`-o "+format+"`") {
+			t.Errorf("formatting: %s is missing", format)
+		}
+	}
+}
+
+// sources are the files of the program, tests and their helpers left out.
+func sources(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	for _, dir := range []string{".", "../client", "../output"} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !strings.Contains(path, "pgtest") {
+				files = append(files, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
 }
 
 // A topic beside a command of the same name leaves the help of the command's verbs where it was.

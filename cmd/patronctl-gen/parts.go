@@ -16,9 +16,10 @@ import (
 
 // parts are what the program knows and the handbook shows, by the name in the marker of the one place where it stands.
 var parts = map[string]func(top string) (string, error){
-	"exit codes": func(string) (string, error) { return kit.CodesMarkdown(), nil },
-	"settings":   settingsList,
-	"topics":     topicsTable,
+	"codes of the database": func(string) (string, error) { return kit.StatesMarkdown(), nil },
+	"exit codes":            func(string) (string, error) { return kit.CodesMarkdown(), nil },
+	"settings":              settingsList,
+	"topics":                topicsTable,
 }
 
 var marker = regexp.MustCompile(`(?s)(<!-- ([a-z ]+): written by make generate -->\n).*?(<!-- end of ([a-z ]+) -->)`)

@@ -11,12 +11,18 @@ import (
 // preformatted is how wide a table is laid out in a man page: with the page's indent of 7 it makes 72 columns.
 const preformatted = 65
 
+// narrow keeps text that is to be read within 72 columns, however wide the terminal.
+const narrow = ".if (\\n[LL] > 72n) .nr LL 72n\n.if (\\n[LT] > 72n) .nr LT 72n\n"
+
 // roff is a man page on its way.
 type roff struct{ strings.Builder }
 
 // newPage begins a man page with its title line and name. It has no date: it says the same whenever it is made.
 func newPage(name, section, what string) *roff {
 	p := &roff{}
+	if section == "7" {
+		p.WriteString(narrow)
+	}
 	fmt.Fprintf(p, ".TH %q %q \"\" \"patronctl\" \"patronctl manual\"\n", strings.ToUpper(name), section)
 	p.WriteString(".nh\n.ad l\n")
 	p.section("NAME")

@@ -62,6 +62,17 @@ func CodesMarkdown() string {
 	return b.String()
 }
 
+// StatesMarkdown is client.Codes as a Markdown table: what psql shows, and how the program ends with it.
+func StatesMarkdown() string {
+	var b strings.Builder
+	b.WriteString("| SQLSTATE | Exit | Name | Meaning |\n|---|---:|---|---|\n")
+	for _, c := range client.Codes {
+		exit := Exit(&client.Error{Kind: c.Kind})
+		fmt.Fprintf(&b, "| `%s` | %d | `%s` | %s |\n", c.State, exit, exit.Name(), c.Meaning)
+	}
+	return b.String()
+}
+
 // Name is the code's name in Codes.
 func (e ExitCode) Name() string {
 	for _, c := range Codes {

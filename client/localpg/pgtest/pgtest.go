@@ -179,7 +179,10 @@ func makeTemplate() error {
 	if cause := errors.Unwrap(err); cause != nil { // what users do not see, but developers need
 		return fmt.Errorf("%w (%w)", err, cause)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return putMutant(context.Background(), cluster)
 }
 
 // one lets one database be made at a time: the server refuses to copy a template that is being copied.

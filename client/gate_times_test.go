@@ -1,0 +1,111 @@
+package client_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"patronctl/client/localpg/pgtest"
+)
+
+// An access is of use for a minute, and for the pages of an export for a quarter of an hour, as long as it would be allowed.
+func TestHowLongAnAccessIsOfUse(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), connect(t, db, "officer.cam")
+	for _, at := range []struct {
+		name, operation, first, call, meanwhile string
+		fine                                    bool
+	}{
+		{"nearly a minute", "patron show", "", "show_patron(%s, FALSE)", "55 seconds", true},
+		{"a minute and a second", "patron show", "", "show_patron(%s, FALSE)", "61 seconds", false},
+		{"an hour", "patron show", "", "show_patron(%s, FALSE)", "59 minutes", false},
+		{"the first page after nearly a minute", "export", "", "export_page(%s, 'loan', 0, 10)", "55 seconds", true},
+		{"the first page after a minute", "export", "", "export_page(%s, 'loan', 0, 10)", "61 seconds", false},
+		{"the second page after a minute", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)", "61 seconds", true},
+		{"the second page after nearly a quarter of an hour", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)", "14 minutes 30 seconds", true},
+		{"the second page after a quarter of an hour", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)", "15 minutes 1 second", false},
+	} {
+		id := officer.open(at.operation, `{"ref": "id:36"}`)
+		if at.first != "" {
+			officer.must("SELECT desk."+at.first, id)
+		}
+		super.must("UPDATE patronctl.paging SET until = until - interval '%s'", at.meanwhile)
+		ago(super, at.meanwhile)
+		_, err := officer.run("SELECT desk."+at.call, id)
+		if at.fine != (err == nil) {
+			t.Errorf("%s: %v", at.name, err)
+		}
+		if !at.fine {
+			refused(t, at.name, err)
+		}
+	}
+	// Pages end when the person has another home by now.
+	id := officer.open("export", `{"ref": "id:36"}`)
+	officer.must("SELECT desk.export_page(%s, 'loan', 0, 10)", id)
+	ago(super, "2 minutes")
+	super.must("UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = 36")
+	_, err := officer.run("SELECT desk.export_page(%s, 'loan', 10, 10)", id)
+	refused(t, "a page of somebody who has moved", err)
+}
+
+// A clerk checks 500 cards in ten minutes, and the next when those are over.
+func TestCardsInTenMinutes(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	check := func(from, to int) error {
+		_, err := clerk.run("SELECT desk.check_debts(%s, FALSE)", clerk.open("debt check", cards(from, to)))
+		return err
+	}
+	for _, at := range []struct {
+		from, to int
+		fine     bool
+		then     string
+	}{
+		{0, 499, true, "9 minutes 30 seconds"}, {0, 1, true, "0"}, {0, 1, false, "0"},
+		{0, 1, false, "31 seconds"}, {0, 499, true, "0"}, {0, 1, false, "10 minutes 1 second"}, {0, 501, false, "0"}, {0, 500, true, "0"},
+	} {
+		if err := check(at.from, at.to); at.fine != (err == nil) {
+			t.Errorf("%+v: %v", at, err)
+		}
+		ago(super, at.then)
+	}
+}
+
+// Somebody who is erased while a call waits for the account is not written about.
+func TestErasedWhileACallWaits(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	for operation, call := range map[string]string{
+		"patron reactivate": "reactivate(%s, '2031-01-01')",
+		"consent give":      "give_consent(%s, NULL, 'joining', NULL, 'joining-1', 'desk')",
+		"consent withdraw":  "withdraw_consent(%s, NULL, 'joining', NULL)",
+		"block place":       "place_block(%s, NULL, 'warn', 'conduct')",
+		"block lift":        "lift_blocks(%s, NULL, NULL)",
+		"history anonymize": "anonymize_history(%s, '2025-01-31', FALSE, FALSE, FALSE)",
+		"password reset":    "reset_password(%s, '" + anyHash + "')",
+	} {
+		super, desk, watch := connect(t, db, "postgres"), connect(t, db, "supervisor.cam"), connect(t, db, "postgres")
+		id := desk.open(operation, `{"ref": "id:41"}`)
+		super.must("BEGIN; SELECT desk.erase('{41}', 'request')")
+		ended := make(chan error)
+		go func() {
+			_, err := desk.run("SELECT desk."+call, id)
+			ended <- err
+		}()
+		for watch.must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'supervisor.cam' AND wait_event_type = 'Lock'") == "0" {
+			time.Sleep(10 * time.Millisecond)
+		}
+		super.must("COMMIT")
+		if err := <-ended; err == nil || !strings.Contains(err.Error(), "erased") {
+			t.Errorf("%s: %v", operation, err)
+		}
+		written := fmt.Sprintf("SELECT count(*) FROM patronctl.result WHERE access = %s", id)
+		if n := super.must("%s", written); n != "0" {
+			t.Errorf("%s: written all the same", operation)
+		}
+		super.must("UPDATE lms.patron SET status = 'active' WHERE id = 41; DELETE FROM patronctl.erasure; UPDATE patronctl.ledger SET number = 0")
+	}
+}
