@@ -209,3 +209,10 @@ var (
 	bookwormsCard = `{"card": "` + sample.CardLongHistory + `"}`
 	anyVerifier   = "SCRAM-SHA-256$4096:" + strings.Repeat("A", 22) + "==$" + strings.Repeat("A", 43) + "=:" + strings.Repeat("A", 43) + "="
 )
+
+// ago moves every access and its result back in time.
+func ago(super *session, time string) {
+	super.t.Helper()
+	super.must(`SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '%[1]s';
+		UPDATE patronctl.result SET at = at - interval '%[1]s'; RESET session_replication_role`, time)
+}

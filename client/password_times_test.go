@@ -8,13 +8,6 @@ import (
 	"patronctl/client/localpg/sample"
 )
 
-// ago moves every access and its result back in time.
-func ago(super *session, time string) {
-	super.t.Helper()
-	super.must(`SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '%[1]s';
-		UPDATE patronctl.result SET at = at - interval '%[1]s'; RESET session_replication_role`, time)
-}
-
 // A password is changed within ten minutes of a check that passed, by the login that checked it, and once.
 func TestAChangeFollowsACheck(t *testing.T) {
 	t.Parallel()
