@@ -216,3 +216,16 @@ func ago(super *session, time string) {
 	super.must(`SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '%[1]s';
 		UPDATE patronctl.result SET at = at - interval '%[1]s'; RESET session_replication_role`, time)
 }
+
+// patron adds somebody with a card, at the first branch of an authority, and returns the number.
+func (s *session) patron(home, card, surname, forenames, born string) string {
+	s.t.Helper()
+	id := s.must(`WITH p AS (
+			INSERT INTO lms.patron (authority, branch, category)
+			VALUES ('%[1]s', (SELECT min(code) FROM lms.branch WHERE authority = '%[1]s'), 'ADULT') RETURNING id
+		)
+		INSERT INTO lms.identity (patron, authority, surname, forenames, birth_date)
+		SELECT id, '%[1]s', '%[2]s', '%[3]s', nullif('%[4]s', '')::date FROM p RETURNING patron`, home, surname, forenames, born)
+	s.must("INSERT INTO lms.card (number, patron) VALUES ('%s', %s)", card, id)
+	return id
+}

@@ -234,7 +234,7 @@ func (i *injection) argument(f deskFunction, n int, where place) (got answers) {
 		if operation != "" {
 			values[0] = s.open(operation, i.asked(f, operation))
 		}
-		for k, err := range s.inject(sql, values, n, where, chunk) {
+		for k, err := range inject(s, sql, values, n, where, chunk) {
 			got.tried++
 			switch verdict(err, f.Args[n], chunk[k]) {
 			case "done":
@@ -250,7 +250,7 @@ func (i *injection) argument(f deskFunction, n int, where place) (got answers) {
 }
 
 // inject makes the call once for each string, many on their way at once, each in a transaction of its own that is given up.
-func (s *session) inject(sql string, values []string, n int, where place, strings []string) (failures []error) {
+func inject(s *session, sql string, values []string, n int, where place, strings []string) (failures []error) {
 	s.t.Helper()
 	if _, err := s.conn.Prepare(s.t.Context(), "call", sql, nil); err != nil {
 		s.t.Fatal(err)

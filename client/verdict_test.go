@@ -10,19 +10,6 @@ import (
 	"patronctl/client/localpg/pgtest"
 )
 
-// patron adds somebody with a card, at the first branch of an authority, and returns the number.
-func (s *session) patron(home, card, surname, forenames, born string) string {
-	s.t.Helper()
-	id := s.must(`WITH p AS (
-			INSERT INTO lms.patron (authority, branch, category)
-			VALUES ('%[1]s', (SELECT min(code) FROM lms.branch WHERE authority = '%[1]s'), 'ADULT') RETURNING id
-		)
-		INSERT INTO lms.identity (patron, authority, surname, forenames, birth_date)
-		SELECT id, '%[1]s', '%[2]s', '%[3]s', nullif('%[4]s', '')::date FROM p RETURNING patron`, home, surname, forenames, born)
-	s.must("INSERT INTO lms.card (number, patron) VALUES ('%s', %s)", card, id)
-	return id
-}
-
 // verdicts are what a desk is told about a patron of CAM, on 2026-01-31. In `sql` the patron's number stands for $p.
 // The sample's limits: 10.00 at each authority, and 20.00 in its own currency for what is owed to the others.
 var verdicts = []struct {

@@ -32,7 +32,7 @@ type table map[string][][]string
 // them with the rows of the database, byte for byte.
 func TestRoundTrip(t *testing.T) {
 	db := pgtest.New(t)
-	values, super, jsons := 0, db.Super(t), schema(t)
+	values, super, jsons := 0, db.Super(t), jsonSchema(t)
 	for i, person := range awkward(t, db) {
 		files := map[Format][]byte{}
 		for _, f := range Formats {

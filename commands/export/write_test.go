@@ -80,7 +80,7 @@ func fake(n int) *content {
 	return &content{head: testHead, relations: slices.Values(everything(n))}
 }
 
-func schema(t testing.TB) *jsonschema.Schema {
+func jsonSchema(t testing.TB) *jsonschema.Schema {
 	t.Helper()
 	const name = "export.schema.json"
 	document, err := jsonschema.UnmarshalJSON(strings.NewReader(client.ExportJSONSchema()))
@@ -145,7 +145,7 @@ func TestSchemas(t *testing.T) {
 			t.Errorf("%s: not one JSON document: %v", name, err)
 			continue
 		}
-		if err := schema(t).Validate(document); (err == nil) != c.fits {
+		if err := jsonSchema(t).Validate(document); (err == nil) != c.fits {
 			t.Errorf("%s: JSON: %v", name, err)
 		}
 		b.Reset()
