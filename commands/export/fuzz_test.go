@@ -22,7 +22,7 @@ func FuzzExport(f *testing.F) {
 		}
 	}
 	f.Add("", "2026-01-31")
-	fits := schema(f)
+	fits := jsonSchema(f)
 	f.Fuzz(func(t *testing.T, surname, title string) {
 		surname, title = strings.ToValidUTF8(surname, "\ufffd"), strings.ToValidUTF8(title, "\ufffd") // as the database holds text
 		all := everything(1)
