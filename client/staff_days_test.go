@@ -162,12 +162,12 @@ func TestWhatIsRevoked(t *testing.T) {
 		t.Errorf("left: %s", left)
 	}
 	_, err := admin.RevokeStaff(t.Context(), client.Why{}, "admin", "CAM", "clerk")
-	kindIs(t, err, client.KindRefused) // oneself
+	ofKind(t, err, client.KindRefused) // oneself
 	_, err = admin.RevokeStaff(t.Context(), client.Why{}, "clerk.pbk", "XXX", "clerk")
-	kindIs(t, err, client.KindUsage)
+	ofKind(t, err, client.KindUsage)
 	super.must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'admin' AND role = 'admin'")
 	_, err = admin.RevokeStaff(t.Context(), client.Why{}, "clerk.pbk", "PBK", "clerk")
-	kindIs(t, err, client.KindRefused) // an administrator of CAM only
+	ofKind(t, err, client.KindRefused) // an administrator of CAM only
 	if _, err = admin.RevokeStaff(t.Context(), client.Why{}, "clerk.pbk", "CAM", "supervisor"); err != nil {
 		t.Error(err)
 	}

@@ -89,7 +89,7 @@ func TestNobodyOpensAPersonToThemselves(t *testing.T) {
 	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	super.must(`INSERT INTO patronctl.staff (login, role, valid_from) VALUES ('officer.cam', 'support', '2026-01-01')`)
 	_, err := officer.GrantSupport(t.Context(), client.Why{}, "officer.cam", "id:36", 1)
-	kindIs(t, err, client.KindRefused)
+	ofKind(t, err, client.KindRefused)
 	if n := super.must("SELECT count(*) FROM patronctl.support_grant"); n != "0" {
 		t.Errorf("%s grants", n)
 	}
