@@ -36,7 +36,7 @@ func FuzzDate(f *testing.F) {
 				t.Errorf("%q: %s in JSON", s, text)
 			}
 		}
-		if err != nil || day.param().Valid != true {
+		if err != nil || day.Param().Valid != true {
 			t.Errorf("%q: %v", s, err)
 		}
 	})

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/commands/kit"
 )
 
@@ -33,7 +33,7 @@ Exit status:
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if printSQL {
-				_, err := io.WriteString(env.Out, client.AdminSQL())
+				_, err := io.WriteString(env.Out, install.AdminSQL())
 				return err
 			}
 			return initialize(cmd.Context(), env, admin)
@@ -55,7 +55,7 @@ func initialize(ctx context.Context, env *kit.Env, admin string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Init(ctx, admin, func(step string) { env.Note("%s", step) }); err != nil {
+	if err := install.Init(ctx, c, admin, func(step string) { env.Note("%s", step) }); err != nil {
 		return err
 	}
 	env.Note("installed; %s is the first administrator", admin)
