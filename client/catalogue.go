@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"patronctl/client/schema"
 )
 
 // CatalogueColumn is a line of schema/catalogue.csv: all that is known of one column.
@@ -45,7 +47,7 @@ func (c *CatalogueColumn) Choices() []string {
 
 // catalogue is the list of columns that this program carries. Every upgrade writes it into patronctl.catalogue.
 var catalogue = sync.OnceValue(func() (columns []CatalogueColumn) {
-	lines, err := csv.NewReader(strings.NewReader(schemaFile("catalogue.csv"))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(schema.File("catalogue.csv"))).ReadAll()
 	if err != nil {
 		panic(err) // embedded at build time
 	}
@@ -62,16 +64,16 @@ var catalogue = sync.OnceValue(func() (columns []CatalogueColumn) {
 	return columns
 })
 
-// loadCatalogue puts them where functions read them.
-func loadCatalogue(ctx context.Context, tx pgx.Tx) error {
+// LoadCatalogue puts them where functions read them.
+func LoadCatalogue(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, `SELECT patronctl.load_catalogue($1)`, catalogue()); err != nil {
 		return fmt.Errorf("catalogue.csv: %w", err)
 	}
 	return nil
 }
 
-// catalogued yields each relation that files hold: the line about itself, and its columns in order.
-func catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
+// Catalogued yields each relation that files hold: the line about itself, and its columns in order.
+func Catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
 	return func(yield func(CatalogueColumn, []CatalogueColumn) bool) {
 		for i, about := range catalogue() {
 			if about.Name != "" {
