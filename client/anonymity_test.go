@@ -13,7 +13,8 @@ import (
 const company = `
 	UPDATE lms.patron SET birth_year = 1901 WHERE birth_year = 1900;
 	UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', category = 'ADULT', birth_year = 1900, status = 'active'
-	WHERE id = 36 OR id IN (SELECT id FROM lms.patron WHERE authority = 'CAM' AND status = 'active' AND id > 100 AND guardian_patron IS NULL ORDER BY id LIMIT %d - 1);`
+	WHERE id = 36 OR id IN (SELECT id FROM lms.patron WHERE authority = 'CAM' AND status = 'active' AND id > 100 AND guardian_patron IS
+		NULL ORDER BY id LIMIT %d - 1);`
 
 // People behind an anonymous patron are those who fit it now: not who was erased, has moved, or counts as another category
 // since. With fewer than k the result says so, and generalizing widens the group.
@@ -46,12 +47,14 @@ func TestWhoStandsBehind(t *testing.T) {
 		super.must(company+at.changed, at.people)
 		super.must("COMMIT")
 		for _, generalize := range []bool{false, true} {
-			got, err := clerk.AnonymizeHistory(t.Context(), client.Why{}, sample.CardLongHistory, client.AnonymizeOptions{Before: date(t, "today"), Generalize: generalize, DryRun: true})
+			got, err := clerk.AnonymizeHistory(t.Context(), client.Why{}, sample.CardLongHistory, client.AnonymizeOptions{Before: date(t,
+				"today"), Generalize: generalize, DryRun: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			wide := generalize && at.below
-			if got.K != 5 || got.BelowK != (at.below && !wide) || !wide && got.Group.People != at.behind || wide && got.Group.People < 5 || wide != (got.Group.BirthYear == nil) {
+			if got.K != 5 || got.BelowK != (at.below && !wide) || !wide && got.Group.People != at.behind || wide && got.Group.People < 5 ||
+				wide != (got.Group.BirthYear == nil) {
 				t.Errorf("%s, generalizing %t: %d people behind, below k %t, %s", at.name, generalize, got.Group.People, got.BelowK, text(t, got.Group))
 			}
 		}
@@ -64,11 +67,13 @@ func TestHowFarAGroupIsWidened(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, clerk := connect(t, db, "postgres"), db.Client(t, "clerk.cam")
-	there := super.must(`SELECT count(*) FROM lms.patron AS p JOIN lms.patron AS o ON (o.authority, o.branch, o.category) = (p.authority, p.branch, p.category)
+	there := super.must(`SELECT count(*) FROM lms.patron AS p JOIN lms.patron AS o ON (o.authority, o.branch, o.category) = (p.authority,
+		p.branch, p.category)
 		WHERE p.id = 36 AND o.status <> 'erased'`)
 	for k, want := range map[string]string{"1": "year branch", there: " branch", fmt.Sprintf("%s + 1", there): " "} {
 		super.must("DELETE FROM patronctl.setting WHERE name = 'k'; INSERT INTO patronctl.setting SELECT 'k', 'CAM', (%s)::text", k)
-		got, err := clerk.AnonymizeHistory(t.Context(), client.Why{}, sample.CardLongHistory, client.AnonymizeOptions{Before: date(t, "today"), Generalize: true, DryRun: true})
+		got, err := clerk.AnonymizeHistory(t.Context(), client.Why{}, sample.CardLongHistory, client.AnonymizeOptions{Before: date(t,
+			"today"), Generalize: true, DryRun: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,16 +65,19 @@ func TestWhichGuardiansGo(t *testing.T) {
 		super := connect(t, db, "postgres")
 		super.must("BEGIN") // and never COMMIT: each begins anew
 		super.must(`
-			CREATE TEMP TABLE ward ON COMMIT DROP AS SELECT NULL::bigint AS account, NULL::text AS said, 'Otherwise' AS surname, FALSE AS lives, FALSE AS namesake;
+			CREATE TEMP TABLE ward ON COMMIT DROP AS
+			SELECT NULL::bigint AS account, NULL::text AS said, 'Otherwise' AS surname, FALSE AS lives, FALSE AS namesake;
 			UPDATE ward SET %s;
 			UPDATE lms.patron SET guardian_patron = NULL WHERE id = 21;
 			UPDATE lms.patron SET guardian_patron = (SELECT account FROM ward) WHERE id = 21;
 			UPDATE lms.identity AS i SET guardian = w.said, surname = w.surname FROM ward AS w WHERE i.patron = 21;
 			UPDATE lms.identity SET surname = 'Wardley', forenames = 'Ruth' WHERE patron = 37 AND (SELECT namesake FROM ward);
 			UPDATE lms.address SET lines = 'elsewhere 1' WHERE patron = 21;
-			UPDATE lms.address AS a SET lines = (SELECT upper(b.lines) FROM lms.address AS b WHERE b.patron = 20 LIMIT 1) WHERE a.patron = 21 AND (SELECT lives FROM ward)`, at.ward)
+			UPDATE lms.address AS a SET lines = (SELECT upper(b.lines) FROM lms.address AS b WHERE b.patron = 20 LIMIT 1)
+			WHERE a.patron = 21 AND (SELECT lives FROM ward)`, at.ward)
 		super.must("SELECT desk.erase('{%s}', 'request')", at.erased)
-		got := super.must("SELECT concat(p.guardian_patron, ' ' || i.guardian) FROM lms.patron AS p JOIN lms.identity AS i ON i.patron = p.id WHERE p.id = 21")
+		got := super.must(`SELECT concat(p.guardian_patron, ' ' || i.guardian)
+			FROM lms.patron AS p JOIN lms.identity AS i ON i.patron = p.id WHERE p.id = 21`)
 		if got != at.want {
 			t.Errorf("%s: the ward's guardian is %q, want %q", at.name, got, at.want)
 		}

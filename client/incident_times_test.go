@@ -15,7 +15,8 @@ func TestABreachPresses(t *testing.T) {
 	db := pgtest.New(t)
 	officer := db.Client(t, "officer.cam")
 	db.Freeze(t, "2026-02-02 12:00Z")
-	if _, err := officer.ReportIncident(t.Context(), client.Why{}, "breach", instant(t, "2026-02-02T12:00:00Z"), client.IncidentFacts{Categories: new("names")}); err != nil {
+	if _, err := officer.ReportIncident(t.Context(), client.Why{}, "breach", instant(t, "2026-02-02T12:00:00Z"),
+		client.IncidentFacts{Categories: new("names")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range []struct {
@@ -40,7 +41,8 @@ func TestABreachPresses(t *testing.T) {
 		}
 	}
 	// Told, or not to be told, it presses no more.
-	if i, err := officer.UpdateIncident(t.Context(), client.Why{}, 1, client.IncidentFacts{NotNotified: new("encrypted")}); err != nil || i.Pressing || i.HoursLeft != nil {
+	if i, err := officer.UpdateIncident(t.Context(), client.Why{}, 1, client.IncidentFacts{NotNotified: new("encrypted")}); err != nil ||
+		i.Pressing || i.HoursLeft != nil {
 		t.Errorf("not needed: %s, %v", text(t, i), err)
 	}
 }
@@ -60,13 +62,15 @@ func TestTimesOfAnIncident(t *testing.T) {
 		{-time.Hour, -time.Hour - time.Microsecond, false}, {-time.Hour, time.Microsecond, false},
 	} {
 		told := now.Add(at.told)
-		_, err := officer.ReportIncident(t.Context(), client.Why{}, "breach", now.Add(at.noticed), client.IncidentFacts{Notified: new("ICO 77"), ToldAt: &told})
+		_, err := officer.ReportIncident(t.Context(), client.Why{}, "breach", now.Add(at.noticed),
+			client.IncidentFacts{Notified: new("ICO 77"), ToldAt: &told})
 		if at.fine != (err == nil) || err != nil && kind(err) != client.KindUsage {
 			t.Errorf("noticed %s, told %s from now: %v", at.noticed, at.told, err)
 		}
 	}
 	for length, fine := range map[int]bool{1: true, 2000: true, 2001: false} {
-		_, err := officer.ReportIncident(t.Context(), client.Why{}, "agreement", now, client.IncidentFacts{Measures: new(strings.Repeat("x", length))})
+		_, err := officer.ReportIncident(t.Context(), client.Why{}, "agreement", now, client.IncidentFacts{Measures: new(strings.Repeat("x",
+			length))})
 		if fine != (err == nil) {
 			t.Errorf("a text of %d: %v", length, err)
 		}

@@ -42,12 +42,14 @@ func TestAChangeFollowsACheck(t *testing.T) {
 			super.must("SET session_replication_role = replica; UPDATE patronctl.access SET patrons = '{37}'; RESET session_replication_role")
 		}, false},
 		"a check that did not pass": {func() {
-			super.must(`SET session_replication_role = replica; UPDATE patronctl.result SET counts = counts || '{"passed": false}'; RESET session_replication_role`)
+			super.must(`SET session_replication_role = replica; UPDATE patronctl.result SET counts = counts || '{"passed": false}'; RESET
+				session_replication_role`)
 		}, false},
 		"changed since, by the same": {func() { change(t, opac, "another-kettle") }, false},
 	} {
 		super.must(`SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE; RESET session_replication_role;
-			UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL WHERE patron = 36`)
+			UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL
+				WHERE patron = 36`)
 		check(sample.CardLongHistory)
 		at.after()
 		err := change(t, opac, "kettle-and-lamp")
@@ -62,7 +64,8 @@ func TestOnlyAHashIsStored(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, opac, psql, clerk := connect(t, db, "postgres"), db.Client(t, "opac"), connect(t, db, "opac"), connect(t, db, "clerk.cam")
-	super.must("UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL WHERE patron = 36")
+	super.must("UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, " +
+		"locked_until = NULL WHERE patron = 36")
 	if _, err := opac.CheckPatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, sample.CardLongHistory); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +98,8 @@ func TestCodesAndLocksEnd(t *testing.T) {
 	for _, at := range []struct {
 		now  string
 		fine bool
-	}{{"2026-02-28 12:00Z", true}, {"2026-03-01 11:59:59.999999Z", true}, {"2026-03-01 12:00Z", true}, {"2026-03-01 12:00:00.000001Z", false}} {
+	}{{"2026-02-28 12:00Z", true}, {"2026-03-01 11:59:59.999999Z", true}, {"2026-03-01 12:00Z", true}, {"2026-03-01 12:00:00.000001Z",
+		false}} {
 		db.Freeze(t, at.now)
 		got, err := opac.CheckPatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, *reset.Code)
 		if at.fine != (err == nil && got.Passed) {
@@ -106,7 +110,8 @@ func TestCodesAndLocksEnd(t *testing.T) {
 			t.Errorf("shown at %s: %+v %v", at.now, shown.Password, err)
 		}
 	}
-	super.must("UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, locked_until = '2026-03-02 12:15Z' WHERE patron = 36")
+	super.must("UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, locked_until = '2026-03-02 " +
+		"12:15Z' WHERE patron = 36")
 	for _, at := range []struct {
 		now  string
 		fine bool
@@ -133,7 +138,8 @@ func TestHowManyWrongPasswordsLock(t *testing.T) {
 	for after, tries := range map[string]string{"0": "------", "1": "L", "3": "--L"} {
 		super.must(`DELETE FROM patronctl.setting WHERE name LIKE 'lockout%%';
 			INSERT INTO patronctl.setting VALUES ('lockout_attempts', 'CAM', '%s'), ('lockout_minutes', 'CAM', '20');
-			UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 2, locked_until = NULL WHERE patron = 36`, after)
+			UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 2, locked_until = NULL
+				WHERE patron = 36`, after)
 		try := func(password string) *client.PasswordCheck {
 			t.Helper()
 			got, err := opac.CheckPatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, password)
@@ -184,7 +190,8 @@ func TestWhosePasswordIsReset(t *testing.T) {
 			t.Errorf("%s: %v", account, err)
 		}
 	}
-	super.must("UPDATE lms.patron SET authority = 'CAM', status = 'active', login = 'local' WHERE id = 36; UPDATE lms.credential SET locked_until = patronctl.clock() + interval '1 day' WHERE patron = 36")
+	super.must("UPDATE lms.patron SET authority = 'CAM', status = 'active', login = 'local' WHERE id = 36; UPDATE lms.credential SET " +
+		"locked_until = patronctl.clock() + interval '1 day' WHERE patron = 36")
 	if _, err := clerk.ResetPassword(t.Context(), client.Why{}, sample.CardLongHistory); err != nil {
 		t.Fatal(err)
 	}

@@ -34,14 +34,18 @@ func TestWhichPlansWait(t *testing.T) {
 		{10, 9, "", "its cap is 9"},
 		{11, 11, "", "more than half of those of CAM"},
 		{9, 9, "", ""},
-		{10, 10, "UPDATE lms.patron SET status = 'erased' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')", "more than half of those of CAM"},
-		{10, 10, "UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')", "more than half of those of CAM"},
-		{10, 10, "UPDATE lms.patron SET status = 'deleted' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')", ""}, // who is still there
+		{10, 10, "UPDATE lms.patron SET status = 'erased' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = " +
+			"'active')", "more than half of those of CAM"},
+		{10, 10, "UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = " +
+			"'CAM' AND status = 'active')", "more than half of those of CAM"},
+		{10, 10, "UPDATE lms.patron SET status = 'deleted' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = " +
+			"'active')", ""}, // who is still there
 	} {
 		super.must("BEGIN")
 		super.must(twenty+at.changed, at.lapsed)
 		super.must("COMMIT")
-		if _, err := officer.SetRule(t.Context(), client.Why{}, "all", client.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": at.cap}); err != nil {
+		if _, err := officer.SetRule(t.Context(), client.Why{}, "all", client.RuleChange{"action": "erase-lapsed", "age": "18 months",
+			"cap": at.cap}); err != nil {
 			t.Fatal(err)
 		}
 		plan, err := officer.MakePlan(t.Context(), client.Why{}, []string{"all"})
@@ -62,7 +66,8 @@ func TestWhichPlansWait(t *testing.T) {
 	// Half does not count for what erases nobody.
 	super.must(`INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at)
 		SELECT id, 50, 'CAM', 'CAM-CEN', '2019-01-01', '2019-02-01' FROM lms.patron WHERE authority = 'CAM' AND status = 'active'`)
-	if _, err := officer.SetRule(t.Context(), client.Why{}, "past", client.RuleChange{"action": "anonymize-history", "age": "1 year", "cap": 20}); err != nil {
+	if _, err := officer.SetRule(t.Context(), client.Why{}, "past", client.RuleChange{"action": "anonymize-history", "age": "1 year",
+		"cap": 20}); err != nil {
 		t.Fatal(err)
 	}
 	if plan, err := officer.MakePlan(t.Context(), client.Why{}, []string{"past"}); err != nil || plan.Todo < 18 || plan.NeedsApproval != "" {
@@ -77,7 +82,8 @@ func TestWhichPlansAreApproved(t *testing.T) {
 	db := pgtest.New(t)
 	super, cam, ken := connect(t, db, "postgres"), db.Client(t, "officer.cam"), db.Client(t, "officer.ken")
 	super.must(twenty, 11)
-	if _, err := cam.SetRule(t.Context(), client.Why{}, "all", client.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": 5}); err != nil {
+	if _, err := cam.SetRule(t.Context(), client.Why{}, "all", client.RuleChange{"action": "erase-lapsed", "age": "18 months",
+		"cap": 5}); err != nil {
 		t.Fatal(err)
 	}
 	plan, err := cam.MakePlan(t.Context(), client.Why{}, []string{"all"})
@@ -102,11 +108,13 @@ func TestWhichPlansAreApproved(t *testing.T) {
 			}
 		}
 		super.must("TRUNCATE patronctl.plan_item; INSERT INTO patronctl.plan_item TABLE public.items; DROP TABLE public.items")
-		super.must("UPDATE patronctl.plan_part AS p SET (conditions, before, authority) = (o.conditions, o.before, o.authority) FROM public.parts AS o WHERE (p.plan, p.part) = (o.plan, o.part); DROP TABLE public.parts")
+		super.must("UPDATE patronctl.plan_part AS p SET (conditions, before, authority) = (o.conditions, o.before, o.authority) FROM " +
+			"public.parts AS o WHERE (p.plan, p.part) = (o.plan, o.part); DROP TABLE public.parts")
 	}
 	changed("INSERT INTO patronctl.plan_item (plan, part, patron, branch) SELECT %d, 1, max(id) + 1, 'CAM-CEN' FROM lms.patron")
 	changed("DELETE FROM patronctl.plan_item WHERE plan = %d AND patron = (SELECT max(patron) FROM patronctl.plan_item WHERE reasons IS NULL)")
-	changed("UPDATE patronctl.plan_item SET reasons = '{protected}' WHERE plan = %d AND patron = (SELECT max(patron) FROM patronctl.plan_item WHERE reasons IS NULL)")
+	changed("UPDATE patronctl.plan_item SET reasons = '{protected}' WHERE plan = %d AND patron = (SELECT max(patron) FROM " +
+		"patronctl.plan_item WHERE reasons IS NULL)")
 	changed("UPDATE patronctl.plan_part SET before = '2000-01-01' WHERE plan = %d")
 	changed(`UPDATE patronctl.plan_part SET conditions = conditions || '{"age": "1 day"}' WHERE plan = %d`)
 	changed("UPDATE patronctl.plan_part SET authority = 'PBK' WHERE plan = %d")
@@ -142,7 +150,8 @@ func TestABatchErasesItsOwn(t *testing.T) {
 	run := psql.must("SELECT desk.start_run(%s) ->> 'run'", access())
 	for n := 1; n <= 3; n++ {
 		psql.must("SELECT desk.run_batch(%s, %s)", access(), run)
-		if left := super.must("SELECT count(*) FROM lms.patron WHERE authority = 'CAM' AND status = 'active' AND expires_on = '2020-01-01'"); left != fmt.Sprint(3-n) {
+		if left := super.must("SELECT count(*) FROM lms.patron WHERE authority = 'CAM' AND status = 'active' AND expires_on = " +
+			"'2020-01-01'"); left != fmt.Sprint(3-n) {
 			t.Errorf("%s are left after %d", left, n)
 		}
 	}
@@ -171,9 +180,11 @@ func TestTheAreaOfARule(t *testing.T) {
 		{"the branch and another category", client.RuleChange{"branches": []string{"CAM-CEN"}, "categories": []string{"JUNIOR"}}, "", "nowhere"},
 		{"moved since", client.RuleChange{"branches": []string{"CAM-CEN"}}, away, "changed"},
 		{"moved since, everywhere", client.RuleChange{}, away, ""},
-		{"grew up since", client.RuleChange{"categories": []string{"ADULT"}}, "UPDATE lms.patron SET category = 'JUNIOR' WHERE id = 41", "changed"},
+		{"grew up since", client.RuleChange{"categories": []string{"ADULT"}}, "UPDATE lms.patron SET category = 'JUNIOR' WHERE id = 41",
+			"changed"},
 	} {
-		super.must("%s UPDATE lms.patron SET branch = 'CAM-CEN', category = 'ADULT' WHERE id = 41; UPDATE lms.patron SET protected = TRUE WHERE id <> 41", ready)
+		super.must("%s UPDATE lms.patron SET branch = 'CAM-CEN', category = 'ADULT' WHERE id = 41; UPDATE lms.patron SET protected = TRUE "+
+			"WHERE id <> 41", ready)
 		if _, err := officer.SetRule(t.Context(), client.Why{}, "mine", client.RuleChange{
 			"action": "erase-lapsed", "age": "18 months", "branches": []string{}, "except_branches": []string{}, "categories": []string{},
 		}); err != nil {
@@ -194,10 +205,12 @@ func TestTheAreaOfARule(t *testing.T) {
 		}
 		super.must("%s", at.then)
 		super.must("DELETE FROM patronctl.erasure; UPDATE patronctl.ledger SET number = 0")
-		if _, err := officer.RunPlan(t.Context(), client.Why{}, plan.ID, client.RunOptions{Batch: 100, Progress: func(client.Run) {}}); err != nil {
+		if _, err := officer.RunPlan(t.Context(), client.Why{}, plan.ID, client.RunOptions{Batch: 100,
+			Progress: func(client.Run) {}}); err != nil {
 			t.Fatal(at.name, err)
 		}
-		if got := super.must("SELECT coalesce(array_to_string(left_out, ', '), '') FROM patronctl.plan_item WHERE patron = 41 AND plan = %d", plan.ID); got != at.want {
+		if got := super.must("SELECT coalesce(array_to_string(left_out, ', '), '') FROM patronctl.plan_item WHERE patron = 41 AND plan = %d",
+			plan.ID); got != at.want {
 			t.Errorf("%s: left out for %q, want %q", at.name, got, at.want)
 		}
 	}
@@ -209,7 +222,8 @@ func TestAReasonIsNamedOnce(t *testing.T) {
 	db := pgtest.New(t)
 	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	super.must("%s UPDATE lms.patron SET protected = TRUE WHERE id = 41", ready)
-	if _, err := officer.SetRule(t.Context(), client.Why{}, "mills", client.RuleChange{"action": "erase-lapsed", "age": "9 years", "branches": []string{"CAM-MIL"}}); err != nil {
+	if _, err := officer.SetRule(t.Context(), client.Why{}, "mills", client.RuleChange{"action": "erase-lapsed", "age": "9 years",
+		"branches": []string{"CAM-MIL"}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := officer.MakePlan(t.Context(), client.Why{}, []string{"lapsed", "mills"}); err != nil {

@@ -87,7 +87,8 @@ func TestARightTakesARegistrationAndTheGroup(t *testing.T) {
 	db := pgtest.New(t)
 	super := connect(t, db, "postgres")
 	try := func(login, operation string) error {
-		_, err := connect(t, db, login).run("SELECT %s", openCall(operation, map[string]string{"patron show": `{"ref": "id:14"}`, "export": `{"ref": "id:14"}`}[operation]+map[string]string{"staff list": "{}"}[operation]))
+		_, err := connect(t, db, login).run("SELECT %s", openCall(operation, map[string]string{"patron show": `{"ref": "id:14"}`,
+			"export": `{"ref": "id:14"}`}[operation]+map[string]string{"staff list": "{}"}[operation]))
 		return err
 	}
 	if err := try("clerk.cam", "patron show"); err != nil {
@@ -143,7 +144,8 @@ func TestWhoMayBeRegistered(t *testing.T) {
 			t.Errorf("%s: %v", text(t, at.staff), err)
 		}
 	}
-	if _, err := psql.run("SELECT desk.add_staff(%s, 'clerk.ken', 'CAM', 'clerk', NULL, NULL)", psql.open("staff add", "{}")); code(err) != "LB400" {
+	if _, err := psql.run("SELECT desk.add_staff(%s, 'clerk.ken', 'CAM', 'clerk', NULL, NULL)", psql.open("staff add",
+		"{}")); code(err) != "LB400" {
 		t.Errorf("no kind at all: %v", err)
 	}
 }
@@ -158,7 +160,8 @@ func TestWhatIsRevoked(t *testing.T) {
 	if _, err := admin.RevokeStaff(t.Context(), client.Why{}, "clerk.pbk", "CAM", "clerk"); err != nil {
 		t.Fatal(err)
 	}
-	if left := super.must("SELECT string_agg(authority || ' ' || role, ', ' ORDER BY authority, role) FROM patronctl.staff WHERE login = 'clerk.pbk' AND valid_to IS NULL"); left != "CAM supervisor, PBK clerk" {
+	if left := super.must("SELECT string_agg(authority || ' ' || role, ', ' ORDER BY authority, role) FROM patronctl.staff WHERE login = " +
+		"'clerk.pbk' AND valid_to IS NULL"); left != "CAM supervisor, PBK clerk" {
 		t.Errorf("left: %s", left)
 	}
 	_, err := admin.RevokeStaff(t.Context(), client.Why{}, "admin", "CAM", "clerk")
@@ -183,7 +186,8 @@ func TestTheGroupGoesWithTheLastRegistration(t *testing.T) {
 		if authority == "CAM" {
 			how.Password = "a long enough password"
 		}
-		if _, err := admin.AddLogin(t.Context(), client.Why{}, client.Staff{Login: "three.desks", Authority: authority, Role: "clerk"}, how); err != nil {
+		if _, err := admin.AddLogin(t.Context(), client.Why{}, client.Staff{Login: "three.desks", Authority: authority, Role: "clerk"},
+			how); err != nil {
 			t.Fatal(authority, err)
 		}
 	}
