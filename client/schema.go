@@ -42,10 +42,9 @@ func schemaFiles(folder string) []string {
 }
 
 // deskFolders holds the functions of desk by subject, in the order in which they are made: a body in SQL's own form needs those that
-// it calls. Grants come last.
+// it calls.
 var deskFolders = []string{
 	"desk/gate", "desk/people", "desk/forgetting", "desk/cases", "desk/audit", "desk/exchange", "desk/staff", "desk/install",
-	"desk",
 }
 
 // deskFiles lists the files of desk in their order.
@@ -78,6 +77,7 @@ func deskHash() string {
 	for _, name := range deskFiles() {
 		sum.Write([]byte(name + "\n" + schemaFile(strings.TrimPrefix(name, "schema/")) + "\n"))
 	}
+	sum.Write([]byte(schemaFile("operations.csv") + schemaFile("grants.sql")))
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
@@ -261,7 +261,7 @@ func (c *Client) installDesk(ctx context.Context, tx pgx.Tx, step func(string), 
 				return err
 			}
 		}
-		if _, err := tx.Exec(ctx, `SELECT desk.copy_rights()`); err != nil {
+		if err := loadOperations(ctx, tx); err != nil {
 			return err
 		}
 		if last == nil {
@@ -286,11 +286,14 @@ func recreateDesk(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("%s: %w", strings.TrimPrefix(name, "schema/"), err)
 		}
 	}
-	// definers.sql sets what all functions that run as their owner have; roles.sql gives those that name logins to the one
-	// role that may.
-	for _, name := range []string{"definers.sql", "roles.sql"} {
+	if err := loadOperations(ctx, tx); err != nil { // which the grants follow from
+		return err
+	}
+	// definers.sql sets what all functions that run as their owner have; grants.sql says who may call what; roles.sql gives those
+	// that name logins to the one role that may.
+	for _, name := range []string{"definers.sql", "grants.sql", "roles.sql"} {
 		if _, err := tx.Exec(ctx, schemaFile(name)); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	_, err := tx.Exec(ctx, `UPDATE patronctl.installation SET desk_hash = $1`, deskHash())

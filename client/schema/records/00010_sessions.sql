@@ -1,6 +1,6 @@
 -- Most desks connect anew for each call. What a new session must read and plan is most of what such a call costs.
 
--- A copy of desk.rights(), made with it: a session finds a right in an index sooner than it reads so long a list.
+-- A session finds a right in an index sooner than it reads so long a list.
 CREATE TABLE patronctl.rights (
   operation    text NOT NULL,
   role         text NOT NULL,
