@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Severity says how much a finding of the doctor matters.
@@ -102,8 +102,8 @@ func (c *Client) Examine(ctx context.Context, why Why, parts []string) (*Examina
 
 // olderError explains an operation that the functions of the database have not heard of yet.
 func olderError(err error) error {
-	var known *Error
-	if errors.As(err, &known) && strings.HasPrefix(known.Message, "unknown operation") {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == codeUnknown {
 		return &Error{Kind: KindRefused, Message: "the functions of this database are those of an older patronctl", Hint: "its owner runs: patronctl db upgrade", cause: err}
 	}
 	return err
