@@ -1,7 +1,6 @@
 # What one does with this repository. `make` lists the targets.
 
 prefix       ?= /usr/local
-VERSION      ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LINT_VERSION := v2.15.0
 LINT         := bin/golangci-lint-$(LINT_VERSION)
 # The race detector needs a C compiler.
@@ -19,7 +18,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/patronctl
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X patronctl/commands/version.Version=$(VERSION)' -o bin/ ./cmd/patronctl
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/ ./cmd/patronctl
 
 .PHONY: test
 test: ## run every test, on PostgreSQL and PgBouncer (installed when missing)

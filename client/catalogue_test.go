@@ -37,7 +37,7 @@ var lints = map[string]string{
 			AND (l.lanname NOT IN ('sql', 'plpgsql') OR p.prosrc ~* '\mexecute\M'
 				AND p.oid::regprocedure::text NOT IN (
 					'desk.join_group(text,text)', 'desk.leave_group(text,text)', 'desk.make_login(text,text)', 'desk.alter_login(text,text,boolean,timestamp with time zone)',
-					'lms.add_authority(text,text,text,text)', 'lms.erase_patrons(bigint[])', 'lms.personal_rows(bigint)',
+					'lms.add_authority(text,text,text,text)', 'lms.refold()', 'lms.erase_patrons(bigint[])', 'lms.personal_rows(bigint)',
 					'lms.rewrite_personal(text)', 'lms.copy_grants(regclass,regclass)', 'desk.log_lines(timestamp with time zone)', 'desk.require_scrubbing()',
 					'desk.check_help()', 'desk.check_public()', 'desk.check_defaults(boolean)', 'desk.check_definers()', 'desk.check_login_rules()'))`,
 	"a view, rule, column, index or trigger that depends on desk": `
@@ -147,16 +147,16 @@ func TestDeskIsRecreated(t *testing.T) {
 	super := connect(t, db, "postgres")
 	state := `SELECT md5(string_agg(pg_get_functiondef(p.oid) || p.proowner::regrole || coalesce(p.proacl::text, ''), '|' ORDER BY p.oid::regprocedure::text))
 		FROM pg_proc AS p WHERE p.pronamespace = 'desk'::regnamespace`
-	before, hash := super.must("%s", state), super.must("SELECT desk_hash FROM patronctl.installation")
+	before, hash := super.must("%s", state), super.must("SELECT functions_hash FROM patronctl.installation")
 	for range 2 {
-		super.must("UPDATE patronctl.installation SET desk_hash = 'another'; CREATE FUNCTION desk.left_over() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+		super.must("UPDATE patronctl.installation SET functions_hash = 'another'; CREATE FUNCTION desk.left_over() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
 		if _, err := db.Client(t, "library").Upgrade(t.Context(), func(string) {}); err != nil {
 			t.Fatal(err)
 		}
 		if after := super.must("%s", state); after != before {
 			t.Error("the functions or their rights differ")
 		}
-		if again := super.must("SELECT desk_hash FROM patronctl.installation"); again != hash {
+		if again := super.must("SELECT functions_hash FROM patronctl.installation"); again != hash {
 			t.Errorf("hash %s, was %s", again, hash)
 		}
 	}
@@ -164,7 +164,7 @@ func TestDeskIsRecreated(t *testing.T) {
 		t.Errorf("members of the owners: %s", members)
 	}
 	// Something that came to depend on a function stops the upgrade, which changes nothing.
-	super.must("UPDATE patronctl.installation SET desk_hash = 'another'; CREATE VIEW public.mine AS SELECT desk.names('branch')")
+	super.must("UPDATE patronctl.installation SET functions_hash = 'another'; CREATE VIEW public.mine AS SELECT desk.names('branch')")
 	if _, err := db.Client(t, "library").Upgrade(t.Context(), func(string) {}); err == nil {
 		t.Error("upgraded under a view that depends on desk")
 	}

@@ -1,5 +1,5 @@
 // Package client is patronctl's typed access to the library database: one file per subject, mirrored by the SQL
-// under schema/. It imports pgx and goose, never cobra or output.
+// under schema/. It imports pgx, never cobra or output.
 package client
 
 import (

@@ -4,19 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
-
-// Migration is one versioned step of a schema.
-type Migration struct {
-	Schema  string `json:"schema"`
-	Version int64  `json:"version"`
-	Name    string `json:"name"`
-}
 
 // TableRows is an approximate row count.
 type TableRows struct {
@@ -30,7 +22,7 @@ type Status struct {
 	Database    string      `json:"database"`
 	LMS         int64       `json:"lms_version"`
 	Records     int64       `json:"records_version"`
-	Desk        string      `json:"desk_hash"`    // content hash of the functions installed
+	Desk        string      `json:"desk_hash"`    // content hash of the files that made the functions
 	DeskCurrent bool        `json:"desk_current"` // the functions installed are those of this program
 	Pending     []Migration `json:"pending"`
 	ClockOffset string      `json:"clock_offset"`
@@ -46,8 +38,8 @@ type Authority struct {
 	TimeZone string `json:"time_zone"` // IANA name
 }
 
-// Init installs everything into an empty database, as its owner, and names the first administrator. An init that was
-// interrupted is finished by the next; a finished one is refused and changes nothing.
+// Init installs everything into an empty database, as its owner, and names the first administrator. It happens as a whole or not at
+// all; a second one is refused and changes nothing.
 func (c *Client) Init(ctx context.Context, admin string, step func(string)) error {
 	if err := c.requireOwner(ctx); err != nil {
 		return err
@@ -56,43 +48,67 @@ func (c *Client) Init(ctx context.Context, admin string, step func(string)) erro
 	if err != nil {
 		return err
 	}
-	switch {
-	case state == stateComplete:
-		return &Error{Kind: KindRefused, Message: "patronctl is installed in this database already; nothing was changed", Hint: "to bring it up to date: patronctl db upgrade"}
-	case state == stateForeign:
-		return &Error{Kind: KindRefused, Message: "this database has a schema named lms, patronctl or desk that is not patronctl's; nothing was changed", Hint: "use an empty database"}
+	switch state {
+	case stateOurs:
+		return &Error{
+			Kind: KindRefused, Message: "patronctl is installed in this database already; nothing was changed",
+			Hint: "to bring it up to date: patronctl db upgrade",
+		}
+	case stateForeign:
+		return &Error{
+			Kind: KindRefused, Message: "this database has a schema named lms, patronctl or desk that is not patronctl's; nothing was changed",
+			Hint: "use an empty database",
+		}
 	}
 	if err := c.requireLogin(ctx, admin); err != nil {
 		return err
 	}
-	step("roles and schemas")
-	if err := c.bootstrap(ctx); err != nil {
-		return err
-	}
-	_, err = c.upgrade(ctx, step, func(ctx context.Context, tx pgx.Tx) error {
-		step("first administrator")
-		_, err := tx.Exec(ctx, `SELECT desk.register_staff($1, NULL, 'admin', NULL)`, admin)
-		if err == nil {
-			_, err = tx.Exec(ctx, `UPDATE patronctl.installation SET initialized = TRUE`)
+	return c.maintain(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := bootstrap(ctx, tx, step); err != nil {
+			return err
 		}
-		return err
+		if err := lockInstallation(ctx, tx); err != nil {
+			return err
+		}
+		return asOwner(ctx, tx, func() error {
+			if err := renew(ctx, tx, pending(0, 0), step); err != nil {
+				return err
+			}
+			step("first administrator")
+			_, err := tx.Exec(ctx, `SELECT desk.register_staff($1, NULL, 'admin', NULL)`, admin)
+			return err
+		})
 	})
-	return err
 }
 
 // Upgrade applies pending migrations and functions. It returns the migrations it applied; doing nothing is not an error.
-// It may be interrupted at any time and run again; a second one at the same time is told that the first is busy.
-func (c *Client) Upgrade(ctx context.Context, step func(string)) ([]Migration, error) {
+// It may be interrupted at any time and run again: it happens as a whole or not at all. A second one at the same time is told that
+// the first is busy.
+func (c *Client) Upgrade(ctx context.Context, step func(string)) (todo []Migration, err error) {
 	if err := c.requireOwner(ctx); err != nil {
 		return nil, err
 	}
 	if err := c.requireInstalled(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.addGroups(ctx, step); err != nil {
+	err = c.maintain(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockInstallation(ctx, tx); err != nil {
+			return err
+		}
+		lms, patronctl, err := versions(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := addGroups(ctx, tx, step); err != nil {
+			return err
+		}
+		todo = pending(lms, patronctl)
+		return asOwner(ctx, tx, func() error { return renew(ctx, tx, todo, step) })
+	})
+	if err != nil {
 		return nil, err
 	}
-	return c.upgrade(ctx, step, nil)
+	return todo, nil
 }
 
 // Status tells versions, pending migrations and row counts: to staff who may see it, and to the database's owner.
@@ -105,7 +121,7 @@ func (c *Client) Status(ctx context.Context, why Why) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	status.DeskCurrent = status.Desk == deskHash()
+	status.DeskCurrent = status.Desk == functionsHash()
 	status.Pending = pending(status.LMS, status.Records)
 	return &status, nil
 }
@@ -146,7 +162,11 @@ func (c *Client) AddAuthority(ctx context.Context, a Authority) error {
 	case "23505", "42P07":
 		return &Error{Kind: KindRefused, Message: "there is an authority " + a.Code + " already", cause: err}
 	case "23514":
-		return &Error{Kind: KindUsage, Message: "a code is up to 16 capital letters, digits and underscores, beginning with a letter; a currency is three capital letters", Hint: "such as: patronctl db authority add CAM --name \"Cambermere Libraries\" --currency GBP --time-zone Europe/London", cause: err}
+		return &Error{
+			Kind:    KindUsage,
+			Message: "a code is up to 16 capital letters, digits and underscores, beginning with a letter; a currency is three capital letters",
+			Hint:    "such as: patronctl db authority add CAM --name \"Cambermere Libraries\" --currency GBP --time-zone Europe/London", cause: err,
+		}
 	}
 	return err
 }
@@ -156,30 +176,20 @@ type installState int
 const (
 	stateEmpty installState = iota
 	stateForeign
-	statePartial
-	stateComplete
+	stateOurs
 )
 
 func (c *Client) installed(ctx context.Context) (state installState, err error) {
 	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		var foreign, ours, readable bool
+		var foreign, ours bool
 		err := tx.QueryRow(ctx, `
-			SELECT count(*) > 0, count(c.oid) > 0, coalesce(bool_or(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')), FALSE)
+			SELECT count(*) > 0, count(c.oid) > 0
 			FROM pg_namespace AS n
 			LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND n.nspname = 'patronctl' AND c.relname = 'installation'
-			WHERE n.nspname IN ('lms', 'patronctl', 'desk')`).Scan(&foreign, &ours, &readable)
-		if err != nil {
-			return err
-		}
+			WHERE n.nspname IN ('lms', 'patronctl', 'desk')`).Scan(&foreign, &ours)
 		switch {
-		case ours && readable:
-			var complete bool
-			err = tx.QueryRow(ctx, `SELECT initialized FROM patronctl.installation`).Scan(&complete)
-			if state = statePartial; complete {
-				state = stateComplete
-			}
-		case ours: // staff cannot read the table; they are staff because it is complete
-			state = stateComplete
+		case ours:
+			state = stateOurs
 		case foreign:
 			state = stateForeign
 		}
@@ -190,8 +200,11 @@ func (c *Client) installed(ctx context.Context) (state installState, err error) 
 
 func (c *Client) requireInstalled(ctx context.Context) error {
 	state, err := c.installed(ctx)
-	if err == nil && state != stateComplete {
-		return &Error{Kind: KindRefused, Message: "patronctl is not installed in this database", Hint: "its owner runs: patronctl db init --admin LOGIN"}
+	if err == nil && state != stateOurs {
+		return &Error{
+			Kind: KindRefused, Message: "patronctl is not installed in this database",
+			Hint: "its owner runs: patronctl db init --admin LOGIN",
+		}
 	}
 	return err
 }
@@ -219,11 +232,10 @@ func (c *Client) requireLogin(ctx context.Context, login string) error {
 		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolcanlogin)`, login).Scan(&known)
 	})
 	if err == nil && !known {
-		return &Error{Kind: KindNotFound, Message: "there is no such login in this PostgreSQL server; nothing was changed", Hint: "create it first: CREATE ROLE ... LOGIN"}
+		return &Error{
+			Kind: KindNotFound, Message: "there is no such login in this PostgreSQL server; nothing was changed",
+			Hint: "create it first: CREATE ROLE ... LOGIN",
+		}
 	}
 	return err
-}
-
-func pending(lms, records int64) []Migration {
-	return slices.Concat(after("lms", lms), after("records", records))
 }

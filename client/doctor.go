@@ -115,13 +115,13 @@ type program struct {
 	Records int64  `json:"records"`
 	Desk    string `json:"desk"`
 	// Operations are nil when the database is of another version.
-	Operations []Operation `json:"operations"`
+	Operations []Operation `json:"operations,omitempty"`
 }
 
 // examine makes the checks of desk.doctor.
 func (c *Client) examine(ctx context.Context, access int64, which, part string, e *Examination, current bool) error {
 	var checks map[string][]Ailment
-	us := program{LMS: newest("lms"), Records: newest("records"), Desk: deskHash()}
+	us := program{LMS: newest("lms"), Records: newest("records"), Desk: functionsHash()}
 	if current {
 		us.Operations = Operations()
 	}

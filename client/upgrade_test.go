@@ -34,8 +34,7 @@ func schemaOf(t *testing.T, db *pgtest.DB) []string {
 		SELECT format('%s %s %s %s', p.oid::regprocedure, md5(p.prosrc), pg_get_userbyid(p.proowner), p.proacl)
 		FROM pg_proc AS p WHERE p.pronamespace IN ('lms'::regnamespace, 'patronctl'::regnamespace, 'desk'::regnamespace)
 		UNION ALL SELECT format('%s %s', login, role) FROM patronctl.staff
-		UNION ALL SELECT format('version %s', version_id) FROM patronctl.lms_version
-		UNION ALL SELECT format('version %s', version_id) FROM patronctl.records_version
+		UNION ALL SELECT format('version %s %s', schema_name, version) FROM patronctl.version
 		ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +89,7 @@ func TestUpgradeReplacesWhatDiffers(t *testing.T) {
 		t.Helper()
 		var state string
 		err := super.QueryRow(t.Context(), `
-			SELECT concat_ws(' ', (SELECT md5(string_agg(concat_ws(' ', proname, prosrc), ' ' ORDER BY oid::regprocedure::text COLLATE "C")) FROM pg_proc WHERE pronamespace = 'desk'::regnamespace),
+			SELECT concat_ws(' ', (SELECT md5(string_agg(concat_ws(' ', proname, prosrc), ' ' ORDER BY oid::regprocedure::text COLLATE "C")) FROM pg_proc WHERE pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk')),
 				(SELECT md5(string_agg(r::text, ' ' ORDER BY r.operation, r.role)) FROM patronctl.rights AS r),
 				(SELECT md5(string_agg(o::text, ' ' ORDER BY o.name)) FROM patronctl.operation AS o))`).Scan(&state)
 		if err != nil {
@@ -104,9 +103,16 @@ func TestUpgradeReplacesWhatDiffers(t *testing.T) {
 		told   []string
 	}{
 		{`SELECT`, nil},
-		{`UPDATE patronctl.installation SET desk_hash = 'another'`, []string{"functions of the desk"}},
-		{`DROP FUNCTION desk.names(text)`, []string{"functions of the desk"}},
-		{`CREATE FUNCTION desk.backdoor() RETURNS text LANGUAGE sql AS 'SELECT 1::text'`, []string{"functions of the desk"}},
+		{`UPDATE patronctl.installation SET functions_hash = 'another'`, []string{"functions"}},
+		{`DROP FUNCTION desk.names(text)`, []string{"functions"}},
+		{`CREATE OR REPLACE FUNCTION lms.is_day(value text) RETURNS boolean LANGUAGE sql AS 'SELECT FALSE'`, []string{"functions"}},
+		{`DROP FUNCTION lms.reactivate(bigint, date, date)`, []string{"functions"}},
+		{`CREATE FUNCTION lms.backdoor() RETURNS text LANGUAGE sql AS 'SELECT 1::text'`, []string{"functions"}},
+		{`CREATE OR REPLACE FUNCTION patronctl.today(authority text) RETURNS date LANGUAGE sql AS 'SELECT NULL::date'`, []string{"functions"}},
+		{`CREATE OR REPLACE FUNCTION patronctl.append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`, []string{"functions"}},
+		{`CREATE OR REPLACE FUNCTION lms.name_removed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`, []string{"functions"}},
+		{`CREATE OR REPLACE FUNCTION lms.fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN value`, []string{"functions", "names, folded anew"}},
+		{`CREATE FUNCTION desk.backdoor() RETURNS text LANGUAGE sql AS 'SELECT 1::text'`, []string{"functions"}},
 		{`UPDATE patronctl.rights SET reach = 'any' WHERE operation = 'history show'`, nil},
 		{`DELETE FROM patronctl.rights WHERE role = 'officer'`, nil},
 		{`UPDATE patronctl.operation SET asked_by = '{}' WHERE name = 'history show'`, nil},
@@ -129,14 +135,14 @@ func TestUpgradeAddsGroups(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := connect(t, db, "postgres")
-	super.must("REVOKE CONNECT ON DATABASE %s FROM patronctl_opac; UPDATE patronctl.installation SET desk_hash = 'another'", db.Name)
+	super.must("REVOKE CONNECT ON DATABASE %s FROM patronctl_opac; UPDATE patronctl.installation SET functions_hash = 'another'", db.Name)
 	var told []string
 	for range 2 {
 		if _, err := db.Client(t, "library").Upgrade(t.Context(), func(step string) { told = append(told, step) }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if !slices.Equal(told, []string{"roles and schemas", "functions of the desk"}) {
+	if !slices.Equal(told, []string{"roles and schemas", "functions"}) {
 		t.Errorf("told %q", told)
 	}
 	connect(t, db, "opac").must("SELECT %s", openCall("password check", bookwormsCard))
@@ -151,7 +157,7 @@ func TestUpgradeStopsAtWhatDependsOnDesk(t *testing.T) {
 	super := db.Super(t)
 	for _, statement := range []string{
 		`CREATE VIEW public.codes AS SELECT desk.names('authority') AS code`,
-		`UPDATE patronctl.installation SET desk_hash = 'another'`,
+		`UPDATE patronctl.installation SET functions_hash = 'another'`,
 	} {
 		if _, err := super.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
@@ -167,7 +173,7 @@ func TestUpgradeStopsAtWhatDependsOnDesk(t *testing.T) {
 
 func TestTwoUpgradesAtOnce(t *testing.T) {
 	db := pgtest.New(t)
-	if _, err := db.Super(t).Exec(t.Context(), `UPDATE patronctl.installation SET desk_hash = 'another'`); err != nil {
+	if _, err := db.Super(t).Exec(t.Context(), `UPDATE patronctl.installation SET functions_hash = 'another'`); err != nil {
 		t.Fatal(err)
 	}
 	first, second := db.Client(t, "library"), db.Client(t, "library")
@@ -186,17 +192,17 @@ func TestTwoUpgradesAtOnce(t *testing.T) {
 
 // The functions of an older program do not fit newer tables.
 func TestUpgradeByAnOlderProgram(t *testing.T) {
-	for _, schema := range []string{"lms", "records"} {
+	for _, schema := range []string{"lms", "patronctl"} {
 		db := pgtest.New(t)
 		super := connect(t, db, "postgres")
-		super.must("INSERT INTO patronctl.%s_version (version_id, is_applied) VALUES (99, TRUE); UPDATE patronctl.installation SET desk_hash = 'newer'; DROP FUNCTION desk.names(text)", schema)
+		super.must("INSERT INTO patronctl.version (schema_name, version) VALUES ('%s', 99); UPDATE patronctl.installation SET functions_hash = 'newer'; DROP FUNCTION desk.names(text)", schema)
 		before := schemaOf(t, db)
 		applied, err := db.Client(t, "library").Upgrade(t.Context(), func(step string) { t.Errorf("%s: began with %s", schema, step) })
 		ofKind(t, err, client.KindRefused)
 		if err == nil || !strings.Contains(err.Error(), "newer") || len(applied) > 0 {
 			t.Errorf("%s: %v, applied %v", schema, err, applied)
 		}
-		if !slices.Equal(schemaOf(t, db), before) || super.must("SELECT desk_hash FROM patronctl.installation") != "newer" {
+		if !slices.Equal(schemaOf(t, db), before) || super.must("SELECT functions_hash FROM patronctl.installation") != "newer" {
 			t.Errorf("%s: a refused upgrade changed something", schema)
 		}
 	}

@@ -65,10 +65,8 @@ func (r *proseReader) block() {
 	case strings.HasPrefix(line, " "):
 		r.prose = append(r.prose, Block{Kind: CodeBlock, Lines: r.indentedLines()})
 	case strings.HasPrefix(line, "|"):
-		r.prose = append(
-			r.prose,
-			Block{Kind: TableBlock, Grid: proseGrid(r.while(func(line string) bool { return strings.HasPrefix(line, "|") }))},
-		)
+		rows := r.while(func(line string) bool { return strings.HasPrefix(line, "|") })
+		r.prose = append(r.prose, Block{Kind: TableBlock, Grid: proseGrid(rows)})
 	case listLine.MatchString(line):
 		r.prose = append(r.prose, Block{Kind: ListBlock, Lines: listItems(r.while(isProse))})
 	default:

@@ -108,7 +108,7 @@ func resetAfterSeal(t *testing.T, d *Demo, day client.Date) {
 func upgraded(t *testing.T, d *Demo) {
 	last, _ := d.remembered()
 	last.Program.Size++
-	if err := d.cluster.SQL(t.Context(), demoDatabase, "UPDATE patronctl.installation SET desk_hash = 'old'"); err != nil {
+	if err := d.cluster.SQL(t.Context(), demoDatabase, "UPDATE patronctl.installation SET functions_hash = 'old'"); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.remember(last); err != nil {
@@ -117,7 +117,7 @@ func upgraded(t *testing.T, d *Demo) {
 	if err := d.Start(t.Context(), func(what string) { t.Error("made anew instead of upgraded:", what) }); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.cluster.SQL(t.Context(), demoDatabase, "SELECT 1/(desk_hash <> 'old')::int FROM patronctl.installation"); err != nil {
+	if err := d.cluster.SQL(t.Context(), demoDatabase, "SELECT 1/(functions_hash <> 'old')::int FROM patronctl.installation"); err != nil {
 		t.Error("the functions were not upgraded")
 	}
 	if now, _ := d.remembered(); !now.Program.same(thisProgram()) {

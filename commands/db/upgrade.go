@@ -16,13 +16,14 @@ func newUpgrade(env *kit.Env) *cobra.Command {
 		Use:   "upgrade",
 		Short: "Bring the database up to this program",
 		Long: `Apply the migrations and functions that are new in this program, and list the
-migrations applied. It may be interrupted and run again, and started in two
-places at once. Connect as the database owner.
+migrations applied. It happens as a whole or not at all: it may be interrupted
+and run again, and started in two places at once. Connect as the database owner.
 
 Exit status:
   0  upgraded, or up to date already
   6  another upgrade is running
-  8  you are not the database owner`,
+  8  you are not the database owner, or the database is older or newer than this
+     program can upgrade`,
 		Example: `  patronctl db upgrade
   patronctl db status && patronctl db upgrade`,
 		Args: cobra.NoArgs,

@@ -168,7 +168,7 @@ var privilegeIllnesses = []illness{
 	{
 		"ALTER DATABASE $DB OWNER TO postgres", // what the former owner may do is that of any other then
 		append(
-			slices.Repeat([]string{"error rights of others: library has "}, 8),
+			slices.Repeat([]string{"error rights of others: library has "}, 7),
 			"warning owners: the owner of the database is a superuser",
 		), false, "ALTER DATABASE $DB OWNER TO library",
 	},
@@ -229,18 +229,18 @@ var privilegeIllnesses = []illness{
 
 var schemaIllnesses = []illness{
 	{
-		"UPDATE patronctl.installation SET desk_hash = 'another'",
+		"UPDATE patronctl.installation SET functions_hash = 'another'",
 		[]string{"error version: the functions are those of another patronctl"}, true, "",
 	},
 	{
-		"INSERT INTO patronctl.records_version (version_id, is_applied) VALUES (99, TRUE)",
+		"INSERT INTO patronctl.version (schema_name, version) VALUES ('patronctl', 99)",
 		[]string{"error version: this database was upgraded by a newer patronctl"}, false,
-		"DELETE FROM patronctl.records_version WHERE version_id = 99",
+		"DELETE FROM patronctl.version WHERE version = 99",
 	},
 	{
-		"UPDATE patronctl.lms_version SET is_applied = FALSE WHERE version_id = (SELECT max(version_id) FROM patronctl.lms_version)",
+		"UPDATE patronctl.version SET version = 0 WHERE schema_name = 'lms'",
 		[]string{"error version: the tables are those of an older patronctl"}, false,
-		"UPDATE patronctl.lms_version SET is_applied = TRUE",
+		"UPDATE patronctl.version SET version = 1",
 	},
 	{"ALTER TABLE lms.card ADD COLUMN nick text", []string{"error columns: the column lms.card.nick has no class"}, true, ""},
 	{"ALTER TABLE lms.card DROP COLUMN nick", []string{"warning columns: the column lms.card.nick is classified, and is not there"}, true, ""},

@@ -11,8 +11,8 @@ import (
 	"patronctl/output"
 )
 
-// Version is set by the linker; otherwise the module's own build information answers.
-var Version string
+// Version is that of this program.
+const Version = "0.1.0"
 
 type build struct {
 	Version  string `json:"version"`
@@ -49,9 +49,6 @@ func current() build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
-	}
-	if b.Version == "" {
-		b.Version = info.Main.Version
 	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {

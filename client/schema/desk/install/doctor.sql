@@ -64,9 +64,9 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH here AS (
-    SELECT (SELECT max(v.version_id) FROM patronctl.lms_version AS v WHERE v.is_applied) AS lms,
-      (SELECT max(v.version_id) FROM patronctl.records_version AS v WHERE v.is_applied) AS records,
-      i.desk_hash AS desk
+    SELECT (SELECT max(v.version) FROM patronctl.version AS v WHERE v.schema_name = 'lms') AS lms,
+      (SELECT max(v.version) FROM patronctl.version AS v WHERE v.schema_name = 'patronctl') AS records,
+      i.functions_hash AS desk
     FROM patronctl.installation AS i
   ), asked AS (
     SELECT (program ->> 'lms')::bigint AS lms, (program ->> 'records')::bigint AS records, program ->> 'desk' AS desk

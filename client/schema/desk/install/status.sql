@@ -7,9 +7,9 @@ AS $$
   SELECT jsonb_build_object(
     'server', current_setting('server_version'),
     'database', current_database(),
-    'lms_version', (SELECT max(v.version_id) FROM patronctl.lms_version AS v WHERE v.is_applied),
-    'records_version', (SELECT max(v.version_id) FROM patronctl.records_version AS v WHERE v.is_applied),
-    'desk_hash', i.desk_hash,
+    'lms_version', (SELECT max(v.version) FROM patronctl.version AS v WHERE v.schema_name = 'lms'),
+    'records_version', (SELECT max(v.version) FROM patronctl.version AS v WHERE v.schema_name = 'patronctl'),
+    'desk_hash', i.functions_hash,
     'clock_offset', i.clock_offset::text,
     'quarantined_at', (SELECT l.quarantined_at FROM patronctl.ledger AS l),
     'rows', (

@@ -74,42 +74,39 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON patronctl.disc
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON patronctl.disclosure_step
   FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only();
 
-INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALUES
-  ('patronctl', 'request', 'id', 'fact'),
-  ('patronctl', 'request', 'access', 'fact'),
-  ('patronctl', 'request', 'patron', 'pseudonym'),
-  ('patronctl', 'request', 'authority', 'fact'),
-  ('patronctl', 'request', 'kind', 'fact'),
-  ('patronctl', 'request', 'law', 'fact'),
-  ('patronctl', 'request', 'received_on', 'fact'),
-  ('patronctl', 'request', 'opened_at', 'fact'),
-  ('patronctl', 'request_step', 'request', 'fact'),
-  ('patronctl', 'request_step', 'number', 'fact'),
-  ('patronctl', 'request_step', 'access', 'fact'),
-  ('patronctl', 'request_step', 'at', 'fact'),
-  ('patronctl', 'request_step', 'step', 'fact'),
-  ('patronctl', 'request_step', 'on_day', 'fact'),
-  ('patronctl', 'request_step', 'because', 'fact'),
-  ('patronctl', 'request_step', 'outcome', 'fact'),
-  ('patronctl', 'disclosure', 'id', 'fact'),
-  ('patronctl', 'disclosure', 'access', 'fact'),
-  ('patronctl', 'disclosure', 'patron', 'pseudonym'),
-  ('patronctl', 'disclosure', 'authority', 'fact'),
-  ('patronctl', 'disclosure', 'recipient', 'fact'),
-  ('patronctl', 'disclosure', 'organisation', 'fact'),
-  ('patronctl', 'disclosure', 'reference', 'fact'),
-  ('patronctl', 'disclosure', 'rank', 'fact'),
-  ('patronctl', 'disclosure', 'power', 'fact'),
-  ('patronctl', 'disclosure', 'necessity', 'fact'),
-  ('patronctl', 'disclosure', 'consent', 'fact'),
-  ('patronctl', 'disclosure', 'decision', 'fact'),
-  ('patronctl', 'disclosure', 'because', 'fact'),
-  ('patronctl', 'disclosure', 'released', 'fact'),
-  ('patronctl', 'disclosure', 'released_by', 'fact'),
-  ('patronctl', 'disclosure', 'needs_second', 'fact'),
-  ('patronctl', 'disclosure', 'at', 'fact'),
-  ('patronctl', 'disclosure_step', 'disclosure', 'fact'),
-  ('patronctl', 'disclosure_step', 'access', 'fact'),
-  ('patronctl', 'disclosure_step', 'at', 'fact'),
-  ('patronctl', 'disclosure_step', 'step', 'fact'),
-  ('patronctl', 'disclosure_step', 'because', 'fact');
+-- Incidents: breaches of personal data (GDPR articles 33 and 34) and of the agreement between the authorities. What is said of
+-- one is about the matter, never about a person, and is never overwritten.
+CREATE TABLE patronctl.incident (
+  id         bigint PRIMARY KEY, -- without gaps: nothing is missing from the register
+  kind       text NOT NULL CHECK (kind IN ('breach', 'agreement')),
+  authority  text, -- of whoever reported it; NULL: of the whole consortium
+  noticed_at timestamptz NOT NULL -- the clock of a breach runs from here
+);
+
+-- One thing said of an incident, or that somebody took note of it. The last of each column holds.
+CREATE TABLE patronctl.incident_entry (
+  access        bigint PRIMARY KEY REFERENCES patronctl.access, -- by which it was written
+  incident      bigint NOT NULL REFERENCES patronctl.incident,
+  action        text NOT NULL CHECK (action IN ('reported', 'updated', 'closed', 'acknowledged')),
+  at            timestamptz NOT NULL,
+  login         text NOT NULL,
+  authority     text,
+  categories    text, -- of people and records
+  people        bigint, -- about so many
+  records       bigint,
+  consequences  text,
+  measures      text,
+  told          text[], -- member authorities
+  notified      text, -- the supervisory authority: its file number
+  not_notified  text, -- why it need not be told
+  people_told   bigint, -- so many of those concerned
+  told_at       timestamptz, -- when, all of these
+  accesses_of   text, -- the login whose access records say whom it concerns
+  accesses_from timestamptz,
+  accesses_to   timestamptz
+);
+CREATE INDEX incident_entry_incident ON patronctl.incident_entry (incident, at, access);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON patronctl.incident
+  FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON patronctl.incident_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only();

@@ -1,19 +1,4 @@
--- What every column of every table holds:
---   personal   a value about a person, emptied when the person is erased
---   special    a special category (GDPR article 9), emptied first
---   secret     opens an account, never shown to anybody
---   pseudonym  a number or login that leads to a person only through another table
---   fact       everything else
--- Erasing, exporting and auditing are derived from this; a column without a class fails a test. Partitions follow their
--- parent.
-CREATE TABLE patronctl.catalogue (
-  schema_name text NOT NULL,
-  relation    text NOT NULL,
-  column_name text NOT NULL,
-  class       text NOT NULL CHECK (class IN ('personal', 'special', 'secret', 'pseudonym', 'fact')),
-  PRIMARY KEY (schema_name, relation, column_name)
-);
-
+-- The class of every column of the library's tables; patronctl.catalogue says what the classes mean.
 INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALUES
   ('lms', 'authority', 'code', 'fact'),
   ('lms', 'authority', 'name', 'fact'),
@@ -160,70 +145,5 @@ INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALU
   ('lms', 'word', 'word', 'personal'),
   ('lms', 'named', 'patron', 'pseudonym'),
   ('lms', 'named', 'word', 'pseudonym'),
-  ('lms', 'named', 'surname', 'fact'),
-  ('patronctl', 'installation', 'singleton', 'fact'),
-  ('patronctl', 'installation', 'installed_at', 'fact'),
-  ('patronctl', 'installation', 'initialized', 'fact'),
-  ('patronctl', 'installation', 'desk_hash', 'fact'),
-  ('patronctl', 'installation', 'clock_offset', 'fact'),
-  ('patronctl', 'staff', 'login', 'pseudonym'),
-  ('patronctl', 'staff', 'authority', 'fact'),
-  ('patronctl', 'staff', 'role', 'fact'),
-  ('patronctl', 'staff', 'valid_from', 'fact'),
-  ('patronctl', 'staff', 'valid_to', 'fact'),
-  ('patronctl', 'setting', 'name', 'fact'),
-  ('patronctl', 'setting', 'authority', 'fact'),
-  ('patronctl', 'setting', 'value', 'fact'),
-  ('patronctl', 'purpose', 'name', 'fact'),
-  ('patronctl', 'purpose', 'authority', 'fact'),
-  ('patronctl', 'purpose', 'needs_consent', 'fact'),
-  ('patronctl', 'access', 'id', 'fact'),
-  ('patronctl', 'access', 'xid', 'fact'),
-  ('patronctl', 'access', 'written_at', 'fact'),
-  ('patronctl', 'access', 'at', 'fact'),
-  ('patronctl', 'access', 'login', 'pseudonym'),
-  ('patronctl', 'access', 'client', 'pseudonym'),
-  ('patronctl', 'access', 'authority', 'fact'),
-  ('patronctl', 'access', 'role', 'fact'),
-  ('patronctl', 'access', 'operation', 'fact'),
-  ('patronctl', 'access', 'purpose', 'fact'),
-  ('patronctl', 'access', 'reason', 'fact'),
-  ('patronctl', 'access', 'outcome', 'fact'),
-  ('patronctl', 'access', 'because', 'fact'),
-  ('patronctl', 'access', 'facts', 'fact'),
-  ('patronctl', 'access', 'patrons', 'pseudonym'),
-  ('patronctl', 'access', 'others', 'pseudonym'),
-  ('patronctl', 'access', 'lost_cards', 'fact'),
-  ('patronctl', 'access', 'subject', 'fact'),
-  ('patronctl', 'access', 'row_hash', 'fact'),
-  ('patronctl', 'result', 'access', 'fact'),
-  ('patronctl', 'result', 'at', 'fact'),
-  ('patronctl', 'result', 'counts', 'fact'),
-  ('patronctl', 'paging', 'access', 'fact'),
-  ('patronctl', 'paging', 'until', 'fact'),
-  ('patronctl', 'imported_item', 'source', 'fact'),
-  ('patronctl', 'imported_item', 'id', 'fact'),
-  ('patronctl', 'imported_patron', 'source', 'pseudonym'),
-  ('patronctl', 'imported_patron', 'id', 'pseudonym'),
-  ('patronctl', 'imported_loan', 'source', 'pseudonym'),
-  ('patronctl', 'imported_loan', 'id', 'pseudonym'),
-  ('patronctl', 'imported_hold', 'source', 'pseudonym'),
-  ('patronctl', 'imported_hold', 'id', 'pseudonym'),
-  ('patronctl', 'imported_fee', 'source', 'pseudonym'),
-  ('patronctl', 'imported_fee', 'id', 'pseudonym'),
-  ('patronctl', 'imported_payment', 'source', 'pseudonym'),
-  ('patronctl', 'imported_payment', 'id', 'pseudonym'),
-  ('patronctl', 'imported_block', 'source', 'pseudonym'),
-  ('patronctl', 'imported_block', 'id', 'pseudonym'),
-  ('patronctl', 'catalogue', 'schema_name', 'fact'),
-  ('patronctl', 'catalogue', 'relation', 'fact'),
-  ('patronctl', 'catalogue', 'column_name', 'fact'),
-  ('patronctl', 'catalogue', 'class', 'fact'),
-  ('patronctl', 'lms_version', 'id', 'fact'),
-  ('patronctl', 'lms_version', 'version_id', 'fact'),
-  ('patronctl', 'lms_version', 'is_applied', 'fact'),
-  ('patronctl', 'lms_version', 'tstamp', 'fact'),
-  ('patronctl', 'records_version', 'id', 'fact'),
-  ('patronctl', 'records_version', 'version_id', 'fact'),
-  ('patronctl', 'records_version', 'is_applied', 'fact'),
-  ('patronctl', 'records_version', 'tstamp', 'fact');
+  ('lms', 'named', 'surname', 'fact')
+ON CONFLICT (schema_name, relation, column_name) DO UPDATE SET class = excluded.class;
