@@ -71,11 +71,19 @@ func code(err error) string {
 	return ""
 }
 
-// refused fails the test unless err is a refusal by a right or by a rule.
+// refused fails the test unless a function of desk refused what was tried.
 func refused(t testing.TB, what string, err error) {
 	t.Helper()
+	if code(err) != "LB403" {
+		t.Errorf("%s: %v, want it refused (LB403)", what, err)
+	}
+}
+
+// forbidden fails the test unless the server itself did not let it come that far.
+func forbidden(t testing.TB, what string, err error) {
+	t.Helper()
 	if code(err) != "42501" {
-		t.Errorf("%s: %v, want it refused (42501)", what, err)
+		t.Errorf("%s: %v, want it forbidden (42501)", what, err)
 	}
 }
 

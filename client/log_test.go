@@ -107,7 +107,7 @@ func TestLoginsAreListed(t *testing.T) {
 	}
 	clerk := connect(t, db, "clerk.ken")
 	_, err := clerk.run("SELECT * FROM patronctl.access")
-	refused(t, "a table", err)
+	forbidden(t, "a table", err)
 	// What staff have the server log is not what it says by itself.
 	clerk.must(`DO $$ BEGIN RAISE LOG 'connection authorized: user=postgres'; END $$`)
 	_, err = clerk.run(`DO $$ BEGIN RAISE 'password authentication failed for user "clerk.pbk"' USING ERRCODE = '28P01'; END $$`)
@@ -115,7 +115,7 @@ func TestLoginsAreListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = clerk.run(`DO $$ BEGIN RAISE E'the end \x1b[2J' USING ERRCODE = '42501'; END $$`)
-	refused(t, "by itself", err)
+	forbidden(t, "by itself", err)
 
 	var all []client.LoginEvent
 	eventually(t, "last refusal", func() bool {
@@ -228,18 +228,18 @@ func TestTheLogStaysClosed(t *testing.T) {
 	db, other := pgtest.New(t), pgtest.New(t)
 	super := connect(t, db, "postgres")
 	_, err := connect(t, other, "clerk.cam").run("SELECT FROM lms.patron")
-	refused(t, "a table", err)
+	forbidden(t, "a table", err)
 	today := super.must("SELECT extract(isodow FROM now() AT TIME ZONE 'UTC')")
 	eventually(t, "line", func() bool {
 		return super.must(`SELECT count(*) FROM patronctl_log.file_%s WHERE line LIKE '%%"dbname":"%s"%%42501%%'`, today, other.Name) != "0"
 	})
 	super.must("SET ROLE patronctl_owner")
 	_, err = super.run("SELECT FROM patronctl_log.file_%s", today)
-	refused(t, "the log as patronctl_owner", err)
+	forbidden(t, "the log as patronctl_owner", err)
 	_, err = super.run("ALTER FOREIGN TABLE patronctl_log.file_1 OPTIONS (SET filename '/etc/passwd')")
-	refused(t, "another file", err)
+	forbidden(t, "another file", err)
 	_, err = super.run("CREATE FOREIGN TABLE patronctl.mine (line text) SERVER patronctl_log OPTIONS (filename '/etc/passwd')")
-	refused(t, "a file of one's own", err)
+	forbidden(t, "a file of one's own", err)
 	if lines := super.must(`SELECT count(*) FROM patronctl_log.day_%s WHERE line LIKE '%%"dbname":"%s"%%' AND line NOT LIKE '%%FATAL%%'`, today, other.Name); lines != "0" {
 		t.Errorf("%s lines of another database are shown", lines)
 	}

@@ -360,7 +360,7 @@ func TestRegisterByHand(t *testing.T) {
 	id := open(`{"surname": "Zweimal", "card": "NEW3"}`)
 	once := `SELECT desk.register_patron(%s, '{"surname": "Zweimal"}', '[]', '{%s}', FALSE)`
 	clerk.must(once, id, strings.Replace(place, "NEW1", "NEW3", 1))
-	if _, err := clerk.run(once, id, strings.Replace(place, "NEW1", "NEW3", 1)); code(err) != "42501" {
+	if _, err := clerk.run(once, id, strings.Replace(place, "NEW1", "NEW3", 1)); code(err) != "LB403" {
 		t.Errorf("twice by one access: %v", err)
 	}
 	if n := super.must("SELECT count(*) FROM lms.identity WHERE surname = 'Zweimal'"); n != "1" {

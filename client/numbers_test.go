@@ -300,7 +300,7 @@ func TestNumbersOpenOneThing(t *testing.T) {
 		} else if err != nil {
 			t.Errorf("%s again: %v, but a reading call may use a number several times", op.call, err)
 		}
-		if said, err := own.run("SELECT "+op.call, "NULL"); code(err) != "42501" && strings.Join(said, "") != "" {
+		if said, err := own.run("SELECT "+op.call, "NULL"); code(err) != "LB403" && strings.Join(said, "") != "" {
 			t.Errorf("%s without a number: %s, %v", op.call, said, err)
 		}
 		for _, nobody := range []string{"0", "-1", "9223372036854775807"} {
@@ -334,7 +334,7 @@ func TestANumberWritesOnce(t *testing.T) {
 				loser = errs[1]
 			}
 			// Some find the account at work on, or already as they wanted it.
-			if (errs[0] == nil) == (errs[1] == nil) || !slices.Contains([]string{"42501", "LB404", "LB409", "LB423"}, code(loser)) {
+			if (errs[0] == nil) == (errs[1] == nil) || !slices.Contains([]string{"LB403", "LB404", "LB409", "LB423"}, code(loser)) {
 				t.Errorf("%s: %v and %v, want one refused", op.call, errs[0], errs[1])
 			}
 			if n := super.must("SELECT count(*) FROM patronctl.result WHERE access = %s", id); n != "1" {
@@ -349,7 +349,7 @@ func TestANumberWritesOnce(t *testing.T) {
 		pair[1].must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
 		pair[0].must("SELECT "+op.call, id)
 		_, err = pair[1].run("SELECT "+op.call, id)
-		if state := code(err); state != "42501" && state != "40001" && state != "LB404" && state != "LB409" {
+		if state := code(err); state != "LB403" && state != "40001" && state != "LB404" && state != "LB409" {
 			t.Errorf("%s with an old snapshot: %v", op.call, err)
 		}
 	}
