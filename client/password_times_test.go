@@ -57,6 +57,25 @@ func TestAChangeFollowsACheck(t *testing.T) {
 	}
 }
 
+// A secret in clear is never stored.
+func TestOnlyAHashIsStored(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, opac, psql, clerk := connect(t, db, "postgres"), db.Client(t, "opac"), connect(t, db, "opac"), connect(t, db, "clerk.cam")
+	super.must("UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL WHERE patron = 36")
+	if _, err := opac.CheckPatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, sample.CardLongHistory); err != nil {
+		t.Fatal(err)
+	}
+	for _, hash := range []string{"'kettle-and-lamp'", "NULL", "''", "'$argon2id$v=19$m=8,t=1,p=1$kettle'"} {
+		if _, err := psql.run("SELECT desk.change_secret(%s, %s)", psql.open("password change", bookwormsCard), hash); code(err) != "LB400" {
+			t.Errorf("changed to %s: %v", hash, err)
+		}
+		if _, err := clerk.run("SELECT desk.reset_password(%s, %s)", clerk.open("password reset", bookworm), hash); code(err) != "LB400" {
+			t.Errorf("reset to %s: %v", hash, err)
+		}
+	}
+}
+
 func change(t *testing.T, opac *client.Client, password string) error {
 	t.Helper()
 	_, err := opac.ChangePatronPassword(t.Context(), client.Why{}, sample.CardLongHistory, password)

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -123,5 +124,98 @@ func TestWhichPlansAreApproved(t *testing.T) {
 	super.must("UPDATE patronctl.plan SET approved_at = NULL, approved_by = NULL, needs_approval = NULL WHERE id = %d", plan.ID)
 	if err := approve(plan.Hash); kind(err) != client.KindRefused {
 		t.Errorf("a plan that waits for nobody: %v", err)
+	}
+}
+
+// A batch erases those it was opened for, and nobody else who is due.
+func TestABatchErasesItsOwn(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	super.must(twenty, 3)
+	plan, err := officer.MakePlan(t.Context(), client.Why{}, []string{"lapsed"})
+	if err != nil || plan.Todo != 3 {
+		t.Fatalf("%+v %v", plan, err)
+	}
+	psql := connect(t, db, "officer.cam")
+	access := func() string { return psql.open("retention run", fmt.Sprintf(`{"plan": %d, "batch": 1}`, plan.ID)) }
+	run := psql.must("SELECT desk.start_run(%s) ->> 'run'", access())
+	for n := 1; n <= 3; n++ {
+		psql.must("SELECT desk.run_batch(%s, %s)", access(), run)
+		if left := super.must("SELECT count(*) FROM lms.patron WHERE authority = 'CAM' AND status = 'active' AND expires_on = '2020-01-01'"); left != fmt.Sprint(3-n) {
+			t.Errorf("%s are left after %d", left, n)
+		}
+	}
+}
+
+// A rule is about its area: branches, but for some, and categories; when the plan is made and when it is run.
+func TestTheAreaOfARule(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	const away = "UPDATE lms.patron SET branch = 'CAM-MIL' WHERE id = 41"
+	for _, at := range []struct {
+		name string
+		area client.RuleChange
+		then string
+		want string
+	}{
+		{"everywhere", client.RuleChange{}, "", "to do"},
+		{"the branch", client.RuleChange{"branches": []string{"CAM-CEN"}}, "", "to do"},
+		{"one of two branches", client.RuleChange{"branches": []string{"CAM-MIL", "CAM-CEN"}}, "", "to do"},
+		{"another branch", client.RuleChange{"branches": []string{"CAM-MIL"}}, "", "nowhere"},
+		{"but for the branch", client.RuleChange{"except_branches": []string{"CAM-CEN"}}, "", "nowhere"},
+		{"but for another branch", client.RuleChange{"except_branches": []string{"CAM-MIL"}}, "", "to do"},
+		{"the category", client.RuleChange{"categories": []string{"ADULT"}}, "", "to do"},
+		{"another category", client.RuleChange{"categories": []string{"JUNIOR"}}, "", "nowhere"},
+		{"the branch and another category", client.RuleChange{"branches": []string{"CAM-CEN"}, "categories": []string{"JUNIOR"}}, "", "nowhere"},
+		{"moved since", client.RuleChange{"branches": []string{"CAM-CEN"}}, away, "changed"},
+		{"moved since, everywhere", client.RuleChange{}, away, ""},
+		{"grew up since", client.RuleChange{"categories": []string{"ADULT"}}, "UPDATE lms.patron SET category = 'JUNIOR' WHERE id = 41", "changed"},
+	} {
+		super.must("%s UPDATE lms.patron SET branch = 'CAM-CEN', category = 'ADULT' WHERE id = 41; UPDATE lms.patron SET protected = TRUE WHERE id <> 41", ready)
+		if _, err := officer.SetRule(t.Context(), client.Why{}, "mine", client.RuleChange{
+			"action": "erase-lapsed", "age": "18 months", "branches": []string{}, "except_branches": []string{}, "categories": []string{},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := officer.SetRule(t.Context(), client.Why{}, "mine", at.area); len(at.area) > 0 && err != nil {
+			t.Fatal(at.name, err)
+		}
+		plan, err := officer.MakePlan(t.Context(), client.Why{}, []string{"mine"})
+		if err != nil {
+			t.Fatal(at.name, err)
+		}
+		if got := onPlan(super); at.then == "" && got != at.want {
+			t.Errorf("%s: %s, want %s", at.name, got, at.want)
+		}
+		if at.then == "" {
+			continue
+		}
+		super.must("%s", at.then)
+		super.must("DELETE FROM patronctl.erasure; UPDATE patronctl.ledger SET number = 0")
+		if _, err := officer.RunPlan(t.Context(), client.Why{}, plan.ID, client.RunOptions{Batch: 100, Progress: func(client.Run) {}}); err != nil {
+			t.Fatal(at.name, err)
+		}
+		if got := super.must("SELECT coalesce(array_to_string(left_out, ', '), '') FROM patronctl.plan_item WHERE patron = 41 AND plan = %d", plan.ID); got != at.want {
+			t.Errorf("%s: left out for %q, want %q", at.name, got, at.want)
+		}
+	}
+}
+
+// Who is protected stays for that reason alone when a closer rule is in force elsewhere.
+func TestAReasonIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	super.must("%s UPDATE lms.patron SET protected = TRUE WHERE id = 41", ready)
+	if _, err := officer.SetRule(t.Context(), client.Why{}, "mills", client.RuleChange{"action": "erase-lapsed", "age": "9 years", "branches": []string{"CAM-MIL"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := officer.MakePlan(t.Context(), client.Why{}, []string{"lapsed", "mills"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := super.must("SELECT reasons FROM patronctl.plan_item WHERE patron = 41"); got != "{protected}" {
+		t.Errorf("reasons: %s", got)
 	}
 }

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"strings"
 	"testing"
 
 	"patronctl/client"
@@ -78,4 +79,125 @@ func TestRegisteringUntilADay(t *testing.T) {
 	}
 	_, err = connect(t, db, "clerk.cam").run("SELECT %s", openCall("patron show", `{"ref": "id:14"}`))
 	refused(t, "a call on the day of the end", err)
+}
+
+// A right is to one operation, by a role that the login is registered in and whose group it is in: neither alone is enough.
+func TestARightTakesARegistrationAndTheGroup(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := connect(t, db, "postgres")
+	try := func(login, operation string) error {
+		_, err := connect(t, db, login).run("SELECT %s", openCall(operation, map[string]string{"patron show": `{"ref": "id:14"}`, "export": `{"ref": "id:14"}`}[operation]+map[string]string{"staff list": "{}"}[operation]))
+		return err
+	}
+	if err := try("clerk.cam", "patron show"); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, "an operation of other roles", try("clerk.cam", "export"))
+	refused(t, "an operation of administrators", try("clerk.cam", "staff list"))
+	super.must("INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('clerk.cam', 'CAM', 'officer', '2026-01-01')")
+	refused(t, "registered, and not in the group", try("clerk.cam", "export"))
+	super.must("DELETE FROM patronctl.staff WHERE login = 'officer.cam'")
+	refused(t, "in the group, and not registered", try("officer.cam", "export"))
+	super.must("INSERT INTO patronctl.login (login, disabled_at) VALUES ('clerk.cam', now())")
+	refused(t, "disabled", try("clerk.cam", "patron show"))
+}
+
+// Whom an administrator registers: desks belong to an authority, guests have a last day, partners an organisation and an
+// agreement.
+func TestWhoMayBeRegistered(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	admin, psql := db.Client(t, "admin"), connect(t, db, "admin")
+	until := date(t, "2027-01-01")
+	long := strings.Repeat("x", 101)
+	for _, at := range []struct {
+		staff client.Staff
+		fine  bool
+	}{
+		{client.Staff{Authority: "CAM", Role: "clerk"}, true},
+		{client.Staff{Authority: "CAM", Role: "boss"}, false},
+		{client.Staff{Authority: "XXX", Role: "clerk"}, false},
+		{client.Staff{Role: "clerk"}, false},
+		{client.Staff{Role: "supervisor"}, false},
+		{client.Staff{Role: "officer"}, false},
+		{client.Staff{Role: "support"}, true},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "guest", ValidTo: &until}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "volunteer"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "volunteer", ValidTo: &until}, true},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Agreement: "A 7"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", Organisation: "Mill Trust", Agreement: "A 7"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust", Agreement: "A 7"}, true},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: long[1:], Agreement: long[1:]}, true},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: long, Agreement: "A 7"}, false},
+		{client.Staff{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust", Agreement: long}, false},
+	} {
+		at.staff.Login = "clerk.ken"
+		if at.staff.Role == "support" { // whose group the login is in already
+			at.staff.Login = "support"
+		}
+		_, err := admin.AddStaff(t.Context(), client.Why{}, at.staff)
+		if at.fine != (err == nil) || err != nil && kind(err) != client.KindUsage {
+			t.Errorf("%s: %v", text(t, at.staff), err)
+		}
+	}
+	if _, err := psql.run("SELECT desk.add_staff(%s, 'clerk.ken', 'CAM', 'clerk', NULL, NULL)", psql.open("staff add", "{}")); code(err) != "LB400" {
+		t.Errorf("no kind at all: %v", err)
+	}
+}
+
+// Revoking ends one role at one authority, of somebody else, and is for who administers that authority.
+func TestWhatIsRevoked(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, admin := connect(t, db, "postgres"), db.Client(t, "admin")
+	super.must(`INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('clerk.pbk', 'CAM', 'clerk', '2026-01-01'),
+		('clerk.pbk', 'CAM', 'supervisor', '2026-01-01'), ('officer.cam', 'CAM', 'admin', '2026-01-01'), ('admin', 'CAM', 'clerk', '2026-01-01')`)
+	if _, err := admin.RevokeStaff(t.Context(), client.Why{}, "clerk.pbk", "CAM", "clerk"); err != nil {
+		t.Fatal(err)
+	}
+	if left := super.must("SELECT string_agg(authority || ' ' || role, ', ' ORDER BY authority, role) FROM patronctl.staff WHERE login = 'clerk.pbk' AND valid_to IS NULL"); left != "CAM supervisor, PBK clerk" {
+		t.Errorf("left: %s", left)
+	}
+	_, err := admin.RevokeStaff(t.Context(), client.Why{}, "admin", "CAM", "clerk")
+	kindIs(t, err, client.KindRefused) // oneself
+	_, err = admin.RevokeStaff(t.Context(), client.Why{}, "clerk.pbk", "XXX", "clerk")
+	kindIs(t, err, client.KindUsage)
+	super.must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'admin' AND role = 'admin'")
+	_, err = admin.RevokeStaff(t.Context(), client.Why{}, "clerk.pbk", "PBK", "clerk")
+	kindIs(t, err, client.KindRefused) // an administrator of CAM only
+	if _, err = admin.RevokeStaff(t.Context(), client.Why{}, "clerk.pbk", "CAM", "supervisor"); err != nil {
+		t.Error(err)
+	}
+}
+
+// A login that was made here keeps the group of its role as long as another authority needs it, to the end of the last day.
+func TestTheGroupGoesWithTheLastRegistration(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, admin := connect(t, db, "postgres"), db.Client(t, "admin")
+	for _, authority := range []string{"CAM", "KEN", "PBK"} {
+		how := client.StaffLogin{}
+		if authority == "CAM" {
+			how.Password = "a long enough password"
+		}
+		if _, err := admin.AddLogin(t.Context(), client.Why{}, client.Staff{Login: "three.desks", Authority: authority, Role: "clerk"}, how); err != nil {
+			t.Fatal(authority, err)
+		}
+	}
+	super.must("INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('three.desks', 'CAM', 'supervisor', '2026-01-01')")
+	super.must("UPDATE patronctl.staff SET valid_to = patronctl.today('KEN') WHERE login = 'three.desks' AND authority = 'KEN'")
+	for _, authority := range []string{"CAM", "PBK", "KEN"} {
+		if in := super.must("SELECT pg_has_role('three.desks', 'patronctl_clerk', 'MEMBER')"); in != "t" {
+			t.Errorf("before it is revoked at %s, the group is gone", authority)
+		}
+		if _, err := admin.RevokeStaff(t.Context(), client.Why{}, "three.desks", authority, "clerk"); err != nil {
+			t.Fatal(authority, err)
+		}
+	}
+	if in := super.must("SELECT pg_has_role('three.desks', 'patronctl_clerk', 'MEMBER')"); in != "f" {
+		t.Error("revoked everywhere, and still in the group")
+	}
 }

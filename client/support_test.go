@@ -81,3 +81,16 @@ func TestAGrantIsForARegisteredEngineer(t *testing.T) {
 	_, err := officer.GrantSupport(t.Context(), client.Why{}, "auditor", "id:36", 1)
 	kindIs(t, err, client.KindNotFound)
 }
+
+// An officer who is an engineer too opens nobody to themselves.
+func TestNobodyOpensAPersonToThemselves(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	super.must(`INSERT INTO patronctl.staff (login, role, valid_from) VALUES ('officer.cam', 'support', '2026-01-01')`)
+	_, err := officer.GrantSupport(t.Context(), client.Why{}, "officer.cam", "id:36", 1)
+	kindIs(t, err, client.KindRefused)
+	if n := super.must("SELECT count(*) FROM patronctl.support_grant"); n != "0" {
+		t.Errorf("%s grants", n)
+	}
+}
