@@ -111,7 +111,7 @@ func TestSpecialCategoriesAreNowhere(t *testing.T) {
 			"SELECT desk.consented('CAM', 'marketing', '{}')", "SELECT desk.contact(36, 'CAM', 'email')", "SELECT lms.withdraw_consent(36, 'CAM', 'joining', NULL, now())",
 		} {
 			_, err := staff.run("%s", attempt)
-			refused(t, login+": "+attempt, err)
+			forbidden(t, login+": "+attempt, err)
 		}
 	}
 	if answers < 100 {

@@ -120,7 +120,7 @@ func TestLoginsCannotBeAbused(t *testing.T) {
 		"desk.register_staff('clerk.ken', NULL, 'admin', NULL)", "desk.change_verifier('admin', " + verifier + ")", "desk.open_or_close('support', FALSE)",
 	} {
 		_, err := admin.run("SELECT " + call)
-		refused(t, call, err)
+		forbidden(t, call, err)
 	}
 	if after := super.must("%s", roles); after != before {
 		t.Error("roles of the server were changed")

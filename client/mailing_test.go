@@ -101,7 +101,7 @@ func TestListsAreForOfficers(t *testing.T) {
 		}
 		plain := connect(t, db, login)
 		_, err := plain.run("SELECT desk.list_consented(1, NULL)")
-		refused(t, login+" calls it", err)
+		forbidden(t, login+" calls it", err)
 	}
 	officer, staff := db.Client(t, "officer.cam"), connect(t, db, "officer.cam")
 	for purpose, want := range map[string]client.Kind{
