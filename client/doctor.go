@@ -121,7 +121,7 @@ type program struct {
 // examine makes the checks of desk.doctor.
 func (c *Client) examine(ctx context.Context, access int64, which, part string, e *Examination, current bool) error {
 	var checks map[string][]Ailment
-	us := program{LMS: newest("lms"), Records: newest("records"), Desk: functionsHash()}
+	us := program{LMS: newest("lms"), Records: newest("patronctl"), Desk: functionsHash()}
 	if current {
 		us.Operations = Operations()
 	}

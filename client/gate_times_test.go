@@ -56,7 +56,7 @@ func TestCardsInTenMinutes(t *testing.T) {
 	db := pgtest.New(t)
 	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
 	check := func(from, to int) error {
-		_, err := clerk.run("SELECT desk.check_debts(%s, FALSE)", clerk.open("debt check", cards(from, to)))
+		_, err := clerk.run("SELECT desk.check_debts(%s)", clerk.open("debt check", cards(from, to)))
 		return err
 	}
 	for _, at := range []struct {
