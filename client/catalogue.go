@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"patronctl/client/schema"
 )
 
 // CatalogueColumn is a line of schema/catalogue.csv: all that is known of one column.
@@ -40,7 +42,7 @@ func (c *CatalogueColumn) Choices() []string {
 
 // catalogue is the list of columns that this program carries. Every upgrade writes it into patronctl.catalogue.
 var catalogue = sync.OnceValue(func() (columns []CatalogueColumn) {
-	lines, err := csv.NewReader(strings.NewReader(schemaFile("catalogue.csv"))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(schema.File("catalogue.csv"))).ReadAll()
 	if err != nil {
 		panic(err) // embedded at build time
 	}
@@ -57,8 +59,8 @@ var catalogue = sync.OnceValue(func() (columns []CatalogueColumn) {
 	return columns
 })
 
-// catalogued yields each relation that files hold: the line about itself, and its columns in order.
-func catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
+// Catalogued yields each relation that files hold: the line about itself, and its columns in order.
+func Catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
 	return func(yield func(CatalogueColumn, []CatalogueColumn) bool) {
 		for i, about := range catalogue() {
 			if about.Name != "" {

@@ -16,7 +16,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/client/localpg/pgtest"
+	"patronctl/client/staff"
 )
 
 // sqlFiles are the texts of all SQL of the program, without comments.
@@ -93,10 +95,10 @@ func TestMessagesSayAllTheirParts(t *testing.T) {
 func TestErrorsComeInParts(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
+	super := pgtest.Connect(t, db, "postgres")
 	const message, hint = "{what} {n} is {state}, {nothing}", "see {n}"
 	for _, c := range client.Codes {
-		_, err := super.run(`SELECT desk.fail('%s', '%s', '%s', '{"what": "a {n}", "n": 9007199254740993, "state": null}')`, c.State, message, hint)
+		_, err := super.Run(`SELECT desk.fail('%s', '%s', '%s', '{"what": "a {n}", "n": 9007199254740993, "state": null}')`, c.State, message, hint)
 		var pg *pgconn.PgError
 		var parts map[string]any
 		switch {
@@ -108,16 +110,16 @@ func TestErrorsComeInParts(t *testing.T) {
 			t.Errorf("%s: %s", c.State, pg.Detail)
 		}
 	}
-	if _, err := super.run(`SELECT desk.fail('LB409', 'just so')`); code(err) != "LB409" || !strings.HasPrefix(details(err), "just so\n") {
-		t.Errorf("without parts: %v", details(err))
+	if _, err := super.Run(`SELECT desk.fail('LB409', 'just so')`); pgtest.Code(err) != "LB409" || !strings.HasPrefix(pgtest.Details(err), "just so\n") {
+		t.Errorf("without parts: %v", pgtest.Details(err))
 	}
 
-	_, err := db.Client(t, "officer.cam").ShowPlan(t.Context(), client.Why{}, 4711)
+	_, err := forgetting.ShowPlan(t.Context(), db.Client(t, "officer.cam"), client.Why{}, 4711)
 	var known *client.Error
 	if !errors.As(err, &known) || known.Template == "" || known.Message != known.Template {
 		t.Errorf("no such plan: %#v", known)
 	}
-	_, err = db.Client(t, "admin").SetSetting(t.Context(), client.Why{}, "CAM", "debt_limit_others", "much")
+	_, err = staff.SetSetting(t.Context(), db.Client(t, "admin"), client.Why{}, "CAM", "debt_limit_others", "much")
 	const limits = "{name} takes limits by currency such as GBP=10.00,EUR=12.00"
 	if !errors.As(err, &known) || known.Template != limits || fmt.Sprint(known.Params["name"]) != "debt_limit_others" {
 		t.Errorf("a limit of much: %#v", known)
