@@ -115,6 +115,14 @@ func renew(ctx context.Context, tx pgx.Tx, todo []Migration, step func(string)) 
 	if len(todo) > 0 || !current {
 		return recreate(ctx, tx, todo, step)
 	}
+	return loadLists(ctx, tx)
+}
+
+// loadLists puts what stands in one list each where functions read it.
+func loadLists(ctx context.Context, tx pgx.Tx) error {
+	if err := client.LoadCatalogue(ctx, tx); err != nil {
+		return err
+	}
 	return client.LoadOperations(ctx, tx)
 }
 
@@ -151,7 +159,7 @@ func recreate(ctx context.Context, tx pgx.Tx, todo []Migration, step func(string
 	if err := runFiles(ctx, tx, schema.FunctionFiles()...); err != nil {
 		return err
 	}
-	if err := client.LoadOperations(ctx, tx); err != nil { // which the grants follow from
+	if err := loadLists(ctx, tx); err != nil { // the grants follow from the operations
 		return err
 	}
 	// definers.sql sets what all functions that run as their owner have; grants.sql says who may call what; roles.sql gives those
