@@ -255,7 +255,7 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		asked := map[string]string{"audit prove": `{"access": 1}`}[operation]
 		_, err := psql.Exec(ctx, "SELECT "+pgtest.OpenCall(operation, cmp.Or(asked, "{}")))
 		return false, refusal(err)
-	case "db quarantine":
+	case "erasure quarantine":
 		_, err = forgetting.ShowQuarantine(ctx, c, why)
 	case "staff add":
 		_, err = staff.Add(ctx, c, why, staff.Registration{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})
