@@ -292,7 +292,7 @@ func TestNumbersOpenOneThing(t *testing.T) {
 		} else if err != nil {
 			t.Errorf("%s again: %v, but a reading call may use a number several times", op.call, err)
 		}
-		if said, err := own.Run("SELECT "+op.call, "NULL"); pgtest.Code(err) != "42501" && strings.Join(said, "") != "" {
+		if said, err := own.Run("SELECT "+op.call, "NULL"); pgtest.Code(err) != "LB403" && strings.Join(said, "") != "" {
 			t.Errorf("%s without a number: %s, %v", op.call, said, err)
 		}
 		for _, nobody := range []string{"0", "-1", "9223372036854775807"} {
@@ -326,7 +326,7 @@ func TestANumberWritesOnce(t *testing.T) {
 				loser = errs[1]
 			}
 			// Some find the account at work on, or already as they wanted it.
-			if (errs[0] == nil) == (errs[1] == nil) || !slices.Contains([]string{"42501", "LB404", "LB409", "LB423"}, pgtest.Code(loser)) {
+			if (errs[0] == nil) == (errs[1] == nil) || !slices.Contains([]string{"LB403", "LB404", "LB409", "LB423"}, pgtest.Code(loser)) {
 				t.Errorf("%s: %v and %v, want one refused", op.call, errs[0], errs[1])
 			}
 			if n := super.Must("SELECT count(*) FROM patronctl.result WHERE access = %s", id); n != "1" {
@@ -341,7 +341,7 @@ func TestANumberWritesOnce(t *testing.T) {
 		pair[1].Must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
 		pair[0].Must("SELECT "+op.call, id)
 		_, err = pair[1].Run("SELECT "+op.call, id)
-		if state := pgtest.Code(err); state != "42501" && state != "40001" && state != "LB404" && state != "LB409" {
+		if state := pgtest.Code(err); state != "LB403" && state != "40001" && state != "LB404" && state != "LB409" {
 			t.Errorf("%s with an old snapshot: %v", op.call, err)
 		}
 	}

@@ -181,7 +181,7 @@ func TestOperationsByTrying(t *testing.T) {
 
 // refusal is an error of the server as the client tells it.
 func refusal(err error) error {
-	if pgtest.Code(err) == "42501" {
+	if slices.Contains([]string{"LB403", "42501"}, pgtest.Code(err)) {
 		return &client.Error{Kind: client.KindRefused, Message: err.Error()}
 	}
 	return err
