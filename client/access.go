@@ -24,15 +24,12 @@ func (c *Client) open(ctx context.Context, operation string, why Why, about crit
 	if about == nil {
 		about = criteria{}
 	}
-	c.erased = c.erased || erasing[operation]
+	c.erased = c.erased || erases(operation)
 	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `SELECT desk.open_access($1, $2, $3, $4)`, operation, why.Purpose, why.Reason, about).Scan(&access)
 	})
 	return access, err
 }
-
-// erasing are the operations that add to the ledger.
-var erasing = map[string]bool{"patron erase": true, "retention run": true, "retention run due": true, "erasure replay": true}
 
 // read opens an access and reads the JSON answer of query, whose $1 is the access.
 func (c *Client) read(ctx context.Context, operation string, why Why, about criteria, answer any, query string, args ...any) error {

@@ -136,7 +136,7 @@ func (c *Client) checkChunk(ctx context.Context, why Why, refs []string, bulk, m
 	}
 	checks := make([]DebtCheck, 0, len(refs))
 	err = c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT patron, verdict, reasons, debts, possible_matches FROM desk.check_debts($1, $2)`, access, bulk)
+		rows, err := tx.Query(ctx, `SELECT patron, verdict, reasons, debts, possible_matches FROM desk.check_debts($1)`, access)
 		if err != nil {
 			return err
 		}

@@ -73,12 +73,12 @@ func (c *Client) Examine(ctx context.Context, why Why, parts []string) (*Examina
 		return nil, olderError(err)
 	}
 	e := &Examination{}
-	if err := c.examine(ctx, access, "version", PartSchema, e); err != nil {
+	if err := c.examine(ctx, access, "version", PartSchema, e, false); err != nil {
 		return nil, err
 	}
 	current := len(e.Ailments) == 0
 	for _, part := range parts {
-		if err := c.examine(ctx, access, part, part, e); err != nil {
+		if err := c.examine(ctx, access, part, part, e, current); err != nil {
 			return nil, err
 		}
 		switch {
@@ -114,13 +114,19 @@ type program struct {
 	LMS     int64  `json:"lms"`
 	Records int64  `json:"records"`
 	Desk    string `json:"desk"`
+	// Operations are nil when the database is of another version.
+	Operations []Operation `json:"operations,omitempty"`
 }
 
 // examine makes the checks of desk.doctor.
-func (c *Client) examine(ctx context.Context, access int64, which, part string, e *Examination) error {
+func (c *Client) examine(ctx context.Context, access int64, which, part string, e *Examination, current bool) error {
 	var checks map[string][]Ailment
+	us := program{LMS: newest("lms"), Records: newest("records"), Desk: functionsHash()}
+	if current {
+		us.Operations = Operations()
+	}
 	err := c.transact(ctx, 0, func(ctx context.Context, tx pgx.Tx) error {
-		return ask(ctx, tx, &checks, `SELECT desk.doctor($1, $2, $3)`, access, which, program{newest("lms"), newest("patronctl"), functionsHash()})
+		return ask(ctx, tx, &checks, `SELECT desk.doctor($1, $2, $3)`, access, which, us)
 	})
 	names := make([]string, 0, len(checks))
 	for name := range checks {

@@ -34,7 +34,7 @@ const deskFunctions = `
 		SELECT p.proname AS name, p.prosrc AS source, r.roles,
 			(SELECT jsonb_agg(jsonb_build_object('name', p.proargnames[i], 'type', format_type(p.proargtypes[i - 1], NULL)) ORDER BY i)
 			 FROM generate_series(1, p.pronargs) AS i) AS args,
-			ARRAY(SELECT DISTINCT o.operation FROM desk.rights() AS o WHERE strpos(p.prosrc, quote_literal(o.operation)) > 0) AS opened
+			ARRAY(SELECT o.name FROM patronctl.operation AS o WHERE p.proname = ANY (o.functions)) AS opened
 		FROM pg_proc AS p
 		CROSS JOIN LATERAL (
 			SELECT array_agg(substr(g.rolname, 11)) AS roles FROM pg_roles AS g
@@ -146,7 +146,7 @@ func (i *injection) places(f deskFunction, a deskArgument) []place {
 	all := []place{{plain, 2}, {asJSON, 20}}
 	source := f.Source
 	if a.Name == "criteria" {
-		source = i.super.must("SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE 'criteria' = ANY (proargnames) OR proname = 'criteria_of'")
+		source = i.super.must("SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE 'criteria' = ANY (proargnames)")
 	} else {
 		source += i.super.must("SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE '%s' = ANY (proargnames)", a.Name)
 	}
@@ -335,7 +335,7 @@ func (i *injection) caller(f deskFunction) (login, operation string) {
 			return login, ""
 		}
 		for _, operation = range f.Opened {
-			if i.super.must("SELECT count(*) FROM desk.rights() WHERE operation = '%s' AND role = '%s'", operation, role) == "1" {
+			if i.super.must("SELECT count(*) FROM patronctl.rights WHERE operation = '%s' AND role = '%s'", operation, role) == "1" {
 				return login, operation
 			}
 		}
@@ -353,7 +353,7 @@ func (i *injection) asked(f deskFunction, operation string) string {
 	if f.Name == "register_patron" {
 		return `{"applicant": {"surname": "Inject", "card": "INJECT1"}}` // of usual
 	}
-	kind := i.super.must("SELECT coalesce((desk.criteria_of('%s'))[1], '')", operation)
+	kind := i.super.must("SELECT coalesce((SELECT k FROM jsonb_object_keys(o.asked_by) AS k LIMIT 1), '') FROM patronctl.operation AS o WHERE o.name = '%s'", operation)
 	if asks[kind] == "" {
 		i.t.Fatalf("%s: asks has nothing for %q", f.Name, kind)
 	}

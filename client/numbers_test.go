@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
 	"patronctl/client/localpg/sample"
 )
@@ -97,17 +98,18 @@ var beforehand = map[string]string{
 	"desk.lift_blocks(%s, NULL, NULL)":                        "SELECT lms.place_block(36, 'CAM', 'warn', 'conduct', '2026-01-01')",
 }
 
-// operations are all of them; TestEveryOperationIsTried compares with desk.rights().
-var operations = []operation{
+// operations are all of them: those whose calls need arguments of their own are written here, and the calls of each other one are
+// made up.
+var operations = madeUp([]operation{
 	{"patron find", "officer.cam", `{"words": ["farrow"]}`, "desk.find_patrons(%s)", false},
 	{"patron show", "officer.cam", bookworm, "desk.show_patron(%s, TRUE)", false},
 	{"debt check", "officer.cam", bookworm, "desk.check_debt(%s)", false},
-	{"debt check", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s, FALSE)", false},
+	{"debt check", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s)", false},
 	{
 		"debt check", "officer.cam", `{"applicant": {"surname": "Ellison", "forenames": "Margaret", "born": "1984-03-15"}}`,
 		"desk.check_applicant(%s, 'Ellison', 'Margaret', '1984-03-15')", false,
 	},
-	{"debt check bulk", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s, TRUE)", false},
+	{"debt check bulk", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s)", false},
 	{"item show", "officer.cam", `{"barcode": "300000000001"}`, "desk.show_item(%s)", false},
 	{"item show last", "officer.cam", `{"barcode": "300000000080"}`, "desk.show_last_borrower(%s)", false},
 	{"history show", "officer.cam", bookworm, "desk.show_history(%s)", false},
@@ -210,6 +212,35 @@ var operations = []operation{
 	{"disclosure approve", "officer.cam", `{}`, "desk.approve_disclosure(%s, 999, 'no-power')", true},
 	{"disclosure list", "officer.cam", `{}`, "desk.list_disclosures(%s, 'CAM', FALSE)", false},
 	{"disclosure list", "officer.cam", `{}`, "desk.show_disclosure(%s, 999)", false},
+})
+
+// madeUp adds the calls of operations that are only told of in operations.csv: with the access alone, by a login that may.
+func madeUp(written []operation) []operation {
+	all := slices.Clone(written)
+	for _, o := range client.Operations() {
+		if slices.ContainsFunc(written, func(w operation) bool { return w.name == o.Name }) {
+			continue
+		}
+		login, criteria := "", "{}"
+		for _, candidate := range []string{"officer.cam", "supervisor.cam", "clerk.cam", "admin", "job", "auditor", "support", "opac"} {
+			if role, _, _ := strings.Cut(candidate, "."); login == "" && o.Rights[role] != "" {
+				login = candidate
+			}
+		}
+		for criterion := range o.AskedBy {
+			criteria = asks[criterion]
+		}
+		for _, function := range o.Functions {
+			all = append(all, operation{o.Name, login, criteria, "desk." + function + "(%s)", slices.Contains(o.Marks, "writes")})
+		}
+	}
+	return all
+}
+
+// opens tells whether a call is one of a function that an operation opens.
+func opens(name, call string) bool {
+	function, _, _ := strings.Cut(strings.TrimPrefix(call, "desk."), "(")
+	return slices.ContainsFunc(client.Operations(), func(o client.Operation) bool { return o.Name == name && slices.Contains(o.Functions, function) })
 }
 
 // registerCall registers the person with the card that its access is opened about.
@@ -247,7 +278,7 @@ func TestNumbersOpenOneThing(t *testing.T) {
 		super.must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at + interval '5 seconds' WHERE id = %s", id)
 
 		for _, wrong := range operations {
-			if wrong.name == op.name || wrong.call == op.call || wrong.login != op.login {
+			if wrong.login != op.login || opens(op.name, wrong.call) {
 				continue
 			}
 			_, err = own.run("SELECT "+wrong.call, id)

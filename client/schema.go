@@ -26,12 +26,10 @@ func sub(files fs.FS, folder string) fs.FS {
 // tables that need them.
 var boundFiles = []string{"port/folding.sql", "native/guards.sql", "patronctl/guards.sql"}
 
-// functionFolders hold what is made anew when it changed, in this order: a body in SQL's own form needs those that it calls. Grants
-// come last.
+// functionFolders hold what is made anew when it changed, in this order: a body in SQL's own form needs those that it calls.
 var functionFolders = []string{
 	"port", "native", "patronctl",
 	"desk/gate", "desk/people", "desk/forgetting", "desk/cases", "desk/audit", "desk/exchange", "desk/staff", "desk/install",
-	"desk",
 }
 
 // schemaFile returns one embedded SQL file.
@@ -66,6 +64,7 @@ func functionsHash() string {
 	for _, name := range slices.Concat(boundFiles, functionFiles()) {
 		sum.Write([]byte(name + "\n" + schemaFile(name) + "\n"))
 	}
+	sum.Write([]byte(schemaFile("operations.csv") + schemaFile("grants.sql")))
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 

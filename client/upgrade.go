@@ -110,12 +110,9 @@ func renew(ctx context.Context, tx pgx.Tx, todo []Migration, step func(string)) 
 		return err
 	}
 	if len(todo) > 0 || !current {
-		if err := recreate(ctx, tx, todo, step); err != nil {
-			return err
-		}
+		return recreate(ctx, tx, todo, step)
 	}
-	_, err = tx.Exec(ctx, `SELECT desk.copy_rights()`)
-	return err
+	return loadOperations(ctx, tx)
 }
 
 // functionsCurrent tells whether every function is as this program makes it, also after somebody's hand.
@@ -148,9 +145,15 @@ func recreate(ctx context.Context, tx pgx.Tx, todo []Migration, step func(string
 		return err
 	}
 	step("functions")
-	// definers.sql sets what all functions that run as their owner have; roles.sql gives those that name logins to the one
-	// role that may.
-	if err := runFiles(ctx, tx, append(functionFiles(), "definers.sql", "roles.sql")...); err != nil {
+	if err := runFiles(ctx, tx, functionFiles()...); err != nil {
+		return err
+	}
+	if err := loadOperations(ctx, tx); err != nil { // which the grants follow from
+		return err
+	}
+	// definers.sql sets what all functions that run as their owner have; grants.sql says who may call what; roles.sql gives those
+	// that name logins to the one role that may.
+	if err := runFiles(ctx, tx, "definers.sql", "grants.sql", "roles.sql"); err != nil {
 		return err
 	}
 	if before != after {

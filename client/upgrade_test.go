@@ -105,7 +105,8 @@ func TestUpgradeReplacesWhatDiffers(t *testing.T) {
 		var state string
 		err := super.QueryRow(t.Context(), `
 			SELECT concat_ws(' ', (SELECT md5(string_agg(concat_ws(' ', proname, prosrc), ' ' ORDER BY oid::regprocedure::text COLLATE "C")) FROM pg_proc WHERE pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk')),
-				(SELECT md5(string_agg(r::text, ' ' ORDER BY r.operation, r.role)) FROM patronctl.rights AS r))`).Scan(&state)
+				(SELECT md5(string_agg(r::text, ' ' ORDER BY r.operation, r.role)) FROM patronctl.rights AS r),
+				(SELECT md5(string_agg(o::text, ' ' ORDER BY o.name)) FROM patronctl.operation AS o))`).Scan(&state)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,6 +130,7 @@ func TestUpgradeReplacesWhatDiffers(t *testing.T) {
 		{`CREATE FUNCTION desk.backdoor() RETURNS text LANGUAGE sql AS 'SELECT 1::text'`, []string{"functions"}},
 		{`UPDATE patronctl.rights SET reach = 'any' WHERE operation = 'history show'`, nil},
 		{`DELETE FROM patronctl.rights WHERE role = 'officer'`, nil},
+		{`UPDATE patronctl.operation SET asked_by = '{}' WHERE name = 'history show'`, nil},
 	} {
 		if _, err := super.Exec(t.Context(), c.change); err != nil {
 			t.Fatal(err)

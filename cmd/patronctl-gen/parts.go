@@ -18,6 +18,7 @@ import (
 var parts = map[string]func(top string) (string, error){
 	"codes of the database": func(string) (string, error) { return kit.StatesMarkdown(), nil },
 	"exit codes":            func(string) (string, error) { return kit.CodesMarkdown(), nil },
+	"rights":                rightsTable,
 	"settings":              settingsList,
 	"topics":                topicsTable,
 }

@@ -11,8 +11,12 @@ import (
 // preformatted is how wide a table is laid out in a man page: with the page's indent of 7 it makes 72 columns.
 const preformatted = 65
 
-// narrow keeps text that is to be read within 72 columns, however wide the terminal.
-const narrow = ".if (\\n[LL] > 72n) .nr LL 72n\n.if (\\n[LT] > 72n) .nr LT 72n\n"
+// narrow keeps text that is to be read within 72 columns, however wide the terminal. Asking for LL before looking whether it is
+// there would make it 0.
+const narrow = `.if !r LL .nr LL 72n
+.if (\n[LL] > 72n) .nr LL 72n
+.nr LT \n[LL]
+`
 
 // roff is a man page on its way.
 type roff struct{ strings.Builder }

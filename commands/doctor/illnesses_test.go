@@ -150,8 +150,8 @@ var privilegeIllnesses = []illness{
 		[]string{"error rights of others: reader has SELECT on the column number of lms.card"}, true, "",
 	},
 	{
-		"GRANT EXECUTE ON FUNCTION desk.rights() TO reader",
-		[]string{"error rights of others: reader has EXECUTE on the function desk.rights()"}, true, "",
+		"GRANT EXECUTE ON FUNCTION desk.roles() TO reader",
+		[]string{"error rights of others: reader has EXECUTE on the function desk.roles()"}, true, "",
 	},
 	{
 		"ALTER DEFAULT PRIVILEGES FOR ROLE patronctl_owner GRANT SELECT ON TABLES TO reader",
@@ -270,9 +270,9 @@ var schemaIllnesses = []illness{
 		true, "",
 	},
 	{
-		"CREATE OR REPLACE FUNCTION desk.default_purpose(operation text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = " +
-			"pg_catalog, pg_temp AS 'SELECT $$service$$::text'",
-		[]string{"error functions: the function desk.default_purpose(text) is not the one"}, true, "",
+		"CREATE OR REPLACE FUNCTION desk.operations() RETURNS text LANGUAGE sql STABLE SET search_path = " +
+			"pg_catalog, pg_temp AS 'SELECT $$all$$::text'",
+		[]string{"error functions: the function desk.operations() is not the one"}, true, "",
 	},
 	{"DROP FUNCTION desk.names(text)", []string{"error functions: the function desk.names(text) is missing"}, true, ""},
 	{
@@ -282,6 +282,10 @@ var schemaIllnesses = []illness{
 	{
 		"INSERT INTO patronctl.rights VALUES ('export', 'clerk', 'any', FALSE)",
 		[]string{"error copy of the rights: the right to export of the role clerk was changed in patronctl.rights"}, true, "",
+	},
+	{
+		"UPDATE patronctl.operation SET marks = '{}' WHERE name = 'export'",
+		[]string{"error copy of the rights: export was changed in patronctl.operation"}, true, "",
 	},
 	{
 		"CREATE FUNCTION desk.backdoor() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",

@@ -35,11 +35,11 @@ SET plan_cache_mode = force_custom_plan -- each filter has an index of its own
 AS $$
 DECLARE
   about       bigint[]; -- a patron's records: one has few of them, which the planner cannot know
-  opened      patronctl.access := desk.use_access(access, 'audit list');
+  opened      patronctl.access := desk.use_access(access, 'list_accesses');
   reaches     text[] := ARRAY(SELECT r.reach FROM desk.my_rights('audit list') AS r);
   authorities text[] := ARRAY(SELECT r.authority FROM desk.my_rights('audit list') AS r WHERE r.reach = 'logins');
 BEGIN
-  IF list_accesses.operation NOT IN (SELECT r.operation FROM desk.rights() AS r) THEN
+  IF list_accesses.operation NOT IN (SELECT o.name FROM patronctl.operation AS o) THEN
     PERFORM desk.fail('LB400', 'unknown operation; use one of {operations}',
       params => jsonb_build_object('operations', desk.operations()));
   END IF;
@@ -78,7 +78,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  opened      patronctl.access := desk.use_access(access, 'audit show');
+  opened      patronctl.access := desk.use_access(access, 'show_access');
   reaches     text[] := ARRAY(SELECT r.reach FROM desk.my_rights('audit show') AS r);
   authorities text[] := ARRAY(SELECT r.authority FROM desk.my_rights('audit show') AS r WHERE r.reach = 'logins');
   a           patronctl.access;

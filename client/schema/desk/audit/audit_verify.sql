@@ -41,7 +41,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'audit verify');
+  a patronctl.access := desk.use_access(access, 'verify_leaves');
 BEGIN
   PERFORM desk.keep_paging(a.id);
   RETURN QUERY SELECT p.hashes, p.wrong FROM desk.page_of_leaves(first, most, verify_leaves.full) AS p;
@@ -54,7 +54,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'audit seal');
+  a patronctl.access := desk.use_access(access, 'recheck_leaves');
 BEGIN
   PERFORM desk.keep_paging(a.id);
   RETURN QUERY SELECT p.hashes, p.wrong FROM desk.page_of_leaves(first, most, TRUE) AS p;
@@ -95,7 +95,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'audit verify');
+  PERFORM desk.use_access(access, 'verify_others');
   RETURN (SELECT p.wrong FROM desk.put_in(-9223372036854775808, NULL) AS p);
 END
 $$;
@@ -106,7 +106,7 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'audit seal');
+  PERFORM desk.use_access(access, 'recheck_others');
   RETURN (SELECT to_jsonb(p) FROM desk.put_in(after, most) AS p);
 END
 $$;

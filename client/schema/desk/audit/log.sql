@@ -117,7 +117,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'audit logins');
+  PERFORM desk.use_access(access, 'list_logins');
   PERFORM desk.require_log();
   RETURN QUERY
     SELECT e.at, e.login, e.client, e.outcome, e.what
@@ -139,7 +139,7 @@ SET search_path = pg_catalog, pg_temp
 SET TimeZone = 'UTC'
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'audit collect', TRUE);
+  a      patronctl.access := desk.use_access(access, 'collect_logins', TRUE);
   last   patronctl.result;
   since  timestamptz;
   until  timestamptz;

@@ -76,7 +76,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'report processing');
+  a     patronctl.access := desk.use_access(access, 'report_processing');
   codes text[];
 BEGIN
   PERFORM desk.require_reach('report processing', authority);
@@ -108,7 +108,7 @@ BEGIN
     ),
     'purposes', (
       SELECT jsonb_agg(jsonb_build_object('purpose', u.name, 'needs_consent', u.needs_consent, 'operations', ARRAY(
-          SELECT DISTINCT r.operation FROM desk.rights() AS r WHERE desk.default_purpose(r.operation) = u.name ORDER BY 1
+          SELECT o.name FROM patronctl.operation AS o WHERE o.purpose = u.name ORDER BY 1
         )) ORDER BY u.needs_consent, u.name)
       FROM (
         SELECT p.name, p.needs_consent FROM patronctl.purpose AS p WHERE p.authority IS NULL OR p.authority = ANY (codes)
@@ -120,8 +120,8 @@ BEGIN
       SELECT jsonb_agg(jsonb_build_object('role', u.role, 'reach', u.reach, 'operations', u.operations) ORDER BY u.role, u.reach)
       FROM (
         SELECT r.role, r.reach, array_agg(r.operation ORDER BY r.operation) AS operations
-        FROM desk.rights() AS r
-        WHERE r.operation IN ('patron find', 'patron show', 'debt check', 'debt check bulk', 'item show', 'item show last', 'history show', 'export', 'patron show special')
+        FROM patronctl.rights AS r
+        WHERE r.operation IN (SELECT desk.marked('shows'))
         GROUP BY r.role, r.reach
       ) AS u
     ),

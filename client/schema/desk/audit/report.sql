@@ -27,7 +27,7 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
-  a        patronctl.access := desk.use_access(access, 'audit report');
+  a        patronctl.access := desk.use_access(access, 'report_month');
   home     text := desk.report_home();
   only_own boolean := (SELECT bool_and(r.reach = 'own') FROM desk.my_rights('audit report') AS r);
 BEGIN
@@ -65,7 +65,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'audit report subject');
+  a patronctl.access := desk.use_access(access, 'report_subject');
 BEGIN
   RETURN (
     SELECT coalesce(jsonb_agg(to_jsonb(u) ORDER BY u.day DESC, u.authority, u.purpose), '[]')
@@ -75,7 +75,7 @@ BEGIN
       LEFT JOIN lms.patron AS p ON p.id = a.patrons[1]
       LEFT JOIN lms.authority AS h ON h.code = p.authority
       WHERE (o.patrons @> a.patrons OR o.others @> a.patrons) AND o.outcome = 'allowed' AND o.id < a.id
-        AND o.operation NOT LIKE 'disclosure %' -- this is for the person, whom it may not warn
+        AND o.operation NOT IN (SELECT desk.marked('untold')) -- this is for the person, whom it may not warn
         AND o.id NOT IN (SELECT desk.read_for_others(a.patrons[1]))
       GROUP BY 1, 2, 3
     ) AS u
@@ -105,9 +105,10 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
-  a        patronctl.access := desk.use_access(access, 'audit report');
+  a        patronctl.access := desk.use_access(access, 'report_unusual');
   home     text := desk.report_home();
   only_own boolean := (SELECT bool_and(r.reach = 'own') FROM desk.my_rights('audit report') AS r);
+  looks    text[] := ARRAY(SELECT desk.marked('look'));
 BEGIN
   RETURN (
     SELECT coalesce(jsonb_agg(to_jsonb(u) ORDER BY u.elsewhere DESC, u.without_event DESC, u.login), '[]')
@@ -119,7 +120,7 @@ BEGIN
         SELECT o.login, o.authority, o.patrons[1] AS patron, count(*) AS times, min(o.at) AS first
         FROM desk.month('audit report', day) AS m
         JOIN patronctl.access AS o ON o.at >= m.since AND o.at < m.until
-        WHERE o.operation IN ('patron show', 'debt check', 'history show', 'item show', 'item show last')
+        WHERE o.operation = ANY (looks)
           AND o.outcome = 'allowed' AND cardinality(o.patrons) = 1 AND o.id < a.id
           AND (NOT only_own OR o.login = session_user::text)
           AND (only_own OR home IS NULL OR EXISTS (SELECT FROM patronctl.staff AS s WHERE s.login = o.login AND s.authority = home))

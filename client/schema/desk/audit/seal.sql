@@ -99,11 +99,12 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'audit seal');
+  a     patronctl.access := desk.use_access(access, 'seal');
   old   patronctl.tree;
   grown patronctl.tree;
 BEGIN
   PERFORM desk.keep_paging(a.id);
+  PERFORM desk.forget_asked(); -- the sealer comes by every minute
   most := greatest(1, least(20000, most));
   SELECT * INTO STRICT old FROM patronctl.tree FOR UPDATE;
   grown := desk.add_leaves(old, most);
@@ -122,7 +123,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a    patronctl.access := desk.use_access(access, 'audit seal', TRUE);
+  a    patronctl.access := desk.use_access(access, 'keep_head', TRUE);
   tree patronctl.tree;
   last patronctl.head;
 BEGIN
@@ -212,7 +213,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'audit prove');
+  a patronctl.access := desk.use_access(access, 'find_leaf');
 BEGIN
   RETURN (
     SELECT jsonb_build_object('there', EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.subject), 'number',

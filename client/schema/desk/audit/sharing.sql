@@ -24,9 +24,11 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'report sharing');
+  a      patronctl.access := desk.use_access(access, 'report_sharing');
   period record := desk.days('report sharing', since, until);
   mine   text[] := ARRAY(SELECT r.authority FROM desk.my_rights('report sharing') AS r);
+  debts  text[] := ARRAY(SELECT desk.marked('debts'));
+  shared text[] := ARRAY(SELECT r.operation FROM patronctl.rights AS r WHERE r.reach = 'any' AND r.operation IN (SELECT desk.marked('shows')));
 BEGIN
   IF since IS NULL OR until IS NULL OR period.first > period.last THEN
     PERFORM desk.fail('LB400', 'a period goes from a day to the same day or a later one');
@@ -37,12 +39,12 @@ BEGIN
   RETURN (
     WITH person AS (
       SELECT p.authority AS home, coalesce(o.authority, '') AS looked, o.purpose, p.id, count(*) AS lookups,
-        bool_or(o.operation <> ALL ('{patron find,item show}')) AS debts
+        bool_or(o.operation = ANY (debts)) AS debts
       FROM patronctl.access AS o, LATERAL unnest(o.patrons || o.others) AS u(patron), lms.patron AS p
       WHERE o.at >= period.begins
         AND o.at < period.ends
         AND o.outcome = 'allowed'
-        AND o.operation IN ('patron find', 'patron show', 'debt check', 'debt check bulk', 'item show')
+        AND o.operation = ANY (shared)
         AND p.id = u.patron
         AND p.authority IS DISTINCT FROM o.authority
         AND (p.authority = ANY (mine) OR o.authority = ANY (mine))

@@ -115,7 +115,7 @@ BEGIN
   ELSIF d.released_by IS NOT NULL AND NOT EXISTS (
     SELECT FROM patronctl.access AS a
     WHERE a.id = d.released_by AND a.outcome = 'allowed' AND NOT a.facts AND a.patrons = ARRAY[d.patron]
-      AND a.operation IN ('export', 'patron show', 'history show')
+      AND a.operation IN (SELECT desk.marked('releases'))
       AND EXISTS (SELECT FROM patronctl.staff AS s WHERE s.login = a.login AND s.authority = d.authority)
   ) THEN
     PERFORM desk.fail('LB409', 'access {access} is not one by which your authority read the data of this person',
@@ -168,8 +168,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, coalesce(
-    (SELECT o.operation FROM patronctl.access AS o WHERE o.id = record_disclosure.access AND o.operation LIKE 'disclosure refuse%'), 'disclosure record'), TRUE);
+  a patronctl.access := desk.use_access(access, 'record_disclosure', TRUE);
   d patronctl.disclosure;
 BEGIN
   IF jsonb_typeof(asked) IS DISTINCT FROM 'object' THEN
@@ -188,7 +187,7 @@ BEGIN
     PERFORM lms.lock_patron(d.patron);
     PERFORM desk.refuse_erased(d.patron);
   END IF;
-  d.decision := CASE WHEN a.operation LIKE 'disclosure refuse%' THEN 'refuse' ELSE 'release' END;
+  d.decision := CASE WHEN a.operation = 'disclosure record' THEN 'release' ELSE 'refuse' END;
   d.recipient := asked ->> 'to';
   PERFORM desk.require_word('the recipient', d.recipient, '{police,security-service,court,within-authority,partner}');
   d.organisation := desk.require_matter('the organisation', asked ->> 'organisation');
@@ -241,7 +240,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a   patronctl.access := desk.use_access(access, 'disclosure approve', TRUE);
+  a   patronctl.access := desk.use_access(access, 'approve_disclosure', TRUE);
   d   patronctl.disclosure;
   was jsonb;
 BEGIN
@@ -293,7 +292,7 @@ AS $$
 DECLARE
   mine text[];
 BEGIN
-  PERFORM desk.use_access(access, 'disclosure list');
+  PERFORM desk.use_access(access, 'list_disclosures');
   PERFORM desk.require_reach('disclosure list', list_disclosures.authority);
   mine := desk.authorities_at('disclosure list', list_disclosures.authority);
   RETURN (
@@ -310,7 +309,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'disclosure list');
+  PERFORM desk.use_access(access, 'show_disclosure');
   RETURN desk.disclosure_json(desk.require_disclosure(disclosure, 'disclosure list'));
 END
 $$;

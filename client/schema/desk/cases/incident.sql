@@ -170,7 +170,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'incident report', TRUE);
+  a patronctl.access := desk.use_access(access, 'report_incident', TRUE);
   i patronctl.incident;
 BEGIN
   IF kind IS NULL OR kind NOT IN ('breach', 'agreement') OR noticed_at IS NULL OR NOT isfinite(noticed_at) THEN
@@ -191,7 +191,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'incident update', TRUE);
+  a patronctl.access := desk.use_access(access, 'update_incident', TRUE);
 BEGIN
   RETURN desk.add_entry(a, desk.lock_incident(incident), 'updated', given);
 EXCEPTION WHEN integrity_constraint_violation THEN
@@ -205,7 +205,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'incident close', TRUE);
+  a patronctl.access := desk.use_access(access, 'close_incident', TRUE);
   i patronctl.incident := desk.lock_incident(incident);
 BEGIN
   IF desk.incident_json(i) ->> 'clock' IN ('running', 'overdue') THEN
@@ -225,7 +225,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'incident acknowledge', TRUE);
+  a patronctl.access := desk.use_access(access, 'acknowledge_incident', TRUE);
   i patronctl.incident := desk.lock_incident(incident);
 BEGIN
   IF EXISTS (SELECT FROM patronctl.incident_entry AS e WHERE e.incident = i.id AND e.login = session_user::text) THEN
@@ -244,7 +244,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'incident list');
+  PERFORM desk.use_access(access, 'list_incidents');
   RETURN (
     SELECT coalesce(jsonb_agg(desk.incident_json(i) ORDER BY o.is_open DESC, CASE WHEN o.is_open THEN i.noticed_at END, i.id DESC), '[]')
     FROM patronctl.incident AS i, LATERAL (SELECT desk.is_open(i)) AS o(is_open)
@@ -260,7 +260,7 @@ AS $$
 DECLARE
   i patronctl.incident;
 BEGIN
-  PERFORM desk.use_access(access, 'incident show');
+  PERFORM desk.use_access(access, 'show_incident');
   SELECT * INTO i FROM patronctl.incident AS o WHERE o.id = show_incident.incident;
   IF i.id IS NULL THEN
     PERFORM desk.fail('LB404', 'no such incident', 'list them: patronctl incident list');
@@ -280,7 +280,7 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'incident people');
+  a     patronctl.access := desk.use_access(access, 'incident_people');
   homes text[] := ARRAY(SELECT c.code FROM lms.authority AS c WHERE desk.administers('incident people', c.code));
   known jsonb;
 BEGIN

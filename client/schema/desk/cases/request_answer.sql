@@ -6,7 +6,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  a patronctl.access := desk.use_access(access, 'close_request', TRUE);
   r patronctl.request := desk.require_open_request(request, 'request decide');
 BEGIN
   PERFORM desk.require_word('the outcome of a request', outcome, '{granted,refused,withdrawn}');
@@ -72,7 +72,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'export', dry_run IS NOT TRUE);
+  a patronctl.access := desk.use_access(access, 'answer_request', dry_run IS NOT TRUE);
   r patronctl.request;
 BEGIN
   PERFORM desk.require_word('the scope of an export', scope, '{access,portability}');

@@ -70,7 +70,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  a     patronctl.access := desk.use_access(access, 'pause_request', TRUE);
   r     patronctl.request := desk.require_open_request(request, 'request decide');
   c     record := desk.request_clock(r);
 BEGIN
@@ -101,7 +101,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  a patronctl.access := desk.use_access(access, 'resume_request', TRUE);
   r patronctl.request := desk.require_open_request(request, 'request decide');
   c record := desk.request_clock(r);
 BEGIN
@@ -122,7 +122,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'request decide', TRUE);
+  a patronctl.access := desk.use_access(access, 'extend_request', TRUE);
   r patronctl.request := desk.require_open_request(request, 'request decide');
   c record := desk.request_clock(r);
 BEGIN

@@ -130,8 +130,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, coalesce(
-    (SELECT o.operation FROM patronctl.access AS o WHERE o.id = open_request.access AND o.operation = 'request open unknown'), 'request open'), TRUE);
+  a     patronctl.access := desk.use_access(access, 'open_request', TRUE);
   home  text := (SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]);
   code  text;
   day   date;
@@ -181,7 +180,7 @@ DECLARE
   mine  text[];
   homes text[];
 BEGIN
-  PERFORM desk.use_access(access, 'request list');
+  PERFORM desk.use_access(access, 'list_requests');
   PERFORM desk.require_reach('request list', list_requests.authority);
   mine := desk.authorities_at('request list', list_requests.authority);
   homes := desk.authorities_at('request decide', list_requests.authority);
@@ -206,7 +205,7 @@ AS $$
 DECLARE
   r patronctl.request;
 BEGIN
-  PERFORM desk.use_access(access, 'request list');
+  PERFORM desk.use_access(access, 'show_request');
   r := desk.require_request(request, 'request list');
   RETURN desk.request_json(r) || jsonb_build_object('history', desk.request_history(r));
 END

@@ -10,7 +10,7 @@ SET TimeZone = 'UTC'
 AS $$
 #variable_conflict use_column
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'export');
+  a      patronctl.access := desk.use_access(access, 'export_page');
   person bigint := a.patrons[1];
 BEGIN
   INSERT INTO patronctl.paging (access, until)
@@ -168,7 +168,7 @@ BEGIN
           SELECT o.id AS access, o.at, o.authority, o.operation, o.purpose
           FROM patronctl.access AS o
           WHERE (o.patrons @> ARRAY[person] OR o.others @> ARRAY[person])
-            AND o.outcome = 'allowed' AND o.operation NOT LIKE 'disclosure %'
+            AND o.outcome = 'allowed' AND o.operation NOT IN (SELECT desk.marked('untold'))
             AND o.id NOT IN (SELECT desk.read_for_others(person)) AND o.id > after AND o.id < a.id ORDER BY o.id LIMIT most
         ) AS r ORDER BY r.access;
     ELSE

@@ -81,7 +81,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron erase');
+  a patronctl.access := desk.use_access(access, 'preview_erase');
   p lms.patron;
 BEGIN
   PERFORM desk.require_erasable(a.patrons[1], waived, request);
@@ -97,7 +97,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a        patronctl.access := desk.use_access(access, 'patron erase', TRUE);
+  a        patronctl.access := desk.use_access(access, 'erase_patron', TRUE);
   forecast jsonb;
 BEGIN
   IF NOT EXISTS (SELECT lms.lock_patrons(a.patrons, TRUE)) THEN

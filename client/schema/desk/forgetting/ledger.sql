@@ -63,7 +63,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'erasure list');
+  a     patronctl.access := desk.use_access(access, 'list_erasures');
   reach text[] := desk.ledger_reach();
 BEGIN
   PERFORM desk.require_authority(list_erasures.authority);
@@ -98,7 +98,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'erasure list');
+  a patronctl.access := desk.use_access(access, 'export_ledger');
 BEGIN
   IF desk.ledger_reach() IS NOT NULL THEN
     PERFORM desk.fail('LB403', 'the ledger is exported for the whole consortium, and your login belongs to one authority',

@@ -184,7 +184,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'retention plan', TRUE);
+  a      patronctl.access := desk.use_access(access, 'make_plan', TRUE);
   number bigint;
   part   record;
 BEGIN
@@ -260,7 +260,7 @@ AS $$
 DECLARE
   l patronctl.plan;
 BEGIN
-  PERFORM desk.use_access(access, 'retention list');
+  PERFORM desk.use_access(access, 'show_plan');
   l := desk.require_plan(show_plan.plan);
   IF desk.refuses_to_show(l) IS NOT NULL THEN
     PERFORM desk.fail('LB403', desk.refuses_to_show(l));
@@ -275,7 +275,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'retention plan'); -- others see the counts
+  PERFORM desk.use_access(access, 'list_plan_items'); -- others see the counts
   PERFORM desk.require_plan(list_plan_items.plan);
   IF desk.refuses_plan('retention plan', list_plan_items.plan) IS NOT NULL THEN
     PERFORM desk.fail('LB403', desk.refuses_plan('retention plan', list_plan_items.plan));
@@ -304,7 +304,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'retention approve', TRUE);
+  a patronctl.access := desk.use_access(access, 'approve_plan', TRUE);
   l patronctl.plan := desk.require_plan(approve_plan.plan);
 BEGIN
   IF l.made_by = session_user THEN

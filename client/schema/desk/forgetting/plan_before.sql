@@ -50,7 +50,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'retention plan', TRUE);
+  a      patronctl.access := desk.use_access(access, 'make_date_plan', TRUE);
   home   text := desk.authority_of_plan(authority, 'retention plan');
   number bigint;
 BEGIN
@@ -71,7 +71,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'retention plan file', TRUE);
+  a      patronctl.access := desk.use_access(access, 'make_file_plan', TRUE);
   home   text := desk.authority_of_plan(authority, 'retention plan file');
   number bigint;
 BEGIN

@@ -8,7 +8,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'retention plan due', TRUE);
+  a      patronctl.access := desk.use_access(access, 'plan_due', TRUE);
   due    record;
   before record;
   number bigint;

@@ -1,14 +1,14 @@
 -- After a backup was restored, people whom the ledger says are forgotten can be read again. Until they were erased once
 -- more the database answers nobody but the replay.
 
--- Refuses everything that does not lead out of quarantine.
-CREATE FUNCTION desk.require_open(operation text) RETURNS void
+-- Refuses everything that does not lead out of quarantine: an operation, or a function that operations open.
+CREATE FUNCTION desk.require_open(called text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF coalesce(operation, '') NOT IN ('erasure replay', 'db quarantine', 'db status', 'doctor', 'audit seal')
-    AND EXISTS (SELECT FROM patronctl.ledger AS l WHERE l.quarantined_at IS NOT NULL) THEN
+  IF EXISTS (SELECT FROM patronctl.ledger AS l WHERE l.quarantined_at IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM patronctl.operation AS o WHERE called = ANY (o.name || o.functions) AND 'in-quarantine' = ANY (o.marks)) THEN
     PERFORM desk.fail('LB409', 'the database was restored and is in quarantine until the erasures since are replayed',
       'a maintenance job runs: patronctl erasure replay FILE, then patronctl erasure quarantine disable');
   END IF;
@@ -79,7 +79,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'db quarantine');
+  PERFORM desk.use_access(access, 'show_quarantine');
   RETURN desk.quarantine_json();
 END
 $$;
@@ -90,7 +90,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'db quarantine', TRUE);
+  a      patronctl.access := desk.use_access(access, 'set_quarantine', TRUE);
   ledger patronctl.ledger;
 BEGIN
   SELECT * INTO STRICT ledger FROM patronctl.ledger FOR UPDATE;

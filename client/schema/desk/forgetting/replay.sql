@@ -29,7 +29,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'erasure replay', TRUE);
+  a       patronctl.access := desk.use_access(access, 'replay', TRUE);
   last    patronctl.erasure := desk.ledger_entry(head);
   entries patronctl.erasure[] := ARRAY(SELECT desk.ledger_entry(u.line) FROM unnest(lines) AS u(line));
   ledger  patronctl.ledger;

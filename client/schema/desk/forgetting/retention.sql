@@ -48,7 +48,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'retention list');
+  PERFORM desk.use_access(access, 'list_rules');
   PERFORM desk.require_reach('retention list', list_rules.authority);
   RETURN (
     SELECT coalesce(jsonb_agg(desk.rule_json(r) ORDER BY r.action, r.name), '[]')
@@ -200,7 +200,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a   patronctl.access := desk.use_access(access, 'retention set', TRUE);
+  a   patronctl.access := desk.use_access(access, 'set_rule', TRUE);
   was patronctl.rule;
   r   patronctl.rule;
 BEGIN
@@ -279,7 +279,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a  patronctl.access := desk.use_access(access, 'retention set', TRUE);
+  a  patronctl.access := desk.use_access(access, 'enable_rule', TRUE);
   r  patronctl.rule := desk.rule_named(enable_rule.rule);
   at text[] := desk.authorities_of(r, 'retention set');
 BEGIN
@@ -312,7 +312,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'retention set', TRUE);
+  a patronctl.access := desk.use_access(access, 'remove_rule', TRUE);
   r patronctl.rule := desk.rule_named(remove_rule.rule);
 BEGIN
   PERFORM desk.require_rule(r);

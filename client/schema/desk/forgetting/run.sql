@@ -20,17 +20,6 @@ AS $$
   )
 $$;
 
--- A run is opened under the right it has: its own, or that of the nightly job.
-CREATE FUNCTION desk.use_run_access(access bigint) RETURNS patronctl.access
-LANGUAGE sql
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT desk.use_access(access, coalesce(
-    (SELECT a.operation FROM patronctl.access AS a WHERE a.id = use_run_access.access AND a.operation = 'retention run due'),
-    'retention run'
-  ), TRUE)
-$$;
-
 -- Whether the nightly job may do a plan: its rules are in force, or it is for a date and was approved.
 CREATE FUNCTION desk.is_for_the_night(l patronctl.plan) RETURNS boolean
 LANGUAGE sql STABLE
@@ -74,7 +63,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_run_access(access);
+  a      patronctl.access := desk.use_access(access, 'start_run', TRUE);
   l      patronctl.plan := desk.require_plan(a.subject);
   holder patronctl.run;
   number bigint;
@@ -125,7 +114,7 @@ SET enable_seqscan = off -- a batch is little of every table, whatever the stati
 SET enable_bitmapscan = off -- which, when it has many pages to remember, compares all their rows with the whole list
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_run_access(access);
+  a       patronctl.access := desk.use_access(access, 'run_batch', TRUE);
   mine    patronctl.run;
   p       patronctl.plan_part;
   chunk   bigint[];
@@ -190,7 +179,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_run_access(access);
+  a patronctl.access := desk.use_access(access, 'stop_run', TRUE);
 BEGIN
   UPDATE patronctl.run AS r
   SET ended_at = clock_timestamp(), outcome = 'stopped'
@@ -211,7 +200,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'retention list');
+  PERFORM desk.use_access(access, 'list_runs');
   RETURN (
     SELECT coalesce(jsonb_agg(coalesce(desk.run_json(u.run), '{}') || jsonb_build_object(
       'plan', u.plan, 'state', j.plan -> 'state', 'origin', j.plan -> 'origin', 'made_at', j.plan -> 'made_at', 'todo', j.plan -> 'todo', 'hash', j.plan -> 'hash',

@@ -105,7 +105,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'erasure scrub');
+  PERFORM desk.use_access(access, 'plan_scrub');
   PERFORM desk.require_scrubber(authority);
   PERFORM desk.require_scrubbing();
   RETURN jsonb_build_object('relations', to_jsonb(ARRAY(
@@ -123,7 +123,7 @@ SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '500ms'
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'erasure scrub', TRUE);
+  a      patronctl.access := desk.use_access(access, 'scrub_relation', TRUE);
   done   record;
   last   xid8;
   holder record;
@@ -239,7 +239,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'erasure scrub', TRUE);
+  a       patronctl.access := desk.use_access(access, 'finish_scrub', TRUE);
   unclean jsonb;
   done    integer := 0;
 BEGIN

@@ -11,7 +11,7 @@ DECLARE
   canary  text := upper(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));
   planted bigint[];
 BEGIN
-  PERFORM desk.use_access(access, 'erasure scrub');
+  PERFORM desk.use_access(access, 'plant_canary');
   PERFORM desk.require_scrubber(NULL);
   PERFORM desk.require_scrubbing();
   planted := ARRAY(
@@ -46,8 +46,9 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'erasure scrub', TRUE);
+  a patronctl.access := desk.use_access(access, 'erase_canary', TRUE);
 BEGIN
+  PERFORM desk.require_scrubber(NULL);
   IF NOT patrons <@ ARRAY(SELECT c.patron FROM patronctl.canary AS c) THEN
     PERFORM desk.fail('LB403', 'these are no canaries of this transaction');
   END IF;

@@ -25,7 +25,7 @@ END
 $$;
 
 -- Why this login may not open these patrons for this operation and purpose; NULL when it may.
-CREATE FUNCTION desk.refusal(operation text, purpose text, patrons bigint[]) RETURNS text
+CREATE FUNCTION desk.refusal(o patronctl.operation, purpose text, patrons bigint[]) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -37,9 +37,6 @@ DECLARE
   at_home  boolean; -- by a right of their home, or of the whole consortium
   anywhere boolean; -- by a right that does not ask for the home
 BEGIN
-  IF operation = 'erasure replay' THEN -- about people who may be erased, gone, or not there yet
-    RETURN NULL;
-  END IF;
   SELECT coalesce(array_agg(DISTINCT p.authority), '{}'), coalesce(bool_or(p.status = 'erased'), FALSE), count(*)
   INTO homes, erased, there
   FROM lms.patron AS p
@@ -48,19 +45,19 @@ BEGIN
     SELECT a.birth_year INTO born FROM lms.anonymous_patron AS a WHERE a.id = ANY (patrons) LIMIT 1;
     IF FOUND THEN
       RETURN format('GDPR, born %s, deleted: an anonymous patron cannot be opened', coalesce(born::text || '-01-01', 'unknown'));
-    ELSIF erased AND operation <> 'patron show' AND operation NOT LIKE 'item show%' THEN -- these say that it was erased
+    ELSIF erased AND 'tells-erased' <> ALL (o.marks) THEN
       RETURN 'the account was erased and cannot be opened';
     END IF;
   END IF;
   -- One right must do for all of them.
   SELECT bool_or(r.authority IS NULL OR r.authority = ALL (homes)), bool_or(r.reach <> 'home') INTO at_home, anywhere
-  FROM desk.my_rights(operation) AS r;
+  FROM desk.my_rights(o.name) AS r;
   IF at_home IS NOT TRUE THEN
-    IF operation = 'password reset' AND NOT at_home THEN
+    IF 'by-members' = ANY (o.marks) AND NOT at_home THEN
       anywhere := (SELECT bool_and(desk.setting('reset_by_members', h) = 'true') FROM unnest(homes) AS h);
     END IF;
     IF anywhere IS NOT TRUE THEN
-      RETURN format('%s is for staff of %s, the home of this patron', operation, array_to_string(homes, ', '));
+      RETURN format('%s is for staff of %s, the home of this patron', o.name, array_to_string(homes, ', '));
     ELSIF purpose NOT IN ('service', 'debt') THEN
       RETURN format('patrons of another authority may be opened for the purposes service and debt only, not %s', purpose);
     END IF;
@@ -90,8 +87,10 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  o        patronctl.operation;
   a        patronctl.access;
   asked    jsonb := coalesce(criteria, '{}');
+  resolver text;
   several  boolean;
   unsaid   text; -- that a reason, or a text, is about a person
 BEGIN
@@ -99,20 +98,18 @@ BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'an access is opened in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
   END IF;
-  SELECT open_access.operation, coalesce(nullif(open_access.purpose, ''), desk.default_purpose(open_access.operation)), nullif(btrim(open_access.reason), '')
-  INTO a.operation, a.purpose, a.reason;
-  PERFORM desk.require_open(a.operation);
-  PERFORM desk.require_right(a.operation);
-  PERFORM desk.require_criteria(a.operation, asked);
+  PERFORM desk.require_open(open_access.operation);
+  PERFORM desk.require_right(open_access.operation);
+  SELECT * INTO o FROM patronctl.operation AS r WHERE r.name = open_access.operation;
+  a.operation := o.name;
+  a.purpose := coalesce(nullif(open_access.purpose, ''), o.purpose);
+  a.reason := nullif(btrim(open_access.reason), '');
+  resolver := desk.require_criteria(o, asked);
   PERFORM desk.require_authority(asked ->> 'authority');
-  PERFORM desk.require_grounds(a.operation, a.purpose, a.reason);
+  PERFORM desk.require_grounds(o, a.purpose, a.reason);
   SELECT s.patrons, s.others, s.lost_cards, s.subject, s.several
   INTO a.patrons, a.others, a.lost_cards, a.subject, several
-  FROM desk.subjects(a.operation, a.purpose, asked) AS s;
-  IF a.operation = 'patron import' THEN -- about somebody new, whose number it records, and those who may be the same person
-    a.others := a.patrons;
-    a.patrons := CASE WHEN (asked ->> 'rehearsal')::boolean THEN '{}' ELSE ARRAY[lms.next_patron_number()] END;
-  END IF;
+  FROM desk.subjects(o, resolver, a.purpose, asked) AS s;
 
   -- An error here would answer guesses at a name without leaving a record.
   IF a.reason IS NOT NULL OR asked ? 'texts' THEN
@@ -133,9 +130,9 @@ BEGIN
     WHEN a.operation = 'debt check' AND asked ? 'cards' AND desk.cards_checked_lately() + cardinality(a.patrons) > 500
       THEN 'more than 500 cards within ten minutes need the role supervisor, officer or job'
     WHEN a.operation = 'password check' AND desk.too_many_checks(a.patrons[1]) IS NOT NULL THEN desk.too_many_checks(a.patrons[1])
-    WHEN asked ? 'plan' THEN desk.refuses_plan(a.operation, a.subject)
-    WHEN a.operation = 'retention plan file' THEN NULL -- which leaves out who is at home elsewhere
-    ELSE desk.refusal(a.operation, a.purpose, a.patrons || a.others)
+    WHEN resolver = 'batch' THEN desk.refuses_plan(a.operation, a.subject)
+    WHEN resolver IN ('sorted', 'numbers') THEN NULL -- who is at home elsewhere is left out; who was erased may be gone, or not there yet
+    ELSE desk.refusal(o, a.purpose, a.patrons || a.others)
   END;
   a.outcome := CASE
     WHEN several AND unsaid IS NULL THEN 'not_found'
@@ -158,9 +155,9 @@ BEGIN
   INTO a.id, a.xid, a.written_at, a.at, a.login, a.client;
   a.row_hash := desk.access_hash(a);
   INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE VALUES (a.*);
-  IF a.operation IN ('patron import', 'audit seal') THEN -- the sealer comes by every minute
+  IF resolver = 'newcomer' THEN
     PERFORM desk.forget_asked();
-    IF a.operation = 'patron import' AND a.outcome = 'allowed' THEN
+    IF a.outcome = 'allowed' THEN
       PERFORM desk.keep_asked(a.id, asked -> 'applicant');
     END IF;
   END IF;
@@ -188,16 +185,18 @@ AS $$
     AND a.at > clock_timestamp() - interval '10 minutes'
 $$;
 
--- Checks the number that a call carries and returns the record, or raises what came of it.
-CREATE FUNCTION desk.use_access(access bigint, operation text, writing boolean DEFAULT FALSE) RETURNS patronctl.access
+-- Checks the number that a call carries and returns the record, or raises what came of it. `opened` is the calling function: the
+-- number must be of an operation in whose row it stands.
+CREATE FUNCTION desk.use_access(access bigint, opened text, writing boolean DEFAULT FALSE) RETURNS patronctl.access
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   started timestamptz := clock_timestamp();
   a       patronctl.access;
+  o       patronctl.operation;
 BEGIN
-  PERFORM desk.require_open(use_access.operation);
+  PERFORM desk.require_open(opened);
   -- An older snapshot would not know that this login was disabled, or its right ended, since.
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'an access is used in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
@@ -207,9 +206,11 @@ BEGIN
   END IF;
   SELECT * INTO a
   FROM patronctl.access AS r
-  WHERE r.id = use_access.access AND r.login = session_user::text AND r.operation = use_access.operation;
+  WHERE r.id = use_access.access AND r.login = session_user::text;
+  SELECT * INTO o FROM patronctl.operation AS r WHERE r.name = a.operation AND opened = ANY (r.functions);
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'access % was not opened by this login for %', use_access.access, use_access.operation
+    RAISE EXCEPTION 'access % was not opened by this login for %', use_access.access,
+      (SELECT string_agg(r.name, ' or ' ORDER BY r.name) FROM patronctl.operation AS r WHERE opened = ANY (r.functions))
       USING ERRCODE = '42501', HINT = 'open one with desk.open_access and commit';
   END IF;
   IF writing THEN -- of two calls at once the second waits here, and finds what the first did
@@ -220,15 +221,17 @@ BEGIN
       USING ERRCODE = '42501', HINT = 'commit, then read in the next transaction';
   END IF;
   IF a.at < started - interval '60 seconds' THEN
-    IF NOT EXISTS (SELECT FROM patronctl.paging AS g WHERE g.access = a.id AND g.until > started) THEN
+    IF 'pages' <> ALL (o.marks) OR NOT EXISTS (SELECT FROM patronctl.paging AS g WHERE g.access = a.id AND g.until > started) THEN
       RAISE EXCEPTION 'access % is older than 60 seconds', a.id
         USING ERRCODE = '42501', HINT = 'open a new one';
-    ELSIF desk.refusal(a.operation, a.purpose, a.patrons || a.others) IS NOT NULL THEN
+    ELSIF desk.refusal(o, a.purpose, a.patrons || a.others) IS NOT NULL THEN
       RAISE EXCEPTION 'access % has ended: it would be refused by now', a.id
         USING ERRCODE = '42501', HINT = 'open a new one, which says why';
     END IF;
   END IF;
-  IF writing AND EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.id) THEN
+  IF writing AND 'writes' <> ALL (o.marks) THEN
+    RAISE EXCEPTION '% writes, and its row does not say so', a.operation USING ERRCODE = '42501';
+  ELSIF writing AND EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.id) THEN
     RAISE EXCEPTION 'access % was used already', a.id
       USING ERRCODE = '42501', HINT = format('see what it did: patronctl audit show %s', a.id);
   END IF;
@@ -238,8 +241,8 @@ BEGIN
       USING ERRCODE = '42501', HINT = 'leave synchronous_commit on';
   END IF;
   IF a.outcome <> 'allowed' THEN
-    PERFORM desk.raise_outcome(a);
-  ELSIF a.operation <> 'patron show' AND desk.criteria_of(a.operation) = '{ref}' THEN
+    PERFORM desk.raise_outcome(a, o);
+  ELSIF o.asked_by = '{"ref": "patron"}' AND 'tells-erased' <> ALL (o.marks) THEN
     PERFORM desk.refuse_erased(a.patrons[1]);
   END IF;
   RETURN a;
@@ -247,7 +250,7 @@ END
 $$;
 
 -- What the call with an access is told that was not allowed, or found nobody.
-CREATE FUNCTION desk.raise_outcome(a patronctl.access) RETURNS void
+CREATE FUNCTION desk.raise_outcome(a patronctl.access, o patronctl.operation) RETURNS void
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -264,10 +267,10 @@ BEGIN
   ELSIF a.because IS NOT NULL THEN
     RAISE EXCEPTION '%', a.because USING ERRCODE = 'LB405', HINT = 'look the person up: patronctl patron find WORDS';
   ELSE
-    RAISE EXCEPTION '%', CASE WHEN a.operation LIKE 'item %' THEN 'no such item' WHEN a.operation = 'patron find' THEN 'nobody found' ELSE 'no such patron' END
+    RAISE EXCEPTION '%', CASE WHEN o.asked_by ? 'barcode' THEN 'no such item' WHEN o.asked_by ? 'words' THEN 'nobody found' ELSE 'no such patron' END
       USING ERRCODE = 'LB404', HINT = CASE
-        WHEN a.operation LIKE 'item %' THEN 'check the barcode'
-        WHEN a.operation = 'patron find' THEN 'try fewer words, or the beginning of the surname'
+        WHEN o.asked_by ? 'barcode' THEN 'check the barcode'
+        WHEN o.asked_by ? 'words' THEN 'try fewer words, or the beginning of the surname'
         ELSE 'look the person up: patronctl patron find WORDS'
       END;
   END IF;

@@ -50,27 +50,27 @@ END
 $$;
 
 -- Refuses a purpose that nobody defined, and a missing or endless reason.
-CREATE FUNCTION desk.require_grounds(operation text, purpose text, reason text) RETURNS void
+CREATE FUNCTION desk.require_grounds(o patronctl.operation, purpose text, reason text) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF desk.needs_consent(purpose) THEN
     IF NOT EXISTS (
-      SELECT FROM desk.my_rights(require_grounds.operation) AS r
+      SELECT FROM desk.my_rights(o.name) AS r
       WHERE r.authority IS NOT NULL AND purpose = ANY (desk.consent_purposes(r.authority))
     ) THEN
       RAISE EXCEPTION 'unknown purpose; use one of %', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u)
         USING ERRCODE = 'LB400', HINT = 'further ones, which need consent, are in the setting consent_purposes';
     END IF;
-  ELSIF operation = 'patron list' THEN
+  ELSIF o.asked_by ? 'consented' THEN
     RAISE EXCEPTION 'people are listed only for a purpose that they consented to'
       USING ERRCODE = 'LB400', HINT = 'name one of the setting consent_purposes, such as: --purpose marketing';
   END IF;
   IF length(reason) > 200 THEN
     RAISE EXCEPTION 'a reason has at most 200 characters' USING ERRCODE = 'LB400';
-  ELSIF reason IS NULL AND (SELECT bool_and(r.needs_reason) FROM desk.my_rights(require_grounds.operation) AS r) THEN
-    RAISE EXCEPTION '% needs a reason', require_grounds.operation
+  ELSIF reason IS NULL AND (SELECT bool_and(r.needs_reason) FROM desk.my_rights(o.name) AS r) THEN
+    RAISE EXCEPTION '% needs a reason', o.name
       USING ERRCODE = 'LB400', HINT = 'say which matter it is about, such as a ticket number: --reason "ticket 4711"';
   END IF;
 END

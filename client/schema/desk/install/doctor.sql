@@ -42,7 +42,7 @@ BEGIN
     WHEN 'schema' THEN jsonb_build_object(
       'columns', (SELECT jsonb_agg(f) FROM desk.check_columns() AS f),
       'statistics', (SELECT jsonb_agg(f) FROM desk.check_statistics() AS f),
-      'copy of the rights', (SELECT jsonb_agg(f) FROM desk.check_rights() AS f),
+      'copy of the rights', (SELECT jsonb_agg(f) FROM desk.check_operations(program -> 'operations') AS f),
       'definer functions', (SELECT jsonb_agg(f) FROM desk.check_definers() AS f),
       'disabled triggers', (SELECT jsonb_agg(f) FROM desk.check_disabled_triggers() AS f),
       'invalid indexes', (SELECT jsonb_agg(f) FROM desk.check_invalid_indexes() AS f))

@@ -58,21 +58,6 @@ AS $$
   ORDER BY 2
 $$;
 
--- What sessions read of the rights is a copy, which its owner can change.
-CREATE FUNCTION desk.check_rights() RETURNS TABLE (severity text, finding text, mend text)
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT DISTINCT 'error', format('the right to %s of the role %s was changed in patronctl.rights', d.operation, d.role), 'patronctl db upgrade'
-  FROM (
-    (TABLE patronctl.rights EXCEPT SELECT * FROM desk.rights())
-    UNION ALL
-    (SELECT * FROM desk.rights() EXCEPT TABLE patronctl.rights)
-  ) AS d
-  ORDER BY 2
-  LIMIT 10
-$$;
-
 -- Functions that run with somebody else's rights.
 CREATE FUNCTION desk.check_definers() RETURNS TABLE (severity text, finding text, mend text)
 LANGUAGE sql STABLE

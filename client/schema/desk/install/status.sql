@@ -31,7 +31,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'db status');
+  PERFORM desk.use_access(access, 'status');
   RETURN desk.installation_status();
 END
 $$;

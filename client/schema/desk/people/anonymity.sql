@@ -8,7 +8,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'history report');
+  PERFORM desk.use_access(access, 'report_anonymity');
   PERFORM desk.require_reach('history report', report_anonymity.authority);
   IF report_anonymity.k < 1 THEN
     PERFORM desk.fail('LB400', 'k is at least 1');

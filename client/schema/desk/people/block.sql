@@ -23,7 +23,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'block list');
+  a patronctl.access := desk.use_access(access, 'list_blocks');
 BEGIN
   RETURN jsonb_build_object('patron', a.patrons[1], 'access', a.id, 'blocks', (
     SELECT coalesce(jsonb_agg(desk.block_json(b) ORDER BY b.placed_on, b.id), '[]')
@@ -39,7 +39,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'block place', TRUE);
+  a       patronctl.access := desk.use_access(access, 'place_block', TRUE);
   placer  text := desk.row_authority(a, authority);
   reasons text[] := string_to_array(desk.setting('block_reasons', placer), ',');
   made    bigint;
@@ -75,7 +75,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'block lift', TRUE);
+  a      patronctl.access := desk.use_access(access, 'lift_blocks', TRUE);
   placer text := desk.row_authority(a, authority);
   lifted bigint[];
 BEGIN

@@ -7,7 +7,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'patron set', TRUE);
+  a     patronctl.access := desk.use_access(access, 'set_choices', TRUE);
   asked text := btrim(lower(language));
   p     lms.patron;
 BEGIN
@@ -35,7 +35,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'patron set special', TRUE);
+  a      patronctl.access := desk.use_access(access, 'set_special', TRUE);
   fields text[] := ARRAY[btrim(faith), btrim(sexuality), btrim(disability), btrim(ethnic_origin)];
   said   bigint := (SELECT count(f) FROM unnest(fields) AS f);
 BEGIN
@@ -59,7 +59,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron show special');
+  a patronctl.access := desk.use_access(access, 'show_special');
 BEGIN
   RETURN (
     SELECT jsonb_build_object(

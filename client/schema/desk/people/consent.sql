@@ -38,7 +38,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'consent list');
+  a patronctl.access := desk.use_access(access, 'list_consents');
 BEGIN
   RETURN jsonb_build_object('patron', a.patrons[1], 'access', a.id, 'consents', (
     SELECT coalesce(jsonb_agg(desk.consent_json(c, patronctl.clock()) ORDER BY c.given_at, c.authority, c.purpose, c.channel), '[]')
@@ -71,7 +71,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a   patronctl.access := desk.use_access(access, 'consent missing');
+  a   patronctl.access := desk.use_access(access, 'count_missing_consents');
   now timestamptz := patronctl.clock();
 BEGIN
   PERFORM desk.require_reach(a.operation, authority);
@@ -104,7 +104,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a        patronctl.access := desk.use_access(access, 'consent give', TRUE);
+  a        patronctl.access := desk.use_access(access, 'give_consent', TRUE);
   at_home  text := desk.row_authority(a, authority);
   purposes text[] := ARRAY['joining'] || desk.consent_purposes(at_home);
   now      timestamptz := patronctl.clock();
@@ -140,7 +140,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'consent withdraw', TRUE);
+  a       patronctl.access := desk.use_access(access, 'withdraw_consent', TRUE);
   at_home text := desk.row_authority(a, authority);
   person  bigint := a.patrons[1];
   now     timestamptz := patronctl.clock();

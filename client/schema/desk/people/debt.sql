@@ -34,7 +34,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'debt check');
+  a patronctl.access := desk.use_access(access, 'check_debt');
 BEGIN
   RETURN (
     SELECT jsonb_build_object(
@@ -63,7 +63,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'debt check');
+  a patronctl.access := desk.use_access(access, 'check_applicant');
 BEGIN
   RETURN (
     SELECT coalesce(jsonb_agg(desk.match_json(m.patron, m.certainty, NOT a.facts)), '[]')
@@ -74,14 +74,14 @@ END
 $$;
 
 -- Many cards, in the order they were opened; never a name. A card nobody has is a row with the verdict not_found.
-CREATE FUNCTION desk.check_debts(access bigint, bulk boolean)
+CREATE FUNCTION desk.check_debts(access bigint)
 RETURNS TABLE (place bigint, patron bigint, verdict text, reasons text[], debts jsonb, possible_matches jsonb)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  a              patronctl.access := desk.use_access(access, CASE WHEN bulk THEN 'debt check bulk' ELSE 'debt check' END);
+  a              patronctl.access := desk.use_access(access, 'check_debts');
   people         bigint[] := array_remove(a.patrons, NULL);
   with_lost_card bigint[] := desk.at_places(a.patrons, a.lost_cards);
 BEGIN

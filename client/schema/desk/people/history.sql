@@ -5,7 +5,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'history show');
+  a patronctl.access := desk.use_access(access, 'show_history');
 BEGIN
   RETURN jsonb_build_object('patron', a.patrons[1], 'past', (
     SELECT coalesce(jsonb_agg(to_jsonb(h) - 'since' ORDER BY h.since DESC, h.kind, h.id), '[]')
@@ -109,7 +109,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a        patronctl.access := desk.use_access(access, 'history anonymize', NOT dry_run);
+  a        patronctl.access := desk.use_access(access, 'anonymize_history', NOT dry_run);
   p        lms.patron;
   day      date;
   moment   timestamptz := 'infinity';

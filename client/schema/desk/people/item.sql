@@ -21,7 +21,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'item show');
+  a patronctl.access := desk.use_access(access, 'show_item');
 BEGIN
   RETURN (
     SELECT jsonb_build_object(
@@ -47,7 +47,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'item show last');
+  a patronctl.access := desk.use_access(access, 'show_last_borrower');
 BEGIN
   RETURN (
     SELECT jsonb_build_object('last_borrower', desk.borrower(a.patrons[1], a.facts), 'returned_at', max(l.returned_at), 'access', a.id)

@@ -76,7 +76,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron list');
+  a patronctl.access := desk.use_access(access, 'list_consented');
 BEGIN
   RETURN jsonb_build_object(
     'after', CASE WHEN cardinality(a.patrons) = 2000 THEN a.patrons[2000] END,

@@ -33,7 +33,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'password check');
+  a patronctl.access := desk.use_access(access, 'fetch_secret');
   p lms.patron := desk.require_opening(a);
 BEGIN
   IF EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.id) THEN
@@ -51,7 +51,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'password check', TRUE);
+  a      patronctl.access := desk.use_access(access, 'report_check', TRUE);
   p      lms.patron;
   answer jsonb;
 BEGIN
@@ -75,7 +75,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'password change', TRUE);
+  a patronctl.access := desk.use_access(access, 'change_secret', TRUE);
   p lms.patron;
 BEGIN
   PERFORM lms.lock_patron(a.patrons[1]);
@@ -86,7 +86,8 @@ BEGIN
     FROM patronctl.access AS c
     JOIN patronctl.result AS r ON r.access = c.id
     WHERE c.patrons @> ARRAY[p.id]
-      AND (c.operation IN ('password reset', 'password change') OR c.operation = 'password check' AND (r.counts ->> 'passed')::boolean)
+      AND c.operation IN (SELECT desk.marked('secret'))
+      AND (r.counts ->> 'passed')::boolean IS NOT FALSE -- of a check
     ORDER BY r.at DESC
     LIMIT 1
   ), FALSE) THEN

@@ -7,7 +7,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'password reset', TRUE);
+  a       patronctl.access := desk.use_access(access, 'reset_password', TRUE);
   p       lms.patron;
   mode    text;
   until   timestamptz;
@@ -53,7 +53,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'password reset');
+  a patronctl.access := desk.use_access(access, 'preview_reset');
 BEGIN
   RETURN (
     SELECT jsonb_build_object(

@@ -6,7 +6,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron find');
+  a patronctl.access := desk.use_access(access, 'find_patrons');
 BEGIN
   RETURN (
     SELECT coalesce(jsonb_agg(
@@ -89,7 +89,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'patron show');
+  a patronctl.access := desk.use_access(access, 'show_patron');
   p lms.patron;
   i lms.identity;
 BEGIN

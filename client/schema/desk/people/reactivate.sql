@@ -7,7 +7,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'patron reactivate', TRUE);
+  a      patronctl.access := desk.use_access(access, 'reactivate', TRUE);
   p      lms.patron;
   today  date;
   months integer;

@@ -167,7 +167,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a       patronctl.access := desk.use_access(access, 'patron import', rehearsal IS NOT TRUE);
+  a       patronctl.access := desk.use_access(access, 'register_patron', rehearsal IS NOT TRUE);
   today   date := patronctl.today(a.authority);
   expires date;
   already bigint;

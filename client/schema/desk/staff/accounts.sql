@@ -78,7 +78,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'staff disable', TRUE);
+  a      patronctl.access := desk.use_access(access, 'disable_staff', TRUE);
   counts jsonb;
 BEGIN
   PERFORM desk.require_charge('staff disable', disable_staff.login);
@@ -122,7 +122,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a        patronctl.access := desk.use_access(access, 'staff disable');
+  a        patronctl.access := desk.use_access(access, 'end_sessions');
   disabled record;
   ended    bigint;
 BEGIN
@@ -145,7 +145,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a      patronctl.access := desk.use_access(access, 'staff enable', TRUE);
+  a      patronctl.access := desk.use_access(access, 'enable_staff', TRUE);
   counts jsonb;
 BEGIN
   PERFORM desk.require_charge('staff enable', enable_staff.login);
@@ -169,7 +169,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'staff password', TRUE);
+  a patronctl.access := desk.use_access(access, 'set_staff_password', TRUE);
 BEGIN
   PERFORM desk.require_charge('staff password', set_staff_password.login);
   IF NOT desk.manages_login(set_staff_password.login) THEN
@@ -189,7 +189,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'staff password own', TRUE);
+  a patronctl.access := desk.use_access(access, 'set_own_password', TRUE);
 BEGIN
   PERFORM desk.change_verifier(session_user::text, set_own_password.verifier);
   PERFORM desk.record_result(a.id, '{}');

@@ -175,7 +175,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'settings set', TRUE);
+  a     patronctl.access := desk.use_access(access, 'set_setting', TRUE);
   valid text;
 BEGIN
   PERFORM desk.require_authority(set_setting.authority);

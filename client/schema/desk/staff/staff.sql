@@ -12,7 +12,8 @@ DECLARE
   today date;
 BEGIN
   IF desk.staff_group(register_staff.role) IS NULL THEN
-    PERFORM desk.fail('LB400', 'unknown role; use one of clerk, supervisor, officer, support, admin, job, auditor, opac');
+    PERFORM desk.fail('LB400', 'unknown role; use one of {roles}',
+      params => jsonb_build_object('roles', array_to_string(desk.roles(), ', ')));
   END IF;
   PERFORM desk.require_authority(register_staff.authority);
   IF register_staff.authority IS NULL AND register_staff.role IN ('clerk', 'supervisor', 'officer') THEN
@@ -58,7 +59,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'staff add', TRUE);
+  a     patronctl.access := desk.use_access(access, 'add_staff', TRUE);
   known boolean := EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = add_staff.login);
 BEGIN
   PERFORM desk.refuse_oneself(add_staff.login);
@@ -94,7 +95,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'staff revoke', TRUE);
+  a     patronctl.access := desk.use_access(access, 'revoke_staff', TRUE);
   today date;
 BEGIN
   PERFORM desk.refuse_oneself(revoke_staff.login);
@@ -165,7 +166,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM desk.use_access(access, 'staff list');
+  PERFORM desk.use_access(access, 'list_staff');
   RETURN QUERY
     SELECT * FROM patronctl.staff AS s
     WHERE desk.administers('staff list', s.authority)
@@ -181,7 +182,7 @@ AS $$
 DECLARE
   registrations jsonb;
 BEGIN
-  PERFORM desk.use_access(access, 'staff list');
+  PERFORM desk.use_access(access, 'show_staff');
   SELECT jsonb_agg(jsonb_build_object(
       'login', s.login, 'authority', coalesce(s.authority, ''), 'role', s.role, 'valid_from', s.valid_from, 'valid_to', s.valid_to,
       'kind', s.kind, 'organisation', coalesce(s.organisation, ''), 'agreement', coalesce(s.agreement, ''))

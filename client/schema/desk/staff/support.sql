@@ -5,7 +5,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a     patronctl.access := desk.use_access(access, 'staff grant support', TRUE);
+  a     patronctl.access := desk.use_access(access, 'grant_support', TRUE);
   until timestamptz := date_trunc('second', patronctl.clock() + make_interval(hours => grant_support.hours));
 BEGIN
   PERFORM desk.refuse_oneself(grant_support.login);
@@ -33,7 +33,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  a patronctl.access := desk.use_access(access, 'staff revoke support', TRUE);
+  a patronctl.access := desk.use_access(access, 'revoke_support', TRUE);
 BEGIN
   UPDATE patronctl.support_grant AS g
   SET revoked_at = patronctl.clock()

@@ -45,11 +45,20 @@ INSERT INTO patronctl.purpose (name, needs_consent) VALUES
   ('support', FALSE),
   ('maintenance', FALSE);
 
--- A copy of desk.rights(), made with it: a session finds a right in an index sooner than it reads so long a list.
+-- What is known of each operation: desk/gate/operations.sql tells what stands in a row. A session finds a row in an index sooner
+-- than it reads so long a list.
+CREATE TABLE patronctl.operation (
+  name      text PRIMARY KEY,
+  asked_by  jsonb NOT NULL CHECK (jsonb_typeof(asked_by) = 'object'),
+  purpose   text NOT NULL,
+  marks     text[] NOT NULL,
+  functions text[] NOT NULL
+);
+
 CREATE TABLE patronctl.rights (
-  operation    text NOT NULL,
+  operation    text NOT NULL REFERENCES patronctl.operation,
   role         text NOT NULL,
-  reach        text NOT NULL,
+  reach        text NOT NULL CHECK (reach IN ('any', 'home', 'rows', 'facts', 'own', 'logins', 'id')),
   needs_reason boolean NOT NULL,
   PRIMARY KEY (operation, role)
 );
