@@ -1,11 +1,15 @@
 package client
 
 import (
+	"context"
 	"encoding/csv"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // CatalogueColumn is a line of schema/catalogue.csv: all that is known of one column.
@@ -73,4 +77,20 @@ func catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
 			}
 		}
 	}
+}
+
+// loadCatalogue writes the class of each column where erasing and the desk look for it.
+func loadCatalogue(ctx context.Context, tx pgx.Tx) error {
+	var classes []map[string]string
+	for _, c := range catalogue() {
+		if c.Class != "" && c.Name != "" {
+			classes = append(classes, map[string]string{
+				"schema_name": c.Schema, "relation": c.Relation, "column_name": c.Name, "class": c.Class,
+			})
+		}
+	}
+	if _, err := tx.Exec(ctx, `SELECT patronctl.load_catalogue($1)`, classes); err != nil {
+		return fmt.Errorf("catalogue.csv: %w", err)
+	}
+	return nil
 }

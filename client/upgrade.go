@@ -112,6 +112,14 @@ func renew(ctx context.Context, tx pgx.Tx, todo []Migration, step func(string)) 
 	if len(todo) > 0 || !current {
 		return recreate(ctx, tx, todo, step)
 	}
+	return loadLists(ctx, tx)
+}
+
+// loadLists writes this program's lists of columns and operations into the database.
+func loadLists(ctx context.Context, tx pgx.Tx) error {
+	if err := loadCatalogue(ctx, tx); err != nil {
+		return err
+	}
 	return loadOperations(ctx, tx)
 }
 
@@ -148,7 +156,7 @@ func recreate(ctx context.Context, tx pgx.Tx, todo []Migration, step func(string
 	if err := runFiles(ctx, tx, functionFiles()...); err != nil {
 		return err
 	}
-	if err := loadOperations(ctx, tx); err != nil { // which the grants follow from
+	if err := loadLists(ctx, tx); err != nil { // which the grants follow from
 		return err
 	}
 	// definers.sql sets what all functions that run as their owner have; grants.sql says who may call what; roles.sql gives those
