@@ -5,6 +5,11 @@ import (
 	"strings"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
+	"patronctl/client/install"
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/people"
+	"patronctl/client/staff"
 )
 
 // open is what every attacker sends to open the marked person, and read to see who it is.
@@ -74,7 +79,7 @@ var numberAttacks = []attack{
 	{name: "an access for a reset read as a secret", steps: []string{"BEGIN", openCallOf("password reset", farrow), "COMMIT", "SELECT desk.fetch_secret($mine)"}},
 	{name: "the history of somebody at home elsewhere", steps: []string{"BEGIN", openCallOf("history show", `{"ref": "id:3"}`), "COMMIT", "SELECT desk.show_history($mine)"}},
 	{name: "the export of somebody at home elsewhere", steps: []string{"BEGIN", openCallOf("export", `{"ref": "id:3"}`), "COMMIT", "SELECT desk.export_page($mine, 'identity', 0, 10)"}},
-	{name: "a reset of somebody at home elsewhere", steps: []string{"BEGIN", openCallOf("password reset", `{"ref": "id:3"}`), "COMMIT", "SELECT desk.reset_password($mine, '" + anyHash + "')"}},
+	{name: "a reset of somebody at home elsewhere", steps: []string{"BEGIN", openCallOf("password reset", `{"ref": "id:3"}`), "COMMIT", "SELECT desk.reset_password($mine, '" + pgtest.AnyHash + "')"}},
 	{name: "the export of somebody's special categories", steps: []string{"BEGIN", openCallOf("export", farrow), "COMMIT", "SELECT desk.export_page($mine, 'special', 0, 10)"}},
 	{name: "a secret by export", steps: []string{"BEGIN", openCallOf("export", farrow), "COMMIT", "SELECT desk.export_page($mine, 'credential', 0, 10)"}},
 	{name: "a table that is no relation of an export", steps: []string{"BEGIN", openCallOf("export", farrow), "COMMIT", "SELECT desk.export_page($mine, 'pg_authid; SELECT 1', 0, 10)"}},
@@ -91,7 +96,9 @@ var numberAttacks = []attack{
 	{name: "guessing and rolling back", steps: []string{"BEGIN", openFarrow, "ROLLBACK"}},
 }
 
-func openCallOf(operation, criteria string) string { return "SELECT " + openCall(operation, criteria) }
+func openCallOf(operation, criteria string) string {
+	return "SELECT " + pgtest.OpenCall(operation, criteria)
+}
 
 // guesses open one card, word or barcode after the other.
 func guesses(operation, criterion string) (steps []string) {
@@ -210,20 +217,20 @@ func (b *battle) othersWork(name, attacker string) {
 	defer clerk.Close()
 	defer officer.Close()
 	defer admin.Close()
-	_, err := clerk.ShowPatron(ctx, why, "id:14", client.ShowOptions{Fees: true})
+	_, err := people.Show(ctx, clerk, why, "id:14", people.ShowOptions{Fees: true})
 	fail("patron show", err)
-	_, err = clerk.AnonymizeHistory(ctx, why, "id:3", client.AnonymizeOptions{Before: date(b.t, "1990-01-01")})
+	_, err = people.AnonymizeHistory(ctx, clerk, why, "id:3", people.AnonymizeOptions{Before: pgtest.Date(b.t, "1990-01-01")})
 	fail("history anonymize", err)
-	_, err = officer.PlanBefore(ctx, why, "PBK", "", date(b.t, "1990-01-01"))
+	_, err = forgetting.PlanBefore(ctx, officer, why, "PBK", "", pgtest.Date(b.t, "1990-01-01"))
 	fail("retention plan", err)
-	_, err = admin.SetSetting(ctx, why, "PBK", "k", "5")
+	_, err = staff.SetSetting(ctx, admin, why, "PBK", "k", "5")
 	fail("settings set", err)
 	if attacker != "admin" {
-		_, err = admin.AddStaff(ctx, why, client.Staff{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})
+		_, err = staff.Add(ctx, admin, why, staff.Registration{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})
 		fail("staff add", err)
 	}
 	owner := b.db.Client(b.t, "library")
 	defer owner.Close()
-	_, err = owner.Upgrade(ctx, func(string) {})
+	_, err = install.Upgrade(ctx, owner, func(string) {})
 	fail("db upgrade", err)
 }

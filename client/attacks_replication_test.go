@@ -1,9 +1,14 @@
 package client_test
 
 import (
+	"context"
+	"maps"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"patronctl/client/localpg"
+	"patronctl/client/localpg/pgtest"
 )
 
 // replicationAttacks ask for the log of changes or the files of the server, which hold everybody, as a standby or a backup
@@ -26,14 +31,34 @@ var replicationAttacks = []struct{ replication, command string }{
 // attackReplication returns the lines of the table, and how often somebody tried.
 func attackReplication(t *testing.T) (lines [][]string, tried int) {
 	t.Helper()
-	s := newServer(t, map[string]string{"wal_level": "logical", "max_wal_senders": "5"})
-	super := s.super()
-	super.must(`CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer; CREATE ROLE "out.attacker" LOGIN; CREATE ROLE standby LOGIN REPLICATION;
+	s, remove, err := localpg.Temporary(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	maps.Copy(s.Settings, map[string]string{"wal_level": "logical", "max_wal_senders": "5"})
+	if err := s.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CreateConsortium(t.Context(), "library", pgtest.Date(t, pgtest.Day), func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgconn.Connect(t.Context(), s.DSN(localpg.Superuser, "library"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+	super := pgtest.On(t, conn)
+	super.Must(`CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer; CREATE ROLE "out.attacker" LOGIN; CREATE ROLE standby LOGIN REPLICATION;
 		GRANT CONNECT ON DATABASE library TO "out.attacker", standby`)
 	try := func(login, replication, command string) string {
 		conn, err := pgconn.Connect(t.Context(), s.DSN(login, "library")+" replication="+replication)
 		if err != nil {
-			return "refused " + code(err)
+			return "refused " + pgtest.Code(err)
 		}
 		defer conn.Close(t.Context()) //nolint:errcheck // its work is done
 		if _, failure := (&wire{t, conn}).say(command, false); failure != "" {
@@ -49,7 +74,7 @@ func attackReplication(t *testing.T) (lines [][]string, tried int) {
 		}
 		lines = append(lines, line)
 	}
-	if left := super.must("SELECT count(*) FROM pg_replication_slots"); left != "0" {
+	if left := super.Must("SELECT count(*) FROM pg_replication_slots"); left != "0" {
 		t.Errorf("%s replication slots are left", left)
 	}
 	for _, replication := range []string{"true", "database"} { // and so it was the login that was refused

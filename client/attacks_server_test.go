@@ -1,5 +1,7 @@
 package client_test
 
+import "patronctl/client/localpg/pgtest"
+
 // one is an attack of a single statement, whose name is what it does.
 func one(sql string) attack { return attack{name: sql, steps: []string{sql}} }
 
@@ -97,8 +99,8 @@ var roleAttacks = append(
 	attack{name: "a superuser as staff", steps: []string{"BEGIN", openCallOf("staff add", "{}"), "COMMIT", "SELECT desk.add_staff($mine, 'postgres', 'KEN', 'clerk', NULL)"}},
 	attack{name: "a login with a hostile name", steps: []string{"BEGIN", openCallOf("staff add", "{}"), "COMMIT", `SELECT desk.add_staff($mine, 'x" SUPERUSER; GRANT patronctl_owner TO "x', 'KEN', 'clerk', NULL, external => TRUE)`}},
 	attack{name: "a login with a server's name", steps: []string{"BEGIN", openCallOf("staff add", "{}"), "COMMIT", "SELECT desk.add_staff($mine, 'pg_read_all_data', 'KEN', 'clerk', NULL, external => TRUE)"}},
-	attack{name: "a superuser's password", steps: []string{"BEGIN", openCallOf("staff password", "{}"), "COMMIT", "SELECT desk.set_staff_password($mine, 'postgres', '" + anyVerifier + "')"}},
-	attack{name: "the owner's password", steps: []string{"BEGIN", openCallOf("staff password", "{}"), "COMMIT", "SELECT desk.set_staff_password($mine, 'patronctl_owner', '" + anyVerifier + "')"}},
+	attack{name: "a superuser's password", steps: []string{"BEGIN", openCallOf("staff password", "{}"), "COMMIT", "SELECT desk.set_staff_password($mine, 'postgres', '" + pgtest.AnyVerifier + "')"}},
+	attack{name: "the owner's password", steps: []string{"BEGIN", openCallOf("staff password", "{}"), "COMMIT", "SELECT desk.set_staff_password($mine, 'patronctl_owner', '" + pgtest.AnyVerifier + "')"}},
 	attack{name: "a password in clear for oneself", steps: []string{"BEGIN", openCallOf("staff password own", "{}"), "COMMIT", "SELECT desk.set_own_password($mine, 'a password of my own')"}},
 )
 

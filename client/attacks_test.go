@@ -13,7 +13,7 @@ import (
 	"testing"
 	"text/tabwriter"
 
-	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/client/localpg/pgtest"
 )
 
@@ -72,20 +72,20 @@ var marks = []string{"qxvz", hex.EncodeToString([]byte(mark)), hex.EncodeToStrin
 // The server as its administrator was asked to leave it, and who is about while the attackers try.
 func newBattle(t *testing.T) *battle {
 	db := pgtest.New(t)
-	b := &battle{t: t, db: db, super: connect(t, db, "postgres"), other: connect(t, db, "clerk.ken"), wires: map[string]*wire{}}
-	b.super.must("SET max_parallel_workers_per_gather = 0; %s", revokes(t))
-	b.super.must("%s", markThem)
-	b.super.must(`CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer; CREATE ROLE "door.attacker"; CREATE ROLE "out.attacker" LOGIN IN ROLE "door.attacker";
+	b := &battle{t: t, db: db, super: pgtest.Connect(t, db, "postgres"), other: pgtest.Connect(t, db, "clerk.ken"), wires: map[string]*wire{}}
+	b.super.Must("SET max_parallel_workers_per_gather = 0; %s", revokes(t))
+	b.super.Must("%s", markThem)
+	b.super.Must(`CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer; CREATE ROLE "door.attacker"; CREATE ROLE "out.attacker" LOGIN IN ROLE "door.attacker";
 		GRANT CONNECT ON DATABASE %s TO "door.attacker";
 		INSERT INTO patronctl.staff SELECT 'late.attacker', 'CAM', r, '2020-01-01', patronctl.today('CAM') - 1 FROM unnest('{clerk,supervisor,officer}'::text[]) AS r`, db.Name)
 	// Sessions and statements of others that hold the mark.
-	b.other.must("SELECT '%s'; PREPARE theirs AS SELECT '%[1]s'", mark)
-	b.super.must("SELECT 1 AS %s", mark)
-	super := connect(t, db, "postgres")
-	super.must("BEGIN; DECLARE held CURSOR FOR SELECT surname FROM lms.identity WHERE surname LIKE '%s%%'", mark)
-	super.must("FETCH held")
+	b.other.Must("SELECT '%s'; PREPARE theirs AS SELECT '%[1]s'", mark)
+	b.super.Must("SELECT 1 AS %s", mark)
+	super := pgtest.Connect(t, db, "postgres")
+	super.Must("BEGIN; DECLARE held CURSOR FOR SELECT surname FROM lms.identity WHERE surname LIKE '%s%%'", mark)
+	super.Must("FETCH held")
 	if pgtest.CountsStatements(t) {
-		b.super.must("CREATE EXTENSION pg_stat_statements")
+		b.super.Must("CREATE EXTENSION pg_stat_statements")
 	}
 	b.see()
 	return b
@@ -94,7 +94,7 @@ func newBattle(t *testing.T) *battle {
 // revokes are what the administrator's script takes away from everybody in a database.
 func revokes(t *testing.T) string {
 	t.Helper()
-	_, rest, found := strings.Cut(client.AdminSQL(), "\nDO $$")
+	_, rest, found := strings.Cut(install.AdminSQL(), "\nDO $$")
 	what, _, ended := strings.Cut(rest, "$$;")
 	if !found || !ended || !strings.Contains(what, "FROM PUBLIC") {
 		t.Fatal("the script of the administrator takes nothing away")
@@ -105,7 +105,7 @@ func revokes(t *testing.T) string {
 type battle struct {
 	t            *testing.T
 	db           *pgtest.DB
-	super, other *session
+	super, other *pgtest.Session
 	wires        map[string]*wire  // by login
 	query        string            // counts and versions of rows, or what they say
 	rows         map[string]string // by table
@@ -115,7 +115,7 @@ type battle struct {
 // see remembers what the database looks like.
 func (b *battle) see() {
 	if b.query == "" {
-		b.query = b.super.must("%s", `SELECT string_agg(format('SELECT %L, concat(count(*), '' '', sum(hashtext(%s::text))) FROM %s AS r%s', c.oid::regclass,
+		b.query = b.super.Must("%s", `SELECT string_agg(format('SELECT %L, concat(count(*), '' '', sum(hashtext(%s::text))) FROM %s AS r%s', c.oid::regclass,
 				CASE c.relnamespace WHEN 'pg_catalog'::regnamespace THEN 'r' ELSE 'r.xmin' END, c.oid::regclass,
 				CASE c.oid::regclass::text WHEN 'patronctl.access' THEN ' WHERE id <= $id' ELSE '' END), ' UNION ALL ')
 			FROM pg_class AS c
@@ -124,7 +124,7 @@ func (b *battle) see() {
 			" UNION ALL SELECT 'pg_prepared_xacts', count(*)::text FROM pg_prepared_xacts WHERE database = current_database()"
 		b.query = strings.Replace(b.query, "$id", b.lastAccess(), 1)
 	}
-	values, err := b.super.run("%s", b.query)
+	values, err := b.super.Run("%s", b.query)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -135,16 +135,16 @@ func (b *battle) see() {
 	b.next = b.nextXid()
 }
 
-func (b *battle) lastAccess() string { return b.super.must("SELECT max(id) FROM patronctl.access") }
+func (b *battle) lastAccess() string { return b.super.Must("SELECT max(id) FROM patronctl.access") }
 
 // flush brings to the disk what others committed without waiting for it.
 func (b *battle) flush() {
-	b.super.must("SELECT pg_logical_emit_message(TRUE, 'flush', '')")
+	b.super.Must("SELECT pg_logical_emit_message(TRUE, 'flush', '')")
 	b.next++
 }
 
 func (b *battle) nextXid() (xid int) {
-	if _, err := fmt.Sscan(b.super.must("SELECT pg_snapshot_xmax(pg_current_snapshot())"), &xid); err != nil {
+	if _, err := fmt.Sscan(b.super.Must("SELECT pg_snapshot_xmax(pg_current_snapshot())"), &xid); err != nil {
 		b.t.Fatal(err)
 	}
 	return xid
@@ -182,7 +182,7 @@ func (b *battle) try(a attack, login string, extended bool) string {
 	var said, failure string
 	for _, step := range a.steps {
 		if strings.Contains(step, "$other") && opened == "" {
-			opened = b.other.open("patron show", farrow)
+			opened = b.other.Open("patron show", farrow)
 			before = b.lastAccess()
 		}
 		got, state := own.say(strings.NewReplacer("$other", opened, "$mine", mine, "$login", `"`+login+`"`).Replace(step), extended)
@@ -196,12 +196,12 @@ func (b *battle) try(a attack, login string, extended bool) string {
 	var tables []string
 	if a.undo != "" {
 		if tables = b.changed(); tables != nil {
-			b.super.must("%s", strings.ReplaceAll(a.undo, "$login", `"`+login+`"`))
+			b.super.Must("%s", strings.ReplaceAll(a.undo, "$login", `"`+login+`"`))
 			b.see()
 		}
 	}
 	allowed, denied, shown := 0, 0, 0
-	records := b.super.must(`SELECT count(*) FILTER (WHERE outcome <> 'denied'), count(*) FILTER (WHERE outcome = 'denied'),
+	records := b.super.Must(`SELECT count(*) FILTER (WHERE outcome <> 'denied'), count(*) FILTER (WHERE outcome = 'denied'),
 		count(*) FILTER (WHERE outcome = 'allowed' AND (patrons || others) && '{14,3}'::bigint[]) FROM patronctl.access WHERE id > %s AND login = '%s'`, before, login)
 	if _, err := fmt.Sscan(records, &allowed, &denied, &shown); err != nil {
 		b.t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"patronctl/client/schema"
 )
 
 // CatalogueColumn is a line of schema/catalogue.csv: all that is known of one column.
@@ -44,7 +46,7 @@ func (c *CatalogueColumn) Choices() []string {
 
 // catalogue is the list of columns that this program carries. Every upgrade writes it into patronctl.catalogue.
 var catalogue = sync.OnceValue(func() (columns []CatalogueColumn) {
-	lines, err := csv.NewReader(strings.NewReader(schemaFile("catalogue.csv"))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(schema.File("catalogue.csv"))).ReadAll()
 	if err != nil {
 		panic(err) // embedded at build time
 	}
@@ -61,8 +63,8 @@ var catalogue = sync.OnceValue(func() (columns []CatalogueColumn) {
 	return columns
 })
 
-// catalogued yields each relation that files hold: the line about itself, and its columns in order.
-func catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
+// Catalogued yields each relation that files hold: the line about itself, and its columns in order.
+func Catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
 	return func(yield func(CatalogueColumn, []CatalogueColumn) bool) {
 		for i, about := range catalogue() {
 			if about.Name != "" {
@@ -79,8 +81,8 @@ func catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
 	}
 }
 
-// loadCatalogue writes the class of each column where erasing and the desk look for it.
-func loadCatalogue(ctx context.Context, tx pgx.Tx) error {
+// LoadCatalogue writes the class of each column where erasing and the desk look for it.
+func LoadCatalogue(ctx context.Context, tx pgx.Tx) error {
 	var classes []map[string]string
 	for _, c := range catalogue() {
 		if c.Class != "" && c.Name != "" {

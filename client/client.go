@@ -1,5 +1,6 @@
-// Package client is patronctl's typed access to the library database: one file per subject, mirrored by the SQL
-// under schema/. It imports pgx, never cobra or output.
+// Package client is the core of patronctl's typed access to the library database: the connection, the gate through which every
+// call opens and answers, errors, dates, money and values. The rooms under it hold the subjects; it imports none of them. Who
+// must see each connection is an Observer.
 package client
 
 import (
@@ -93,7 +94,7 @@ func (c *Client) Close() {
 func parse(dsn string) (*pgx.ConnConfig, error) {
 	settings, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "give --dsn \"host=… dbname=… user=…\" or set PGHOST, PGDATABASE, PGUSER", cause: err}
+		return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "give --dsn \"host=… dbname=… user=…\" or set PGHOST, PGDATABASE, PGUSER", Cause: err}
 	}
 	// libpq's defaults fall back to an unencrypted connection, and to a read-only copy, without a word. The environment
 	// ranks below a service file and the connection string.
@@ -105,7 +106,7 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 		setDefault("PGTARGETSESSIONATTRS", "read-write")
 	}
 	if settings, err = pgx.ParseConfig(dsn); err != nil {
-		return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "see patronctl help environment", cause: err}
+		return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "see patronctl help environment", Cause: err}
 	}
 	if err := checkPassfile(dsn, settings); err != nil {
 		return nil, err
@@ -149,7 +150,8 @@ func setDefault(variable, value string) {
 	}
 }
 
-func address(settings *pgx.ConnConfig) string {
+// Address is where a connection goes: host and port, or the directory of a socket.
+func Address(settings *pgx.ConnConfig) string {
 	if strings.HasPrefix(settings.Host, "/") {
 		return settings.Host
 	}
@@ -163,9 +165,9 @@ const (
 	beginMaintenance = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = 0`
 )
 
-// transact runs work in one transaction and commits it even when ctx ends meanwhile, so that the outcome is known.
+// Transact runs work in one transaction and commits it even when ctx ends meanwhile, so that the outcome is known.
 // access, when not 0, is named if the connection breaks during that commit.
-func (c *Client) transact(ctx context.Context, access int64, work func(context.Context, pgx.Tx) error) error {
+func (c *Client) Transact(ctx context.Context, access int64, work func(context.Context, pgx.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
 	return c.transaction(ctx, begin, access, func(ctx context.Context, tx pgx.Tx) error {
@@ -178,8 +180,8 @@ func (c *Client) transact(ctx context.Context, access int64, work func(context.C
 	})
 }
 
-// maintain is transact without time limits, for the owner's long work.
-func (c *Client) maintain(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
+// Maintain is transact without time limits, for the owner's long work.
+func (c *Client) Maintain(ctx context.Context, work func(context.Context, pgx.Tx) error) error {
 	return c.transaction(ctx, beginMaintenance, 0, work)
 }
 
@@ -193,27 +195,27 @@ func (c *Client) transaction(ctx context.Context, begin string, access int64, wo
 		c.rollback(ctx, tx)
 		return dbError(ctx, err, c.conn.IsClosed())
 	}
-	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
+	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), CommitLimit)
 	defer stop()
 	if err = tx.Commit(ending); err != nil {
 		return commitError(ending, err, access)
 	}
-	c.debug("transaction of " + time.Since(started).Round(time.Microsecond).String())
+	c.Debug("transaction of " + time.Since(started).Round(time.Microsecond).String())
 	return nil
 }
 
-// commitLimit is how long a commit may take that an interruption must not cut short.
-const commitLimit = 5 * time.Second
+// CommitLimit is how long a commit may take that an interruption must not cut short.
+const CommitLimit = 5 * time.Second
 
 // rollback gives a transaction up; when the connection is gone the server does it by itself.
 func (c *Client) rollback(ctx context.Context, tx pgx.Tx) {
-	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), commitLimit)
+	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), CommitLimit)
 	defer stop()
 	_ = tx.Rollback(ending)
 }
 
-// once asks in one round trip, outside of any transaction, for what needs no record.
-func (c *Client) once(ctx context.Context, query string, args []any, into ...any) error {
+// Once asks in one round trip, outside of any transaction, for what needs no record.
+func (c *Client) Once(ctx context.Context, query string, args []any, into ...any) error {
 	err := c.conn.QueryRow(ctx, query, append([]any{pgx.QueryExecModeExec}, args...)...).Scan(into...)
 	if err != nil {
 		return dbError(ctx, err, c.conn.IsClosed())
@@ -221,21 +223,21 @@ func (c *Client) once(ctx context.Context, query string, args []any, into ...any
 	return nil
 }
 
-// settings are a copy of those that the connection was made with.
-func (c *Client) settings() *pgx.ConnConfig { return c.conn.Config() }
+// Settings are a copy of those that the connection was made with.
+func (c *Client) Settings() *pgx.ConnConfig { return c.conn.Config() }
 
-// wire is the connection itself.
-func (c *Client) wire() net.Conn { return c.conn.PgConn().Conn() }
+// Wire is the connection itself.
+func (c *Client) Wire() net.Conn { return c.conn.PgConn().Conn() }
 
-// debug tells a line to whoever looks for what is wrong.
-func (c *Client) debug(line string) {
+// Debug tells a line to whoever looks for what is wrong.
+func (c *Client) Debug(line string) {
 	if c.config.Debug != nil {
 		c.config.Debug(line)
 	}
 }
 
-// notice tells the user a line.
-func (c *Client) notice(line string) {
+// Notice tells the user a line.
+func (c *Client) Notice(line string) {
 	if c.config.Notice != nil {
 		c.config.Notice(line)
 	}

@@ -26,8 +26,9 @@ var Codes = []Code{
 	{"LB500", KindInternal, "a broken constraint: a fault of the program or of the data"},
 }
 
+// States that somebody asks for by name.
 const (
-	codeNobody  = "LB404" // of desk.use_access for a reference that leads to nobody
+	CodeNobody  = "LB404" // of desk.use_access for a reference that leads to nobody
 	codeUnknown = "LB410"
 )
 

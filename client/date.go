@@ -50,16 +50,16 @@ func (d *Date) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// param is the day as a query parameter: infinity stands for today, which the database knows.
-func (d Date) param() pgtype.Date {
+// Param is the day as a query parameter: infinity stands for today, which the database knows.
+func (d Date) Param() pgtype.Date {
 	if d.Today {
 		return pgtype.Date{InfinityModifier: pgtype.Infinity, Valid: true}
 	}
 	return pgtype.Date{Time: d.Time, Valid: !d.IsZero()}
 }
 
-// day is a date column as a Date; NULL is nil.
-func day(value *time.Time) *Date {
+// Day is a date column as a Date; NULL is nil.
+func Day(value *time.Time) *Date {
 	if value == nil {
 		return nil
 	}

@@ -37,13 +37,13 @@ type Error struct {
 	Template, HintTemplate string
 	Params                 map[string]any
 
-	cause error
+	Cause error
 }
 
 func (e *Error) Error() string { return e.Message }
 
 // Unwrap returns the underlying error, which may hold row data: print it only for --debug.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error { return e.Cause }
 
 // dbError translates what ended a transaction. Only the words of our own functions are passed on: the server's messages
 // may quote values. broken says that the connection is gone.
@@ -53,7 +53,7 @@ func dbError(ctx context.Context, err error, broken bool) error {
 		return err
 	}
 	if cause := context.Cause(ctx); errors.Is(cause, context.DeadlineExceeded) {
-		return &Error{Kind: KindBusy, Message: "the database took longer than the time limit", Hint: "try again, or give --timeout", cause: err}
+		return &Error{Kind: KindBusy, Message: "the database took longer than the time limit", Hint: "try again, or give --timeout", Cause: err}
 	} else if cause != nil {
 		return cause
 	}
@@ -62,18 +62,18 @@ func dbError(ctx context.Context, err error, broken bool) error {
 	switch {
 	case errors.As(err, &pg):
 	case broken:
-		return &Error{Kind: KindConnect, Message: "the connection to the database broke", Hint: "try again; a change was either made completely or not at all", cause: err}
+		return &Error{Kind: KindConnect, Message: "the connection to the database broke", Hint: "try again; a change was either made completely or not at all", Cause: err}
 	case errors.As(err, &file):
-		return &Error{Kind: KindInternal, Message: file.Path + ": " + file.Err.Error() + "; nothing was changed", cause: err}
+		return &Error{Kind: KindInternal, Message: file.Path + ": " + file.Err.Error() + "; nothing was changed", Cause: err}
 	default:
-		return &Error{Kind: KindInternal, Message: "the work on the database failed here; nothing was changed", Hint: "run again with --debug for the details, which may quote data", cause: err}
+		return &Error{Kind: KindInternal, Message: "the work on the database failed here; nothing was changed", Hint: "run again with --debug for the details, which may quote data", Cause: err}
 	}
 	if known := said(pg); known != nil {
-		known.cause = err
+		known.Cause = err
 		return known
 	}
 	kind, message, hint := explain(pg)
-	return &Error{Kind: kind, Message: message, Hint: hint, cause: err}
+	return &Error{Kind: kind, Message: message, Hint: hint, Cause: err}
 }
 
 // explain says in our words what the server said.
@@ -112,16 +112,16 @@ func connectError(ctx context.Context, settings *pgx.ConnConfig, err error) erro
 		return cause
 	}
 	kind := KindConnect
-	message := "cannot connect to the database at " + address(settings)
+	message := "cannot connect to the database at " + Address(settings)
 	hint := "check --dsn or PGHOST, or try the demo: patronctl --demo patron find smith"
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code {
 		case "28P01", "28000":
-			message = fmt.Sprintf("the server at %s refused the login %s", address(settings), settings.User)
+			message = fmt.Sprintf("the server at %s refused the login %s", Address(settings), settings.User)
 			hint = "check the user and the password in your passfile or service file; a login that was disabled is refused as well"
 		case "3D000":
-			message = fmt.Sprintf("the server at %s has no database %s", address(settings), settings.Database)
+			message = fmt.Sprintf("the server at %s has no database %s", Address(settings), settings.Database)
 			hint = "check --dsn or PGDATABASE"
 		case "42501":
 			kind = KindRefused
@@ -131,7 +131,7 @@ func connectError(ctx context.Context, settings *pgx.ConnConfig, err error) erro
 			message += " (" + pg.Code + ")"
 		}
 	}
-	return &Error{Kind: kind, Message: message, Hint: hint, cause: err}
+	return &Error{Kind: kind, Message: message, Hint: hint, Cause: err}
 }
 
 // commitError is about a transaction whose end nobody heard of.
@@ -141,13 +141,13 @@ func commitError(ctx context.Context, err error, access int64) error {
 		return dbError(ctx, err, false)
 	}
 	if errors.Is(err, pgx.ErrTxCommitRollback) {
-		return &Error{Kind: KindInternal, Message: "the database rolled the change back", Hint: "nothing was changed; try again", cause: err}
+		return &Error{Kind: KindInternal, Message: "the database rolled the change back", Hint: "nothing was changed; try again", Cause: err}
 	}
 	if access == 0 {
-		return &Error{Kind: KindConnect, Message: "the connection broke while the record of this access was written", Hint: "nothing was shown; try again", cause: err}
+		return &Error{Kind: KindConnect, Message: "the connection broke while the record of this access was written", Hint: "nothing was shown; try again", Cause: err}
 	}
 	return &Error{
 		Kind: KindUnknown, Message: fmt.Sprintf("outcome unknown, see: patronctl audit show %d", access),
-		Hint: "the connection broke during commit; a result in that record means that the change was made", cause: err,
+		Hint: "the connection broke during commit; a result in that record means that the change was made", Cause: err,
 	}
 }

@@ -9,18 +9,20 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"patronctl/client"
+	"patronctl/client/exchange"
 	"patronctl/client/localpg/pgtest"
+	"patronctl/client/people"
 )
 
 // The server's own words for a broken constraint quote the row. Each function that writes says it without.
 func TestErrorsQuoteNoRows(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
-	call, sessions := map[string]operation{}, map[string]*session{}
-	as := func(login string) *session {
+	super := pgtest.Connect(t, db, "postgres")
+	call, sessions := map[string]operation{}, map[string]*pgtest.Session{}
+	as := func(login string) *pgtest.Session {
 		if sessions[login] == nil {
-			sessions[login] = connect(t, db, login)
+			sessions[login] = pgtest.Connect(t, db, login)
 		}
 		return sessions[login]
 	}
@@ -63,14 +65,14 @@ func TestErrorsQuoteNoRows(t *testing.T) {
 	} {
 		op := call[broken.function]
 		staff := as(op.login)
-		super.must("%s", beforehand[op.call])
-		id := staff.open(op.name, op.criteria)
-		super.must("ALTER TABLE %s ADD CONSTRAINT broken CHECK (FALSE) NOT VALID", broken.table)
-		_, err := staff.run("SELECT "+op.call, id)
+		super.Must("%s", beforehand[op.call])
+		id := staff.Open(op.name, op.criteria)
+		super.Must("ALTER TABLE %s ADD CONSTRAINT broken CHECK (FALSE) NOT VALID", broken.table)
+		_, err := staff.Run("SELECT "+op.call, id)
 		if broken.table == "patronctl.access" {
-			_, err = staff.run("SELECT %s", openCall(op.name, op.criteria))
+			_, err = staff.Run("SELECT %s", pgtest.OpenCall(op.name, op.criteria))
 		}
-		super.must("ALTER TABLE %s DROP CONSTRAINT broken", broken.table)
+		super.Must("ALTER TABLE %s DROP CONSTRAINT broken", broken.table)
 		var pg *pgconn.PgError
 		if !errors.As(err, &pg) {
 			t.Errorf("%s with a broken %s: %v", broken.function, broken.table, err)
@@ -84,12 +86,12 @@ func TestErrorsQuoteNoRows(t *testing.T) {
 	for _, op := range call { // and so it was the constraint that stopped them
 		staff := as(op.login)
 		if op.name == "audit show" {
-			op.criteria = fmt.Sprintf(`{"access": %s}`, staff.open("audit list", "{}"))
+			op.criteria = fmt.Sprintf(`{"access": %s}`, staff.Open("audit list", "{}"))
 		}
-		super.must("%s", beforehand[op.call])
-		staff.must("SELECT "+op.call, staff.open(op.name, op.criteria))
+		super.Must("%s", beforehand[op.call])
+		staff.Must("SELECT "+op.call, staff.Open(op.name, op.criteria))
 	}
-	if left := super.must("SELECT count(*) FROM pg_constraint WHERE conname = 'broken'"); left != "0" {
+	if left := super.Must("SELECT count(*) FROM pg_constraint WHERE conname = 'broken'"); left != "0" {
 		t.Error(left, "constraints are left broken")
 	}
 }
@@ -98,16 +100,16 @@ func TestErrorsQuoteNoRows(t *testing.T) {
 func TestTheClientQuotesNothing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, officer := connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	ask := func(ref string) map[string]error {
 		said, why := map[string]error{}, client.Why{Reason: "ticket 4711"}
-		_, said["show"] = officer.ShowPatron(t.Context(), why, ref, client.ShowOptions{})
-		_, said["find"] = officer.FindPatrons(t.Context(), why, client.FindQuery{Words: strings.Fields(ref)})
-		_, _, said["history"] = officer.ShowHistory(t.Context(), why, ref)
-		_, said["anonymize"] = officer.AnonymizeHistory(t.Context(), why, ref, client.AnonymizeOptions{Before: date(t, "today")})
-		_, said["reset"] = officer.ResetPassword(t.Context(), why, ref)
-		_, said["export"] = officer.OpenExport(t.Context(), why, ref, client.Portability)
-		_, said["item"] = officer.ShowItem(t.Context(), why, ref, false)
+		_, said["show"] = people.Show(t.Context(), officer, why, ref, people.ShowOptions{})
+		_, said["find"] = people.Find(t.Context(), officer, why, people.FindQuery{Words: strings.Fields(ref)})
+		_, _, said["history"] = people.ShowHistory(t.Context(), officer, why, ref)
+		_, said["anonymize"] = people.AnonymizeHistory(t.Context(), officer, why, ref, people.AnonymizeOptions{Before: pgtest.Date(t, "today")})
+		_, said["reset"] = people.ResetPassword(t.Context(), officer, why, ref)
+		_, said["export"] = exchange.Open(t.Context(), officer, why, ref, exchange.Portability)
+		_, said["item"] = people.ShowItem(t.Context(), officer, why, ref, false)
 		return said
 	}
 	for _, ref := range []string{"Zzyzzx Nobody", "99990000", "id:99990000", "nobody@example.invalid", "1900-02-30 Zzyzzx", "Zz", "\x00Zzyzzx", "Zzyzzx\xff", "'; DROP TABLE lms.patron; --", "id:99999999999999999999"} {
@@ -128,7 +130,7 @@ func TestTheClientQuotesNothing(t *testing.T) {
 		}
 	}
 	// A function that fails as only a bug could make it fail.
-	super.must(`ALTER TABLE lms.identity RENAME COLUMN surname TO hidden_column`)
+	super.Must(`ALTER TABLE lms.identity RENAME COLUMN surname TO hidden_column`)
 	if said := fmt.Sprint(ask("90000014")["show"]); strings.Contains(said, "hidden") || strings.Contains(said, "surname") {
 		t.Errorf("the server is quoted: %s", said)
 	}

@@ -41,7 +41,7 @@ func FuzzSearch(f *testing.F) {
 			`SELECT coalesce(array_agg(s.patron), '{}') FROM lms.same_person($1, $1, NULL) AS s`,
 		} {
 			err := super.QueryRow(t.Context(), query, typed).Scan(&hits)
-			if state := code(err); err != nil && state != "LB400" {
+			if state := pgtest.Code(err); err != nil && state != "LB400" {
 				t.Fatalf("%q: %v", typed, err)
 			}
 			if len(hits) > 20 {
@@ -81,7 +81,7 @@ func FuzzAge(f *testing.F) {
 		switch {
 		case err == nil && (!anAge.MatchString(said) || age != again):
 			t.Errorf("%q is a time: %q, %q", said, age, again)
-		case err != nil && code(err) != "LB400":
+		case err != nil && pgtest.Code(err) != "LB400":
 			t.Errorf("%q: %v", said, err)
 		}
 	})
@@ -108,7 +108,7 @@ func FuzzCriteria(f *testing.F) {
 		}
 		defer tx.Rollback(t.Context()) //nolint:errcheck // nothing is kept
 		_, err = tx.Exec(t.Context(), "SELECT desk.open_access($1, '', '', $2::text::jsonb)", operation, criteria)
-		if state := code(err); err != nil && !strings.HasPrefix(state, "LB") && state != "42501" && state != "22003" { // a number too long for jsonb
+		if state := pgtest.Code(err); err != nil && !strings.HasPrefix(state, "LB") && state != "42501" && state != "22003" { // a number too long for jsonb
 			t.Errorf("%s for %q: %v", criteria, operation, err)
 		}
 	})

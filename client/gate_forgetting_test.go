@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/client/localpg/pgtest"
 )
 
@@ -14,23 +15,23 @@ import (
 func TestForgettingNeedsACommittedAccess(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, officer := connect(t, db, "postgres"), connect(t, db, "officer.cam")
-	plan := super.must("SELECT coalesce(max(id), 0) FROM patronctl.plan")
+	super, officer := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "officer.cam")
+	plan := super.Must("SELECT coalesce(max(id), 0) FROM patronctl.plan")
 	for _, op := range operations {
 		if !op.writes || op.login != "officer.cam" {
 			continue
 		}
-		super.must("%s", beforehand[op.call])
-		opening := "SELECT set_config('my.id', " + openCall(op.name, op.criteria) + "::text, FALSE)"
+		super.Must("%s", beforehand[op.call])
+		opening := "SELECT set_config('my.id', " + pgtest.OpenCall(op.name, op.criteria) + "::text, FALSE)"
 		carrying := fmt.Sprintf("SELECT "+op.call, "current_setting('my.id')::bigint")
-		officer.must("BEGIN; %s", opening)
-		_, err := officer.run(carrying)
-		refused(t, op.call+" in the same transaction", err)
-		officer.must("ROLLBACK; SELECT set_config('my.id', '%s', FALSE)", super.must("SELECT last_value FROM patronctl.access_id_seq"))
-		_, err = officer.run(carrying)
-		refused(t, op.call+" after a rollback", err)
+		officer.Must("BEGIN; %s", opening)
+		_, err := officer.Run(carrying)
+		pgtest.Refused(t, op.call+" in the same transaction", err)
+		officer.Must("ROLLBACK; SELECT set_config('my.id', '%s', FALSE)", super.Must("SELECT last_value FROM patronctl.access_id_seq"))
+		_, err = officer.Run(carrying)
+		pgtest.Refused(t, op.call+" after a rollback", err)
 	}
-	if after := super.must("SELECT coalesce(max(id), 0) FROM patronctl.plan WHERE id <> 999"); after != plan {
+	if after := super.Must("SELECT coalesce(max(id), 0) FROM patronctl.plan WHERE id <> 999"); after != plan {
 		t.Errorf("a refused call left plan %s", after)
 	}
 }
@@ -39,26 +40,26 @@ func TestForgettingNeedsACommittedAccess(t *testing.T) {
 func TestARunIsOnesOwn(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
-	officer, cam, ken := db.Client(t, "officer.cam"), connect(t, db, "officer.cam"), connect(t, db, "officer.ken")
+	super := pgtest.Connect(t, db, "postgres")
+	officer, cam, ken := db.Client(t, "officer.cam"), pgtest.Connect(t, db, "officer.cam"), pgtest.Connect(t, db, "officer.ken")
 	var plans [2]string
 	for i := range plans {
-		plan, err := officer.PlanBefore(t.Context(), client.Why{}, "", "", date(t, "2025-01-01"))
+		plan, err := forgetting.PlanBefore(t.Context(), officer, client.Why{}, "", "", pgtest.Date(t, "2025-01-01"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		plans[i] = fmt.Sprint(plan.ID)
 	}
 	both := func(plan string) string { return fmt.Sprintf(`{"plan": %s, "batch": 3}`, plan) }
-	run := cam.must("SELECT desk.start_run(%s) ->> 'run'", cam.open("retention run", both(plans[0])))
+	run := cam.Must("SELECT desk.start_run(%s) ->> 'run'", cam.Open("retention run", both(plans[0])))
 
 	// A second officer of CAM, a batch of the other plan, and a run that there is not.
-	super.must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.ken'")
-	moved := func() string { return super.must("SELECT count(*) FROM lms.anonymous_loan") }
+	super.Must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.ken'")
+	moved := func() string { return super.Must("SELECT count(*) FROM lms.anonymous_loan") }
 	before := moved()
 	for _, attempt := range []struct {
 		name    string
-		by      *session
+		by      *pgtest.Session
 		plan    string
 		run     string
 		calling string
@@ -68,9 +69,9 @@ func TestARunIsOnesOwn(t *testing.T) {
 		{"no run", cam, plans[0], "9223372036854775807", "run_batch"},
 		{"a run without a number", cam, plans[0], "NULL", "run_batch"},
 	} {
-		id := attempt.by.open("retention run", both(attempt.plan))
-		said, err := attempt.by.run("SELECT desk.%s(%s, %s)", attempt.calling, id, attempt.run)
-		if code(err) != "LB423" {
+		id := attempt.by.Open("retention run", both(attempt.plan))
+		said, err := attempt.by.Run("SELECT desk.%s(%s, %s)", attempt.calling, id, attempt.run)
+		if pgtest.Code(err) != "LB423" {
 			t.Errorf("%s: %v, %s", attempt.name, said, err)
 		}
 	}
@@ -79,8 +80,8 @@ func TestARunIsOnesOwn(t *testing.T) {
 		if attempt.plan != plans[0] {
 			by = cam
 		}
-		said, _ := by.run("SELECT desk.stop_run(%s, %s)", by.open("retention run", both(attempt.plan)), run)
-		if outcome := super.must("SELECT coalesce(outcome, '') FROM patronctl.run WHERE id = %s", run); outcome != "" {
+		said, _ := by.Run("SELECT desk.stop_run(%s, %s)", by.Open("retention run", both(attempt.plan)), run)
+		if outcome := super.Must("SELECT coalesce(outcome, '') FROM patronctl.run WHERE id = %s", run); outcome != "" {
 			t.Errorf("%s was stopped: %s", attempt.name, said)
 		}
 		if strings.Contains(strings.Join(said, ""), `"login"`) {
@@ -92,13 +93,13 @@ func TestARunIsOnesOwn(t *testing.T) {
 	}
 
 	// The number says which patrons: one opened for a batch that somebody else did meanwhile does nothing again.
-	first, second := cam.open("retention run", both(plans[0])), cam.open("retention run", both(plans[0]))
-	cam.must("SELECT desk.run_batch(%s, %s)", first, run)
+	first, second := cam.Open("retention run", both(plans[0])), cam.Open("retention run", both(plans[0]))
+	cam.Must("SELECT desk.run_batch(%s, %s)", first, run)
 	after := moved()
 	if after == before {
 		t.Error("the batch moved nothing")
 	}
-	cam.must("SELECT desk.run_batch(%s, %s)", second, run)
+	cam.Must("SELECT desk.run_batch(%s, %s)", second, run)
 	if moved() != after {
 		t.Error("a batch was done twice")
 	}
@@ -108,31 +109,31 @@ func TestARunIsOnesOwn(t *testing.T) {
 func TestPlansOfOthers(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
-	plan, err := db.Client(t, "officer.ken").PlanBefore(t.Context(), client.Why{}, "", "", date(t, "2025-01-01"))
+	super := pgtest.Connect(t, db, "postgres")
+	plan, err := forgetting.PlanBefore(t.Context(), db.Client(t, "officer.ken"), client.Why{}, "", "", pgtest.Date(t, "2025-01-01"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	officer := db.Client(t, "officer.cam")
-	_, err = officer.RunPlan(t.Context(), client.Why{}, plan.ID, client.RunOptions{Batch: 10, Progress: func(client.Run) {}})
-	if kind(err) != client.KindRefused || !strings.Contains(err.Error(), "is for officers of KEN") {
+	_, err = forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID, forgetting.RunOptions{Batch: 10, Progress: func(forgetting.Run) {}})
+	if pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "is for officers of KEN") {
 		t.Errorf("run: %v", err)
 	}
-	if n := super.must("SELECT count(*) FROM patronctl.access WHERE login = 'officer.cam' AND operation = 'retention run' AND outcome = 'denied' AND subject = %d AND patrons = '{}'", plan.ID); n != "1" {
+	if n := super.Must("SELECT count(*) FROM patronctl.access WHERE login = 'officer.cam' AND operation = 'retention run' AND outcome = 'denied' AND subject = %d AND patrons = '{}'", plan.ID); n != "1" {
 		t.Errorf("%s records of the refusal", n)
 	}
-	if _, err = officer.ShowPlan(t.Context(), client.Why{}, plan.ID); kind(err) != client.KindRefused {
+	if _, err = forgetting.ShowPlan(t.Context(), officer, client.Why{}, plan.ID); pgtest.Kind(err) != client.KindRefused {
 		t.Errorf("show: %v", err)
 	}
-	for _, err = range officer.PlanItems(t.Context(), client.Why{}, plan.ID, false) {
-		if kind(err) != client.KindRefused {
+	for _, err = range forgetting.PlanItems(t.Context(), officer, client.Why{}, plan.ID, false) {
+		if pgtest.Kind(err) != client.KindRefused {
 			t.Errorf("items: %v", err)
 		}
 	}
-	if runs, err := officer.Runs(t.Context(), client.Why{}, 100); err != nil || len(runs) != 0 {
+	if runs, err := forgetting.Runs(t.Context(), officer, client.Why{}, 100); err != nil || len(runs) != 0 {
 		t.Errorf("runs: %+v %v", runs, err)
 	}
-	if _, err = officer.RunPlan(t.Context(), client.Why{}, 4711, client.RunOptions{}); kind(err) != client.KindNotFound {
+	if _, err = forgetting.RunPlan(t.Context(), officer, client.Why{}, 4711, forgetting.RunOptions{}); pgtest.Kind(err) != client.KindNotFound {
 		t.Errorf("a plan that there is not: %v", err)
 	}
 }
@@ -141,9 +142,9 @@ func TestPlansOfOthers(t *testing.T) {
 func TestHostileRules(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, officer := connect(t, db, "postgres"), connect(t, db, "officer.cam")
+	super, officer := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "officer.cam")
 	rules := func() string {
-		return super.must("SELECT string_agg(r::text, E'\n' ORDER BY r.name) FROM patronctl.rule AS r")
+		return super.Must("SELECT string_agg(r::text, E'\n' ORDER BY r.name) FROM patronctl.rule AS r")
 	}
 	before := rules()
 	const fine = `"name": "mine", "action": "erase-lapsed", "age": "18 months"`
@@ -204,10 +205,10 @@ func TestHostileRules(t *testing.T) {
 		`{"name": "lapsed", "authority": "CAM"}`:                "42501",
 		`{"name": "lapsed", "cap": 100000}`:                     "42501",
 	} {
-		id := officer.open("retention set", "{}")
-		_, err := officer.run("SELECT desk.set_rule(%s, '%s')", id, given)
-		said := details(err)
-		if code(err) != want {
+		id := officer.Open("retention set", "{}")
+		_, err := officer.Run("SELECT desk.set_rule(%s, '%s')", id, given)
+		said := pgtest.Details(err)
+		if pgtest.Code(err) != want {
 			t.Errorf("%s: %v, want %s", given, err, want)
 		}
 		if strings.Contains(strings.ToLower(said), "secret7") || strings.Contains(said, "7777") {
@@ -221,11 +222,11 @@ func TestHostileRules(t *testing.T) {
 		}
 	}
 	// A rule of another member is neither changed nor removed.
-	ken := connect(t, db, "officer.ken")
-	ken.must("SELECT desk.set_rule(%s, '{%s}')", ken.open("retention set", "{}"), fine)
+	ken := pgtest.Connect(t, db, "officer.ken")
+	ken.Must("SELECT desk.set_rule(%s, '{%s}')", ken.Open("retention set", "{}"), fine)
 	for _, call := range []string{`desk.set_rule(%s, '{"name": "mine", "cap": 5}')`, "desk.remove_rule(%s, 'mine')", "desk.enable_rule(%s, 'mine', NULL, TRUE)", "desk.remove_rule(%s, 'lapsed')", "desk.enable_rule(%s, 'lapsed', 'KEN', TRUE)"} {
-		_, err := officer.run("SELECT "+call, officer.open("retention set", "{}"))
-		refused(t, call, err)
+		_, err := officer.Run("SELECT "+call, officer.Open("retention set", "{}"))
+		pgtest.Refused(t, call, err)
 	}
 }
 
@@ -233,23 +234,23 @@ func TestHostileRules(t *testing.T) {
 func TestANewRuleIsNotTakenOver(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, cam, ken := connect(t, db, "postgres"), connect(t, db, "officer.cam"), connect(t, db, "officer.ken")
+	super, cam, ken := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "officer.cam"), pgtest.Connect(t, db, "officer.ken")
 	const given = `{"name": "mine", "action": "erase-lapsed", "age": "3 years"}`
-	first, second := cam.open("retention set", "{}"), ken.open("retention set", "{}")
-	cam.must("BEGIN; SELECT desk.set_rule(%s, '%s')", first, given)
+	first, second := cam.Open("retention set", "{}"), ken.Open("retention set", "{}")
+	cam.Must("BEGIN; SELECT desk.set_rule(%s, '%s')", first, given)
 	waited := make(chan error, 1)
 	go func() {
-		_, err := ken.run("SELECT desk.set_rule(%s, '%s')", second, given)
+		_, err := ken.Run("SELECT desk.set_rule(%s, '%s')", second, given)
 		waited <- err
 	}()
-	for super.must("SELECT count(*) FROM pg_stat_activity WHERE usename = 'officer.ken' AND wait_event_type = 'Lock'") == "0" {
+	for super.Must("SELECT count(*) FROM pg_stat_activity WHERE usename = 'officer.ken' AND wait_event_type = 'Lock'") == "0" {
 		time.Sleep(10 * time.Millisecond)
 	}
-	cam.must("COMMIT")
-	if err := <-waited; code(err) != "LB423" {
+	cam.Must("COMMIT")
+	if err := <-waited; pgtest.Code(err) != "LB423" {
 		t.Errorf("the second rule of that name: %v", err)
 	}
-	if whose := super.must("SELECT authority FROM patronctl.rule WHERE name = 'mine'"); whose != "CAM" {
+	if whose := super.Must("SELECT authority FROM patronctl.rule WHERE name = 'mine'"); whose != "CAM" {
 		t.Errorf("the rule is of %s now", whose)
 	}
 }
@@ -258,16 +259,16 @@ func TestANewRuleIsNotTakenOver(t *testing.T) {
 func TestCompletionOffersOnesOwnRulesAndPlans(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	connect(t, db, "postgres").must("INSERT INTO patronctl.rule (name, authority, action, age, cap) VALUES ('of-ken', 'KEN', 'erase-lapsed', '3 years', 1)")
-	plan, err := db.Client(t, "officer.ken").PlanBefore(t.Context(), client.Why{}, "", "", date(t, "2025-01-01"))
+	pgtest.Connect(t, db, "postgres").Must("INSERT INTO patronctl.rule (name, authority, action, age, cap) VALUES ('of-ken', 'KEN', 'erase-lapsed', '3 years', 1)")
+	plan, err := forgetting.PlanBefore(t.Context(), db.Client(t, "officer.ken"), client.Why{}, "", "", pgtest.Date(t, "2025-01-01"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for login, sees := range map[string][2]bool{
 		"clerk.cam": {}, "officer.cam": {true, false}, "officer.ken": {true, true}, "auditor": {true, true}, "admin": {},
 	} {
-		s := connect(t, db, login)
-		rules, plans := s.must("SELECT desk.names('rule')"), s.must("SELECT desk.names('plan')")
+		s := pgtest.Connect(t, db, login)
+		rules, plans := s.Must("SELECT desk.names('rule')"), s.Must("SELECT desk.names('plan')")
 		if strings.Contains(rules, "lapsed") != sees[0] || strings.Contains(rules, "of-ken") != sees[1] || (plans == fmt.Sprint(plan.ID)) != sees[1] {
 			t.Errorf("%s is offered the rules %q and the plans %q", login, rules, plans)
 		}

@@ -19,41 +19,41 @@ const (
 
 func TestTheGateOpens(t *testing.T) {
 	t.Parallel()
-	clerk := connect(t, pgtest.New(t), "clerk.cam")
-	clerk.must("BEGIN; " + keep)
-	clerk.must("COMMIT")
+	clerk := pgtest.Connect(t, pgtest.New(t), "clerk.cam")
+	clerk.Must("BEGIN; " + keep)
+	clerk.Must("COMMIT")
 	for range 2 { // a reading call may use an id several times
-		if shown := clerk.must(show); !strings.Contains(shown, "Farrow") {
+		if shown := clerk.Must(show); !strings.Contains(shown, "Farrow") {
 			t.Errorf("an opened patron is not shown: %s", shown)
 		}
 	}
-	clerk.must(keep) // a SELECT that is a transaction of its own commits, too
-	if shown := clerk.must(show); !strings.Contains(shown, "Farrow") {
+	clerk.Must(keep) // a SELECT that is a transaction of its own commits, too
+	if shown := clerk.Must(show); !strings.Contains(shown, "Farrow") {
 		t.Errorf("an opened patron is not shown: %s", shown)
 	}
 }
 
 // A record that is committed without waiting for the disk could be lost in a crash, after its data was seen.
 func TestTheRecordIsOnDisk(t *testing.T) {
-	clerk := connect(t, pgtest.New(t), "clerk.cam")
+	clerk := pgtest.Connect(t, pgtest.New(t), "clerk.cam")
 	for _, off := range []string{"SET synchronous_commit = off; BEGIN", "BEGIN; SET LOCAL synchronous_commit = off"} {
 		for range 5 {
-			clerk.must("%s; %s", off, keep)
-			position := clerk.must("SET LOCAL synchronous_commit = off; SELECT pg_current_wal_insert_lsn()")
-			clerk.must("COMMIT")
-			if flushed := clerk.must("SELECT pg_current_wal_flush_lsn() > '%s'", position); flushed != "t" {
+			clerk.Must("%s; %s", off, keep)
+			position := clerk.Must("SET LOCAL synchronous_commit = off; SELECT pg_current_wal_insert_lsn()")
+			clerk.Must("COMMIT")
+			if flushed := clerk.Must("SELECT pg_current_wal_flush_lsn() > '%s'", position); flushed != "t" {
 				t.Fatalf("%s: the commit did not wait for the disk", off)
 			}
-			if shown := clerk.must(show); !strings.Contains(shown, "Farrow") {
+			if shown := clerk.Must(show); !strings.Contains(shown, "Farrow") {
 				t.Errorf("not shown: %s", shown)
 			}
 		}
 	}
 	// Another transaction's lazy commit does not matter, but a lazy SELECT of its own does.
-	clerk.must("SET synchronous_commit = off; " + "SELECT 1")
-	position := clerk.must("SELECT pg_current_wal_insert_lsn()")
-	clerk.must(keep)
-	if flushed := clerk.must("SELECT pg_current_wal_flush_lsn() > '%s'", position); flushed != "t" {
+	clerk.Must("SET synchronous_commit = off; " + "SELECT 1")
+	position := clerk.Must("SELECT pg_current_wal_insert_lsn()")
+	clerk.Must(keep)
+	if flushed := clerk.Must("SELECT pg_current_wal_flush_lsn() > '%s'", position); flushed != "t" {
 		t.Error("a lone SELECT did not wait for the disk")
 	}
 }
@@ -63,28 +63,28 @@ func TestTheRecordIsOnDisk(t *testing.T) {
 func TestAMinuteEnds(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	clerk := connect(t, db, "clerk.cam")
-	clerk.must(keep)
+	clerk := pgtest.Connect(t, db, "clerk.cam")
+	clerk.Must(keep)
 	for _, level := range []string{"REPEATABLE READ", "SERIALIZABLE"} {
-		clerk.must("BEGIN ISOLATION LEVEL %s", level)
-		_, err := clerk.run("%s", show)
-		refused(t, level, err)
-		clerk.must("ROLLBACK")
+		clerk.Must("BEGIN ISOLATION LEVEL %s", level)
+		_, err := clerk.Run("%s", show)
+		pgtest.Refused(t, level, err)
+		clerk.Must("ROLLBACK")
 	}
-	clerk.must("BEGIN")
-	if shown := clerk.must(show); !strings.Contains(shown, "Farrow") {
+	clerk.Must("BEGIN")
+	if shown := clerk.Must(show); !strings.Contains(shown, "Farrow") {
 		t.Fatal("not shown within the minute:", shown)
 	}
-	clerk.must("DECLARE late CURSOR FOR %s", show)
+	clerk.Must("DECLARE late CURSOR FOR %s", show)
 	time.Sleep(61 * time.Second)
-	clerk.must("SAVEPOINT s")
+	clerk.Must("SAVEPOINT s")
 	for _, late := range []string{show, "FETCH late"} {
-		shown, err := clerk.run("%s", late)
-		refused(t, late+" after a minute", err)
+		shown, err := clerk.Run("%s", late)
+		pgtest.Refused(t, late+" after a minute", err)
 		if shown != nil {
 			t.Errorf("%s after a minute shows %s", late, shown)
 		}
-		clerk.must("ROLLBACK TO s")
+		clerk.Must("ROLLBACK TO s")
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 func TestHowLongAnAccessIsOfUse(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, officer := connect(t, db, "postgres"), connect(t, db, "officer.cam")
+	super, officer := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "officer.cam")
 	for _, at := range []struct {
 		name, operation, first, call, meanwhile string
 		fine                                    bool
@@ -27,36 +27,36 @@ func TestHowLongAnAccessIsOfUse(t *testing.T) {
 		{"the second page after nearly a quarter of an hour", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)", "14 minutes 30 seconds", true},
 		{"the second page after a quarter of an hour", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)", "15 minutes 1 second", false},
 	} {
-		id := officer.open(at.operation, `{"ref": "id:36"}`)
+		id := officer.Open(at.operation, `{"ref": "id:36"}`)
 		if at.first != "" {
-			officer.must("SELECT desk."+at.first, id)
+			officer.Must("SELECT desk."+at.first, id)
 		}
-		super.must("UPDATE patronctl.paging SET until = until - interval '%s'", at.meanwhile)
-		ago(super, at.meanwhile)
-		_, err := officer.run("SELECT desk."+at.call, id)
+		super.Must("UPDATE patronctl.paging SET until = until - interval '%s'", at.meanwhile)
+		pgtest.Ago(super, at.meanwhile)
+		_, err := officer.Run("SELECT desk."+at.call, id)
 		if at.fine != (err == nil) {
 			t.Errorf("%s: %v", at.name, err)
 		}
 		if !at.fine {
-			refused(t, at.name, err)
+			pgtest.Refused(t, at.name, err)
 		}
 	}
 	// Pages end when the person has another home by now.
-	id := officer.open("export", `{"ref": "id:36"}`)
-	officer.must("SELECT desk.export_page(%s, 'loan', 0, 10)", id)
-	ago(super, "2 minutes")
-	super.must("UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = 36")
-	_, err := officer.run("SELECT desk.export_page(%s, 'loan', 10, 10)", id)
-	refused(t, "a page of somebody who has moved", err)
+	id := officer.Open("export", `{"ref": "id:36"}`)
+	officer.Must("SELECT desk.export_page(%s, 'loan', 0, 10)", id)
+	pgtest.Ago(super, "2 minutes")
+	super.Must("UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = 36")
+	_, err := officer.Run("SELECT desk.export_page(%s, 'loan', 10, 10)", id)
+	pgtest.Refused(t, "a page of somebody who has moved", err)
 }
 
 // A clerk checks 500 cards in ten minutes, and the next when those are over.
 func TestCardsInTenMinutes(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	super, clerk := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam")
 	check := func(from, to int) error {
-		_, err := clerk.run("SELECT desk.check_debts(%s, FALSE)", clerk.open("debt check", cards(from, to)))
+		_, err := clerk.Run("SELECT desk.check_debts(%s, FALSE)", clerk.Open("debt check", cards(from, to)))
 		return err
 	}
 	for _, at := range []struct {
@@ -64,13 +64,19 @@ func TestCardsInTenMinutes(t *testing.T) {
 		fine     bool
 		then     string
 	}{
-		{0, 499, true, "9 minutes 30 seconds"}, {0, 1, true, "0"}, {0, 1, false, "0"},
-		{0, 1, false, "31 seconds"}, {0, 499, true, "0"}, {0, 1, false, "10 minutes 1 second"}, {0, 501, false, "0"}, {0, 500, true, "0"},
+		{0, 499, true, "9 minutes 30 seconds"},
+		{0, 1, true, "0"},
+		{0, 1, false, "0"},
+		{0, 1, false, "31 seconds"},
+		{0, 499, true, "0"},
+		{0, 1, false, "10 minutes 1 second"},
+		{0, 501, false, "0"},
+		{0, 500, true, "0"},
 	} {
 		if err := check(at.from, at.to); at.fine != (err == nil) {
 			t.Errorf("%+v: %v", at, err)
 		}
-		ago(super, at.then)
+		pgtest.Ago(super, at.then)
 	}
 }
 
@@ -85,27 +91,27 @@ func TestErasedWhileACallWaits(t *testing.T) {
 		"block place":       "place_block(%s, NULL, 'warn', 'conduct')",
 		"block lift":        "lift_blocks(%s, NULL, NULL)",
 		"history anonymize": "anonymize_history(%s, '2025-01-31', FALSE, FALSE, FALSE)",
-		"password reset":    "reset_password(%s, '" + anyHash + "')",
+		"password reset":    "reset_password(%s, '" + pgtest.AnyHash + "')",
 	} {
-		super, desk, watch := connect(t, db, "postgres"), connect(t, db, "supervisor.cam"), connect(t, db, "postgres")
-		id := desk.open(operation, `{"ref": "id:41"}`)
-		super.must("BEGIN; SELECT desk.erase('{41}', 'request')")
+		super, desk, watch := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "supervisor.cam"), pgtest.Connect(t, db, "postgres")
+		id := desk.Open(operation, `{"ref": "id:41"}`)
+		super.Must("BEGIN; SELECT desk.erase('{41}', 'request')")
 		ended := make(chan error)
 		go func() {
-			_, err := desk.run("SELECT desk."+call, id)
+			_, err := desk.Run("SELECT desk."+call, id)
 			ended <- err
 		}()
-		for watch.must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'supervisor.cam' AND wait_event_type = 'Lock'") == "0" {
+		for watch.Must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'supervisor.cam' AND wait_event_type = 'Lock'") == "0" {
 			time.Sleep(10 * time.Millisecond)
 		}
-		super.must("COMMIT")
+		super.Must("COMMIT")
 		if err := <-ended; err == nil || !strings.Contains(err.Error(), "erased") {
 			t.Errorf("%s: %v", operation, err)
 		}
 		written := fmt.Sprintf("SELECT count(*) FROM patronctl.result WHERE access = %s", id)
-		if n := super.must("%s", written); n != "0" {
+		if n := super.Must("%s", written); n != "0" {
 			t.Errorf("%s: written all the same", operation)
 		}
-		super.must("UPDATE lms.patron SET status = 'active' WHERE id = 41; DELETE FROM patronctl.erasure; UPDATE patronctl.ledger SET number = 0")
+		super.Must("UPDATE lms.patron SET status = 'active' WHERE id = 41; DELETE FROM patronctl.erasure; UPDATE patronctl.ledger SET number = 0")
 	}
 }

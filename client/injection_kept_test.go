@@ -6,7 +6,10 @@ import (
 	"unicode/utf8"
 
 	"patronctl/client"
+	"patronctl/client/audit"
+	"patronctl/client/install"
 	"patronctl/client/localpg/pgtest"
+	"patronctl/client/staff"
 )
 
 // What the functions take as free text is kept to the byte, without the spaces around it, and shown again; or it is refused in
@@ -16,12 +19,12 @@ func TestHostileTextsAreKeptAsTheyAre(t *testing.T) {
 	db := pgtest.New(t)
 	super, auditor, admin := db.Super(t), db.Client(t, "auditor"), db.Client(t, "admin")
 	var kept, personal, refused int
-	until := date(t, "2026-12-31")
+	until := pgtest.Date(t, "2026-12-31")
 	for n, text := range pgtest.Hostile() {
 		if n%8 != 0 || len(text) > 1000 { // the others are tried without being kept
 			continue
 		}
-		_, err := auditor.Status(t.Context(), client.Why{Reason: text})
+		_, err := install.ShowStatus(t.Context(), auditor, client.Why{Reason: text})
 		if err != nil {
 			refused++
 			if e, ok := err.(*client.Error); !ok || e.Kind != client.KindUsage || strings.ContainsAny(e.Message, "\n\x1b") { //nolint:errorlint // the client's own, not wrapped
@@ -41,11 +44,11 @@ func TestHostileTextsAreKeptAsTheyAre(t *testing.T) {
 			t.Errorf("reason %.60q is kept as %v", text, reason)
 		case err == nil:
 			kept++
-			if shown, err := auditor.ShowAccess(t.Context(), client.Why{}, access); err != nil || shown.Reason != want {
+			if shown, err := audit.ShowAccess(t.Context(), auditor, client.Why{}, access); err != nil || shown.Reason != want {
 				t.Errorf("reason %.60q is shown as %+v: %v", text, shown, err)
 			}
 		}
-		_, err = admin.AddStaff(t.Context(), client.Why{}, client.Staff{Login: "clerk.pbk", Authority: "PBK", Role: "clerk", Kind: "partner", Organisation: text, Agreement: text, ValidTo: &until})
+		_, err = staff.Add(t.Context(), admin, client.Why{}, staff.Registration{Login: "clerk.pbk", Authority: "PBK", Role: "clerk", Kind: "partner", Organisation: text, Agreement: text, ValidTo: &until})
 		if err != nil {
 			if e, ok := err.(*client.Error); !ok || e.Kind == client.KindInternal { //nolint:errorlint // the client's own, not wrapped
 				t.Errorf("organisation %.60q: %v", text, err)
@@ -55,7 +58,7 @@ func TestHostileTextsAreKeptAsTheyAre(t *testing.T) {
 			}
 			continue
 		}
-		staff, err := admin.ListStaff(t.Context(), client.Why{})
+		staff, err := staff.List(t.Context(), admin, client.Why{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -74,15 +74,15 @@ type answers struct{ tried, done, refused int }
 func TestInjectionThroughEveryFunction(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
-	officer := connect(t, db, "officer.cam")
-	officer.must("SELECT desk.set_rule(%s, '%s')", officer.open("retention set", "{}"), usual["given"])
+	super := pgtest.Connect(t, db, "postgres")
+	officer := pgtest.Connect(t, db, "officer.cam")
+	officer.Must("SELECT desk.set_rule(%s, '%s')", officer.Open("retention set", "{}"), usual["given"])
 	var functions []deskFunction
-	if err := json.Unmarshal([]byte(super.must("%s", deskFunctions)), &functions); err != nil {
+	if err := json.Unmarshal([]byte(super.Must("%s", deskFunctions)), &functions); err != nil {
 		t.Fatal(err)
 	}
-	before := super.must("SELECT md5(string_agg(p.prosrc, '' ORDER BY p.oid)), (SELECT count(*) FROM pg_class) FROM pg_proc AS p")
-	attack := injection{t: t, super: super, db: db, sessions: map[string]*session{}, strings: pgtest.Hostile()}
+	before := super.Must("SELECT md5(string_agg(p.prosrc, '' ORDER BY p.oid)), (SELECT count(*) FROM pg_class) FROM pg_proc AS p")
+	attack := injection{t: t, super: super, db: db, sessions: map[string]*pgtest.Session{}, strings: pgtest.Hostile()}
 	table, total := "", answers{}
 	for _, f := range functions {
 		for n, a := range f.Args {
@@ -98,7 +98,7 @@ func TestInjectionThroughEveryFunction(t *testing.T) {
 		}
 	}
 	t.Logf("function         argument       type    tried refused  done\n%s%-38s %6d %6d %6d", table, "all", total.tried, total.refused, total.done)
-	if after := super.must("SELECT md5(string_agg(p.prosrc, '' ORDER BY p.oid)), (SELECT count(*) FROM pg_class) FROM pg_proc AS p"); after != before {
+	if after := super.Must("SELECT md5(string_agg(p.prosrc, '' ORDER BY p.oid)), (SELECT count(*) FROM pg_class) FROM pg_proc AS p"); after != before {
 		t.Error("something was made or changed in the catalogue")
 	}
 	log := pgtest.Log(t)
@@ -117,9 +117,9 @@ func (a *answers) add(b answers) {
 
 type injection struct {
 	t        *testing.T
-	super    *session
+	super    *pgtest.Session
 	db       *pgtest.DB
-	sessions map[string]*session
+	sessions map[string]*pgtest.Session
 	strings  []string
 }
 
@@ -146,9 +146,9 @@ func (i *injection) places(f deskFunction, a deskArgument) []place {
 	all := []place{{plain, 2}, {asJSON, 20}}
 	source := f.Source
 	if a.Name == "criteria" {
-		source = i.super.must("SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE 'criteria' = ANY (proargnames)")
+		source = i.super.Must("SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE 'criteria' = ANY (proargnames)")
 	} else {
-		source += i.super.must("SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE '%s' = ANY (proargnames)", a.Name)
+		source += i.super.Must("SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE '%s' = ANY (proargnames)", a.Name)
 	}
 	keys := map[string]bool{}
 	for _, found := range jsonKey.FindAllStringSubmatch(source, -1) {
@@ -232,9 +232,9 @@ func (i *injection) argument(f deskFunction, n int, where place) (got answers) {
 	}
 	for chunk := range slices.Chunk(tried, 200) { // an access is good for a minute
 		if operation != "" {
-			values[0] = s.open(operation, i.asked(f, operation))
+			values[0] = s.Open(operation, i.asked(f, operation))
 		}
-		for k, err := range s.inject(sql, values, n, where, chunk) {
+		for k, err := range inject(s, sql, values, n, where, chunk) {
 			got.tried++
 			switch verdict(err, f.Args[n], chunk[k]) {
 			case "done":
@@ -250,12 +250,12 @@ func (i *injection) argument(f deskFunction, n int, where place) (got answers) {
 }
 
 // inject makes the call once for each string, many on their way at once, each in a transaction of its own that is given up.
-func (s *session) inject(sql string, values []string, n int, where place, strings []string) (failures []error) {
-	s.t.Helper()
-	if _, err := s.conn.Prepare(s.t.Context(), "call", sql, nil); err != nil {
-		s.t.Fatal(err)
+func inject(s *pgtest.Session, sql string, values []string, n int, where place, strings []string) (failures []error) {
+	s.T.Helper()
+	if _, err := s.Conn.Prepare(s.T.Context(), "call", sql, nil); err != nil {
+		s.T.Fatal(err)
 	}
-	pipe := s.conn.StartPipeline(s.t.Context())
+	pipe := s.Conn.StartPipeline(s.T.Context())
 	for some := range slices.Chunk(strings, 25) {
 		for _, text := range some {
 			params := make([][]byte, len(values))
@@ -268,16 +268,16 @@ func (s *session) inject(sql string, values []string, n int, where place, string
 			pipe.SendPipelineSync()
 		}
 		if err := pipe.Flush(); err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		for range some {
 			failures = append(failures, outcome(pipe))
 		}
 	}
 	if err := pipe.Close(); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	s.must("DEALLOCATE call")
+	s.Must("DEALLOCATE call")
 	return failures
 }
 
@@ -304,7 +304,7 @@ func outcome(pipe *pgconn.Pipeline) (failure error) {
 
 // verdict is done or refused; empty is what must not be.
 func verdict(err error, a deskArgument, hostile string) string {
-	state := code(err)
+	state := pgtest.Code(err)
 	switch {
 	case err == nil:
 		return "done"
@@ -335,7 +335,7 @@ func (i *injection) caller(f deskFunction) (login, operation string) {
 			return login, ""
 		}
 		for _, operation = range f.Opened {
-			if i.super.must("SELECT count(*) FROM patronctl.rights WHERE operation = '%s' AND role = '%s'", operation, role) == "1" {
+			if i.super.Must("SELECT count(*) FROM patronctl.rights WHERE operation = '%s' AND role = '%s'", operation, role) == "1" {
 				return login, operation
 			}
 		}
@@ -353,17 +353,17 @@ func (i *injection) asked(f deskFunction, operation string) string {
 	if f.Name == "register_patron" {
 		return `{"applicant": {"surname": "Inject", "card": "INJECT1"}}` // of usual
 	}
-	kind := i.super.must("SELECT coalesce((SELECT k FROM jsonb_object_keys(o.asked_by) AS k LIMIT 1), '') FROM patronctl.operation AS o WHERE o.name = '%s'", operation)
+	kind := i.super.Must("SELECT coalesce((SELECT k FROM jsonb_object_keys(o.asked_by) AS k LIMIT 1), '') FROM patronctl.operation AS o WHERE o.name = '%s'", operation)
 	if asks[kind] == "" {
 		i.t.Fatalf("%s: asks has nothing for %q", f.Name, kind)
 	}
 	return asks[kind]
 }
 
-func (i *injection) session(login string) *session {
+func (i *injection) session(login string) *pgtest.Session {
 	if i.sessions[login] == nil {
-		i.sessions[login] = connect(i.t, i.db, login)
-		i.sessions[login].must("SET statement_timeout = '10s'")
+		i.sessions[login] = pgtest.Connect(i.t, i.db, login)
+		i.sessions[login].Must("SET statement_timeout = '10s'")
 	}
 	return i.sessions[login]
 }

@@ -13,20 +13,12 @@ import (
 	"patronctl/client/localpg/sample"
 )
 
-const anyHash = `$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA`
-
 // operation is a way through the gate: who may go it at CAM, what it opens, and the call that carries the number.
 type operation struct {
 	name, login, criteria string
 	call                  string // %s is the number
 	writes                bool
 }
-
-var (
-	bookworm      = `{"ref": "` + sample.CardLongHistory + `"}`
-	bookwormsCard = `{"card": "` + sample.CardLongHistory + `"}`
-	anyVerifier   = "SCRAM-SHA-256$4096:" + strings.Repeat("A", 22) + "==$" + strings.Repeat("A", 43) + "=:" + strings.Repeat("A", 43) + "="
-)
 
 const (
 	// waitingPlan makes a plan of nobody that waits for a second officer.
@@ -69,11 +61,11 @@ var beforehand = map[string]string{
 	"desk.revoke_staff(%s, 'clerk.ken', 'KEN', 'clerk')": "INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('clerk.ken', 'KEN', 'clerk', '2020-01-01') ON CONFLICT (login, authority, role) DO UPDATE SET valid_to = NULL",
 	"desk.enable_staff(%s, 'clerk.pbk')":                 "INSERT INTO patronctl.login (login, disabled_at) VALUES ('clerk.pbk', now()) ON CONFLICT (login) DO UPDATE SET disabled_at = now()",
 	"desk.revoke_support(%s, 'support')":                 "INSERT INTO patronctl.support_grant SELECT max(id), 'support', 36, 'infinity' FROM patronctl.access ON CONFLICT DO NOTHING",
-	"desk.set_staff_password(%s, 'made.by.test', '" + anyVerifier + "')": `
+	"desk.set_staff_password(%s, 'made.by.test', '" + pgtest.AnyVerifier + "')": `
 		DO $$ BEGIN IF to_regrole('"made.by.test"') IS NULL THEN PERFORM desk.make_login('made.by.test', NULL); END IF; END $$;
 		INSERT INTO patronctl.login (login, made_as) VALUES ('made.by.test', '"made.by.test"'::regrole) ON CONFLICT DO NOTHING;
 		INSERT INTO patronctl.staff VALUES ('made.by.test', 'CAM', 'clerk', '2026-01-01') ON CONFLICT DO NOTHING`,
-	"desk.change_secret(%s, '" + anyHash + "')": `SET session_replication_role = replica;
+	"desk.change_secret(%s, '" + pgtest.AnyHash + "')": `SET session_replication_role = replica;
 		WITH checked AS (
 			INSERT INTO patronctl.access OVERRIDING USER VALUE
 			SELECT (jsonb_populate_record(a, jsonb_build_object('login', 'opac', 'operation', 'password check', 'patrons', ARRAY[36], 'at', clock_timestamp()))).*
@@ -81,7 +73,7 @@ var beforehand = map[string]string{
 		)
 		INSERT INTO patronctl.result SELECT id, clock_timestamp(), '{"passed": true}', '1', '' FROM checked;
 		SET session_replication_role = origin`,
-	"desk.set_own_password(%s, '" + anyVerifier + "')":        `DO $$ BEGIN IF current_setting('server_version_num')::integer >= 160000 THEN GRANT job TO patronctl_roles WITH ADMIN OPTION; END IF; END $$`,
+	"desk.set_own_password(%s, '" + pgtest.AnyVerifier + "')": `DO $$ BEGIN IF current_setting('server_version_num')::integer >= 160000 THEN GRANT job TO patronctl_roles WITH ADMIN OPTION; END IF; END $$`,
 	"desk.open_request(%s, 'objection', '2026-01-31', 'CAM')": request999,
 	"desk.show_request(%s, 999)":                              request999,
 	"desk.pause_request(%s, 999, 'identity', NULL)":           request999,
@@ -102,8 +94,8 @@ var beforehand = map[string]string{
 // made up.
 var operations = madeUp([]operation{
 	{"patron find", "officer.cam", `{"words": ["farrow"]}`, "desk.find_patrons(%s)", false},
-	{"patron show", "officer.cam", bookworm, "desk.show_patron(%s, TRUE)", false},
-	{"debt check", "officer.cam", bookworm, "desk.check_debt(%s)", false},
+	{"patron show", "officer.cam", pgtest.Bookworm, "desk.show_patron(%s, TRUE)", false},
+	{"debt check", "officer.cam", pgtest.Bookworm, "desk.check_debt(%s)", false},
 	{"debt check", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s)", false},
 	{
 		"debt check", "officer.cam", `{"applicant": {"surname": "Ellison", "forenames": "Margaret", "born": "1984-03-15"}}`,
@@ -112,12 +104,12 @@ var operations = madeUp([]operation{
 	{"debt check bulk", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.check_debts(%s)", false},
 	{"item show", "officer.cam", `{"barcode": "300000000001"}`, "desk.show_item(%s)", false},
 	{"item show last", "officer.cam", `{"barcode": "300000000080"}`, "desk.show_last_borrower(%s)", false},
-	{"history show", "officer.cam", bookworm, "desk.show_history(%s)", false},
-	{"history anonymize", "officer.cam", bookworm, "desk.anonymize_history(%s, '2026-01-31', FALSE, FALSE, TRUE)", false},
-	{"history anonymize", "officer.cam", bookworm, "desk.anonymize_history(%s, '2026-01-31', FALSE, FALSE, FALSE)", true},
-	{"password reset", "officer.cam", bookworm, "desk.preview_reset(%s)", false},
-	{"password reset", "officer.cam", bookworm, "desk.reset_password(%s, '" + anyHash + "')", true},
-	{"export", "officer.cam", bookworm, "desk.export_page(%s, 'identity', 0, 10)", false},
+	{"history show", "officer.cam", pgtest.Bookworm, "desk.show_history(%s)", false},
+	{"history anonymize", "officer.cam", pgtest.Bookworm, "desk.anonymize_history(%s, '2026-01-31', FALSE, FALSE, TRUE)", false},
+	{"history anonymize", "officer.cam", pgtest.Bookworm, "desk.anonymize_history(%s, '2026-01-31', FALSE, FALSE, FALSE)", true},
+	{"password reset", "officer.cam", pgtest.Bookworm, "desk.preview_reset(%s)", false},
+	{"password reset", "officer.cam", pgtest.Bookworm, "desk.reset_password(%s, '" + pgtest.AnyHash + "')", true},
+	{"export", "officer.cam", pgtest.Bookworm, "desk.export_page(%s, 'identity', 0, 10)", false},
 	{"audit list", "officer.cam", `{}`, "desk.list_accesses(%s, NULL, NULL, NULL, NULL, NULL, NULL, 10)", false},
 	{"audit show", "officer.cam", `{"access": 1}`, "desk.show_access(%s)", false},
 	{"audit logins", "job", `{}`, "desk.list_logins(%s, FALSE, NULL, NULL, 10)", false},
@@ -131,7 +123,7 @@ var operations = madeUp([]operation{
 	{"audit prove", "officer.cam", `{"access": 1}`, "desk.find_leaf(%s)", false},
 	{"audit report", "officer.cam", `{}`, "desk.report_month(%s, '2026-01-01', NULL)", false},
 	{"audit report", "officer.cam", `{}`, "desk.report_unusual(%s, '2026-01-01')", false},
-	{"audit report subject", "officer.cam", bookworm, "desk.report_subject(%s)", false},
+	{"audit report subject", "officer.cam", pgtest.Bookworm, "desk.report_subject(%s)", false},
 	{"retention list", "officer.cam", `{}`, "desk.list_rules(%s, NULL)", false},
 	{"retention list", "officer.cam", `{}`, "desk.list_runs(%s, 10)", false},
 	{"retention list", "officer.cam", `{}`, "desk.show_plan(%s, 999)", false},
@@ -150,17 +142,17 @@ var operations = madeUp([]operation{
 	{"patron erase", "officer.cam", `{"ref": "id:41"}`, "desk.preview_erase(%s, '{memberships,fees}')", false},
 	{"patron erase", "officer.cam", `{"ref": "id:42"}`, "desk.erase_patron(%s, '{memberships,fees}')", true},
 	{"patron reactivate", "officer.cam", `{"ref": "id:41"}`, "desk.reactivate(%s, '2027-01-31')", true},
-	{"patron set", "officer.cam", bookworm, "desk.set_choices(%s, FALSE, 'en')", true},
-	{"patron set special", "officer.cam", bookworm, "desk.set_special(%s, 'x', NULL, NULL, '')", true},
-	{"patron show special", "officer.cam", bookworm, "desk.show_special(%s)", false},
+	{"patron set", "officer.cam", pgtest.Bookworm, "desk.set_choices(%s, FALSE, 'en')", true},
+	{"patron set special", "officer.cam", pgtest.Bookworm, "desk.set_special(%s, 'x', NULL, NULL, '')", true},
+	{"patron show special", "officer.cam", pgtest.Bookworm, "desk.show_special(%s)", false},
 	{"patron list", "officer.cam", `{"consented": {"channel": "email"}}`, "desk.list_consented(%s, 'email')", false},
-	{"consent list", "officer.cam", bookworm, "desk.list_consents(%s)", false},
+	{"consent list", "officer.cam", pgtest.Bookworm, "desk.list_consents(%s)", false},
 	{"consent missing", "officer.cam", `{}`, "desk.count_missing_consents(%s, NULL)", false},
-	{"consent give", "officer.cam", bookworm, "desk.give_consent(%s, NULL, 'events', 'post', 'events-1', 'desk')", true},
-	{"consent withdraw", "officer.cam", bookworm, "desk.withdraw_consent(%s, NULL, 'events', NULL)", true},
-	{"block list", "officer.cam", bookworm, "desk.list_blocks(%s)", false},
-	{"block place", "officer.cam", bookworm, "desk.place_block(%s, NULL, 'warn', 'conduct')", true},
-	{"block lift", "officer.cam", bookworm, "desk.lift_blocks(%s, NULL, NULL)", true},
+	{"consent give", "officer.cam", pgtest.Bookworm, "desk.give_consent(%s, NULL, 'events', 'post', 'events-1', 'desk')", true},
+	{"consent withdraw", "officer.cam", pgtest.Bookworm, "desk.withdraw_consent(%s, NULL, 'events', NULL)", true},
+	{"block list", "officer.cam", pgtest.Bookworm, "desk.list_blocks(%s)", false},
+	{"block place", "officer.cam", pgtest.Bookworm, "desk.place_block(%s, NULL, 'warn', 'conduct')", true},
+	{"block lift", "officer.cam", pgtest.Bookworm, "desk.lift_blocks(%s, NULL, NULL)", true},
 	{"patron import", "officer.cam", `{"applicant": {"surname": "Neumann", "card": "NEW1"}}`, registerCall("TRUE"), false},
 	{"patron import", "officer.cam", `{"applicant": {"surname": "Neumann", "card": "NEW1"}}`, registerCall("FALSE"), true},
 	{"staff add", "admin", `{}`, "desk.add_staff(%s, 'clerk.ken', 'KEN', 'clerk', NULL)", true},
@@ -170,13 +162,13 @@ var operations = madeUp([]operation{
 	{"staff disable", "admin", `{}`, "desk.disable_staff(%s, 'clerk.pbk')", true},
 	{"staff disable", "admin", `{}`, "desk.end_sessions(%s)", false},
 	{"staff enable", "admin", `{}`, "desk.enable_staff(%s, 'clerk.pbk')", true},
-	{"staff password", "admin", `{}`, "desk.set_staff_password(%s, 'made.by.test', '" + anyVerifier + "')", true},
-	{"staff password own", "job", `{}`, "desk.set_own_password(%s, '" + anyVerifier + "')", true},
-	{"staff grant support", "officer.cam", bookworm, "desk.grant_support(%s, 'support', 1)", true},
-	{"staff revoke support", "officer.cam", bookworm, "desk.revoke_support(%s, 'support')", true},
-	{"password check", "opac", bookwormsCard, "desk.fetch_secret(%s)", false},
-	{"password check", "opac", bookwormsCard, "desk.report_check(%s, TRUE)", true},
-	{"password change", "opac", bookwormsCard, "desk.change_secret(%s, '" + anyHash + "')", true},
+	{"staff password", "admin", `{}`, "desk.set_staff_password(%s, 'made.by.test', '" + pgtest.AnyVerifier + "')", true},
+	{"staff password own", "job", `{}`, "desk.set_own_password(%s, '" + pgtest.AnyVerifier + "')", true},
+	{"staff grant support", "officer.cam", pgtest.Bookworm, "desk.grant_support(%s, 'support', 1)", true},
+	{"staff revoke support", "officer.cam", pgtest.Bookworm, "desk.revoke_support(%s, 'support')", true},
+	{"password check", "opac", pgtest.BookwormsCard, "desk.fetch_secret(%s)", false},
+	{"password check", "opac", pgtest.BookwormsCard, "desk.report_check(%s, TRUE)", true},
+	{"password change", "opac", pgtest.BookwormsCard, "desk.change_secret(%s, '" + pgtest.AnyHash + "')", true},
 	{"settings set", "admin", `{}`, "desk.set_setting(%s, 'CAM', 'k', '6')", true},
 	{"erasure scrub", "admin", `{}`, "desk.plan_scrub(%s, NULL)", false},
 	{"erasure scrub", "admin", `{}`, "desk.scrub_relation(%s, 'lms.card')", true},
@@ -197,7 +189,7 @@ var operations = madeUp([]operation{
 	{"report sharing", "officer.cam", `{}`, "desk.report_sharing(%s, 'infinity', 'infinity')", false},
 	{"db quarantine", "job", `{}`, "desk.show_quarantine(%s)", false},
 	{"db quarantine", "job", `{}`, "desk.set_quarantine(%s, FALSE)", true},
-	{"request open", "officer.cam", bookworm, "desk.open_request(%s, 'objection', '2026-01-31', 'CAM')", true},
+	{"request open", "officer.cam", pgtest.Bookworm, "desk.open_request(%s, 'objection', '2026-01-31', 'CAM')", true},
 	{"request open unknown", "officer.cam", `{}`, "desk.open_request(%s, 'objection', '2026-01-31', 'CAM')", true},
 	{"request list", "officer.cam", `{}`, "desk.list_requests(%s, 'CAM', TRUE)", false},
 	{"request list", "officer.cam", `{}`, "desk.show_request(%s, 999)", false},
@@ -253,59 +245,59 @@ func registerCall(rehearsal string) string {
 func TestNumbersOpenOneThing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
-	session := map[string]*session{"officer.cam": connect(t, db, "officer.cam"), "officer.ken": connect(t, db, "officer.ken"), "admin": connect(t, db, "admin"), "job": connect(t, db, "job"), "opac": connect(t, db, "opac")}
+	super := pgtest.Connect(t, db, "postgres")
+	session := map[string]*pgtest.Session{"officer.cam": pgtest.Connect(t, db, "officer.cam"), "officer.ken": pgtest.Connect(t, db, "officer.ken"), "admin": pgtest.Connect(t, db, "admin"), "job": pgtest.Connect(t, db, "job"), "opac": pgtest.Connect(t, db, "opac")}
 	// Another administrator and an officer who is one, too: a right to the call is not enough.
-	super.must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.ken'")
-	super.must("CREATE ROLE boss%s LOGIN IN ROLE patronctl_admin", db.Name)
-	session["boss"] = connect(t, db, "boss"+db.Name)
+	super.Must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.ken'")
+	super.Must("CREATE ROLE boss%s LOGIN IN ROLE patronctl_admin", db.Name)
+	session["boss"] = pgtest.Connect(t, db, "boss"+db.Name)
 	other := map[string]string{"officer.cam": "officer.ken", "admin": "boss", "job": "officer.ken", "opac": "officer.ken"}
 
 	for _, op := range operations {
 		own := session[op.login]
-		super.must("%s", beforehand[op.call])
+		super.Must("%s", beforehand[op.call])
 		if op.name == "audit show" {
-			op.criteria = fmt.Sprintf(`{"access": %s}`, own.open("audit list", "{}"))
+			op.criteria = fmt.Sprintf(`{"access": %s}`, own.Open("audit list", "{}"))
 		}
-		id := own.open(op.name, op.criteria)
+		id := own.Open(op.name, op.criteria)
 
-		_, err := session[other[op.login]].run("SELECT "+op.call, id)
-		refused(t, op.call+" with another login's number", err)
+		_, err := session[other[op.login]].Run("SELECT "+op.call, id)
+		pgtest.Refused(t, op.call+" with another login's number", err)
 
-		super.must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '61 seconds' WHERE id = %s", id)
-		_, err = own.run("SELECT "+op.call, id)
-		refused(t, op.call+" with an old number", err)
-		super.must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at + interval '5 seconds' WHERE id = %s", id)
+		super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '61 seconds' WHERE id = %s", id)
+		_, err = own.Run("SELECT "+op.call, id)
+		pgtest.Refused(t, op.call+" with an old number", err)
+		super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at + interval '5 seconds' WHERE id = %s", id)
 
 		for _, wrong := range operations {
 			if wrong.login != op.login || opens(op.name, wrong.call) {
 				continue
 			}
-			_, err = own.run("SELECT "+wrong.call, id)
-			refused(t, wrong.call+" with a number of "+op.name, err)
+			_, err = own.Run("SELECT "+wrong.call, id)
+			pgtest.Refused(t, wrong.call+" with a number of "+op.name, err)
 		}
 
-		_, err = own.run("SELECT "+op.call, id)
+		_, err = own.Run("SELECT "+op.call, id)
 		for tries := 0; tries < 30 && err != nil && strings.Contains(err.Error(), "still visible to"); tries++ { // transactions of other tests
 			time.Sleep(100 * time.Millisecond)
-			_, err = own.run("SELECT "+op.call, id)
+			_, err = own.Run("SELECT "+op.call, id)
 		}
 		if err != nil {
 			t.Errorf("%s: %v", op.call, err)
 			continue
 		}
-		_, err = own.run("SELECT "+op.call, id)
+		_, err = own.Run("SELECT "+op.call, id)
 		if op.writes {
-			refused(t, op.call+" again", err)
+			pgtest.Refused(t, op.call+" again", err)
 		} else if err != nil {
 			t.Errorf("%s again: %v, but a reading call may use a number several times", op.call, err)
 		}
-		if said, err := own.run("SELECT "+op.call, "NULL"); code(err) != "42501" && strings.Join(said, "") != "" {
+		if said, err := own.Run("SELECT "+op.call, "NULL"); pgtest.Code(err) != "42501" && strings.Join(said, "") != "" {
 			t.Errorf("%s without a number: %s, %v", op.call, said, err)
 		}
 		for _, nobody := range []string{"0", "-1", "9223372036854775807"} {
-			_, err = own.run("SELECT "+op.call, nobody)
-			refused(t, op.call+" with number "+nobody, err)
+			_, err = own.Run("SELECT "+op.call, nobody)
+			pgtest.Refused(t, op.call+" with number "+nobody, err)
 		}
 	}
 }
@@ -314,19 +306,19 @@ func TestNumbersOpenOneThing(t *testing.T) {
 func TestANumberWritesOnce(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
+	super := pgtest.Connect(t, db, "postgres")
 	for _, op := range operations {
 		if !op.writes {
 			continue
 		}
-		pair := [2]*session{connect(t, db, op.login), connect(t, db, op.login)}
+		pair := [2]*pgtest.Session{pgtest.Connect(t, db, op.login), pgtest.Connect(t, db, op.login)}
 		for range 10 {
-			super.must("%s", beforehand[op.call])
-			id := pair[0].open(op.name, op.criteria)
+			super.Must("%s", beforehand[op.call])
+			id := pair[0].Open(op.name, op.criteria)
 			var errs [2]error
 			var together sync.WaitGroup
 			for i := range pair {
-				together.Go(func() { _, errs[i] = pair[i].run("SELECT "+op.call, id) })
+				together.Go(func() { _, errs[i] = pair[i].Run("SELECT "+op.call, id) })
 			}
 			together.Wait()
 			loser := errs[0]
@@ -334,22 +326,22 @@ func TestANumberWritesOnce(t *testing.T) {
 				loser = errs[1]
 			}
 			// Some find the account at work on, or already as they wanted it.
-			if (errs[0] == nil) == (errs[1] == nil) || !slices.Contains([]string{"42501", "LB404", "LB409", "LB423"}, code(loser)) {
+			if (errs[0] == nil) == (errs[1] == nil) || !slices.Contains([]string{"42501", "LB404", "LB409", "LB423"}, pgtest.Code(loser)) {
 				t.Errorf("%s: %v and %v, want one refused", op.call, errs[0], errs[1])
 			}
-			if n := super.must("SELECT count(*) FROM patronctl.result WHERE access = %s", id); n != "1" {
+			if n := super.Must("SELECT count(*) FROM patronctl.result WHERE access = %s", id); n != "1" {
 				t.Errorf("%s: %s results, want 1", op.call, n)
 			}
 		}
-		super.must("%s", beforehand[op.call])
+		super.Must("%s", beforehand[op.call])
 		// Within one statement, and after a snapshot that is too old to see the first use.
-		id := pair[0].open(op.name, op.criteria)
-		_, err := pair[0].run("SELECT "+op.call+", "+op.call, id, id)
-		refused(t, op.call+" twice in one statement", err)
-		pair[1].must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
-		pair[0].must("SELECT "+op.call, id)
-		_, err = pair[1].run("SELECT "+op.call, id)
-		if state := code(err); state != "42501" && state != "40001" && state != "LB404" && state != "LB409" {
+		id := pair[0].Open(op.name, op.criteria)
+		_, err := pair[0].Run("SELECT "+op.call+", "+op.call, id, id)
+		pgtest.Refused(t, op.call+" twice in one statement", err)
+		pair[1].Must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+		pair[0].Must("SELECT "+op.call, id)
+		_, err = pair[1].Run("SELECT "+op.call, id)
+		if state := pgtest.Code(err); state != "42501" && state != "40001" && state != "LB404" && state != "LB409" {
 			t.Errorf("%s with an old snapshot: %v", op.call, err)
 		}
 	}
@@ -359,27 +351,27 @@ func TestANumberWritesOnce(t *testing.T) {
 func TestExportPages(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, officer := connect(t, db, "postgres"), connect(t, db, "officer.cam")
+	super, officer := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "officer.cam")
 	page := "SELECT desk.export_page(%s, 'loan', 0, 2)"
 	age := func(id, by string) {
-		super.must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '%s' WHERE id = %s", by, id)
-		super.must("UPDATE patronctl.paging SET until = until - interval '%s' WHERE access = %s", by, id)
+		super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '%s' WHERE id = %s", by, id)
+		super.Must("UPDATE patronctl.paging SET until = until - interval '%s' WHERE access = %s", by, id)
 	}
 
-	late := officer.open("export", bookworm)
+	late := officer.Open("export", pgtest.Bookworm)
 	age(late, "61 seconds")
-	_, err := officer.run(page, late)
-	refused(t, "a first page after a minute", err)
+	_, err := officer.Run(page, late)
+	pgtest.Refused(t, "a first page after a minute", err)
 
-	id := officer.open("export", bookworm)
-	officer.must(page, id)
+	id := officer.Open("export", pgtest.Bookworm)
+	officer.Must(page, id)
 	age(id, "14 minutes")
-	if _, err = officer.run(page, id); err != nil {
+	if _, err = officer.Run(page, id); err != nil {
 		t.Errorf("a page after 14 minutes: %v", err)
 	}
 	age(id, "2 minutes")
-	_, err = officer.run(page, id)
-	refused(t, "a page after 16 minutes: pages must not prolong", err)
+	_, err = officer.Run(page, id)
+	pgtest.Refused(t, "a page after 16 minutes: pages must not prolong", err)
 
 	// Nor may they outlive the right, or the patron's being at home here. Who is disabled is told so at once.
 	for end, again := range map[string]string{
@@ -387,27 +379,27 @@ func TestExportPages(t *testing.T) {
 		"UPDATE patronctl.staff SET authority = 'KEN' WHERE login = 'officer.cam'":                     "UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.cam'",
 		"UPDATE lms.patron SET authority = 'PBK', branch = 'PBK-MES' WHERE id = 36":                    "UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN' WHERE id = 36",
 	} {
-		id = officer.open("export", bookworm)
-		officer.must(page, id)
+		id = officer.Open("export", pgtest.Bookworm)
+		officer.Must(page, id)
 		age(id, "2 minutes")
-		super.must("%s", end)
-		_, err = officer.run(page, id)
-		refused(t, "a page after "+end, err)
-		super.must("%s", again)
-		officer.must(page, id)
+		super.Must("%s", end)
+		_, err = officer.Run(page, id)
+		pgtest.Refused(t, "a page after "+end, err)
+		super.Must("%s", again)
+		officer.Must(page, id)
 	}
-	id = officer.open("export", bookworm)
-	officer.must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
-	super.must("INSERT INTO patronctl.login (login, disabled_at) VALUES ('officer.cam', now())")
-	_, err = officer.run(page, id)
-	refused(t, "a page with a snapshot from before the login was disabled", err)
-	officer.must("ROLLBACK")
-	super.must("DELETE FROM patronctl.login WHERE login = 'officer.cam'")
-	officer.must(page, id)
+	id = officer.Open("export", pgtest.Bookworm)
+	officer.Must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+	super.Must("INSERT INTO patronctl.login (login, disabled_at) VALUES ('officer.cam', now())")
+	_, err = officer.Run(page, id)
+	pgtest.Refused(t, "a page with a snapshot from before the login was disabled", err)
+	officer.Must("ROLLBACK")
+	super.Must("DELETE FROM patronctl.login WHERE login = 'officer.cam'")
+	officer.Must(page, id)
 
-	id = officer.open("patron show", bookworm)
-	super.must("UPDATE patronctl.installation SET clock_offset = clock_offset - interval '1 year'")
+	id = officer.Open("patron show", pgtest.Bookworm)
+	super.Must("UPDATE patronctl.installation SET clock_offset = clock_offset - interval '1 year'")
 	age(id, "61 seconds")
-	_, err = officer.run("SELECT desk.show_patron(%s, FALSE)", id)
-	refused(t, "an old number with the clock set back", err)
+	_, err = officer.Run("SELECT desk.show_patron(%s, FALSE)", id)
+	pgtest.Refused(t, "an old number with the clock set back", err)
 }

@@ -26,13 +26,13 @@ type Heads struct {
 	Notices     []string // lines for this login to see
 }
 
-// heads asks for the newest heads and shows those of the ledger that were seen earlier, in one round trip: a database that
+// Heads asks for the newest heads and shows those of the ledger that were seen earlier, in one round trip: a database that
 // lacks one of its own was restored from a backup, and closes.
-func (c *Client) heads(ctx context.Context, seen []string) (h Heads, err error) {
+func (c *Client) Heads(ctx context.Context, seen []string) (h Heads, err error) {
 	const query = `
 		SELECT database::text, number, keep, quarantined, verifier, head, successors, wrong, notices
 		FROM desk.heads($1::text[])`
-	err = c.once(ctx, query, []any{seen},
+	err = c.Once(ctx, query, []any{seen},
 		&h.Database, &h.Number, &h.Keep, &h.Quarantined, &h.Verifier, &h.Head, &h.Successors, &h.Wrong, &h.Notices)
 	return h, err
 }
@@ -45,7 +45,7 @@ func (c *Client) observe(ctx context.Context) error {
 	for _, o := range c.config.Observers {
 		seen = append(seen, o.Seen(c)...)
 	}
-	told, err := c.heads(ctx, seen)
+	told, err := c.Heads(ctx, seen)
 	if c.conn.IsClosed() {
 		return err
 	}

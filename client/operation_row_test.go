@@ -13,13 +13,13 @@ import (
 func TestAnOperationOpensWhomItsRowSays(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
-	supervisor, officer := connect(t, db, "supervisor.cam"), connect(t, db, "officer.cam")
+	super, clerk := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam")
+	supervisor, officer := pgtest.Connect(t, db, "supervisor.cam"), pgtest.Connect(t, db, "officer.cam")
 	const item = `{"barcode": "300000000080"}` // which patron 36 had last
 	opened := func(id string) string {
-		return super.must("SELECT patrons || others FROM patronctl.access WHERE id = %s", id)
+		return super.Must("SELECT patrons || others FROM patronctl.access WHERE id = %s", id)
 	}
-	if got := opened(supervisor.open("item show last", item)); got != "{36}" {
+	if got := opened(supervisor.Open("item show last", item)); got != "{36}" {
 		t.Fatalf("the last borrower is %s", got)
 	}
 
@@ -27,7 +27,7 @@ func TestAnOperationOpensWhomItsRowSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	super.must(`SET ROLE patronctl_owner;
+	super.Must(`SET ROLE patronctl_owner;
 		INSERT INTO patronctl.operation VALUES ('item loans', '{"barcode": "item"}', 'service', '{}', '{count_loans}');
 		INSERT INTO patronctl.rights VALUES ('item loans', 'clerk', 'any', FALSE);
 		CREATE FUNCTION desk.count_loans(access bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -36,38 +36,38 @@ func TestAnOperationOpensWhomItsRowSays(t *testing.T) {
 		BEGIN
 			RETURN (SELECT count(*) FROM lms.loan AS l WHERE l.item = a.subject);
 		END $$`)
-	super.must("%s", string(grants))
-	super.must("RESET ROLE")
+	super.Must("%s", string(grants))
+	super.Must("RESET ROLE")
 
-	id := clerk.open("item loans", item)
+	id := clerk.Open("item loans", item)
 	if got := opened(id); got != "{}" {
 		t.Errorf("recorded as having opened %s", got)
 	}
-	if got := clerk.must("SELECT desk.count_loans(%s)", id); got == "0" {
+	if got := clerk.Must("SELECT desk.count_loans(%s)", id); got == "0" {
 		t.Error("no loan was counted")
 	}
-	page := officer.must("SELECT string_agg(content ->> 'access', ' ') FROM desk.export_page(%s, 'consultation', 0, 2000)", officer.open("export", bookworm))
+	page := officer.Must("SELECT string_agg(content ->> 'access', ' ') FROM desk.export_page(%s, 'consultation', 0, 2000)", officer.Open("export", pgtest.Bookworm))
 	if strings.Contains(" "+page+" ", " "+id+" ") {
 		t.Errorf("the export of patron 36 has %s among %s", id, page)
 	}
-	if _, err := clerk.run("SELECT desk.count_loans(%s)", clerk.open("item loans", `{"barcode": "0"}`)); code(err) != "LB404" || !strings.Contains(err.Error(), "no such item") {
+	if _, err := clerk.Run("SELECT desk.count_loans(%s)", clerk.Open("item loans", `{"barcode": "0"}`)); pgtest.Code(err) != "LB404" || !strings.Contains(err.Error(), "no such item") {
 		t.Errorf("an item that is not there: %v", err)
 	}
-	_, err = clerk.run("SELECT desk.count_loans(%s)", clerk.open("item show", item))
-	refused(t, "a call with a number of another operation", err)
-	_, err = supervisor.run("SELECT desk.count_loans(%s)", id)
-	refused(t, "a call by a role without a right", err)
+	_, err = clerk.Run("SELECT desk.count_loans(%s)", clerk.Open("item show", item))
+	pgtest.Refused(t, "a call with a number of another operation", err)
+	_, err = supervisor.Run("SELECT desk.count_loans(%s)", id)
+	pgtest.Refused(t, "a call by a role without a right", err)
 
 	for _, row := range []string{`{"barcode": null}`, `{"barcode": "whoever"}`, `{}`} {
-		super.must("UPDATE patronctl.operation SET asked_by = '%s' WHERE name = 'item loans'", row)
-		if _, err := clerk.run("SELECT %s", openCall("item loans", item)); code(err) != "LB400" {
+		super.Must("UPDATE patronctl.operation SET asked_by = '%s' WHERE name = 'item loans'", row)
+		if _, err := clerk.Run("SELECT %s", pgtest.OpenCall("item loans", item)); pgtest.Code(err) != "LB400" {
 			t.Errorf("asked by %s: %v", row, err)
 		}
 	}
-	super.must("DELETE FROM patronctl.rights WHERE operation = 'item loans'; DELETE FROM patronctl.operation WHERE name = 'item loans'")
-	if _, err := clerk.run("SELECT %s", openCall("item loans", item)); code(err) != "LB400" || !strings.Contains(err.Error(), "unknown operation") {
+	super.Must("DELETE FROM patronctl.rights WHERE operation = 'item loans'; DELETE FROM patronctl.operation WHERE name = 'item loans'")
+	if _, err := clerk.Run("SELECT %s", pgtest.OpenCall("item loans", item)); pgtest.Code(err) != "LB400" || !strings.Contains(err.Error(), "unknown operation") {
 		t.Errorf("without a row: %v", err)
 	}
-	_, err = clerk.run("SELECT desk.count_loans(%s)", id)
-	refused(t, "a call of an operation without a row", err)
+	_, err = clerk.Run("SELECT desk.count_loans(%s)", id)
+	pgtest.Refused(t, "a call of an operation without a row", err)
 }

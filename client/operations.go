@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"patronctl/client/schema"
 )
 
 // Operation is a row of schema/operations.csv; schema/desk/gate/operations.sql tells what its columns mean.
@@ -27,7 +29,7 @@ type Operation struct {
 func Operations() []Operation { return operations() }
 
 var operations = sync.OnceValue(func() (all []Operation) {
-	lines, err := csv.NewReader(strings.NewReader(schemaFile("operations.csv"))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(schema.File("operations.csv"))).ReadAll()
 	if err != nil {
 		panic(err) // embedded at build time
 	}
@@ -60,8 +62,8 @@ func erases(operation string) bool {
 	return slices.ContainsFunc(operations(), func(o Operation) bool { return o.Name == operation && slices.Contains(o.Marks, "erases") })
 }
 
-// loadOperations puts them where sessions read them.
-func loadOperations(ctx context.Context, tx pgx.Tx) error {
+// LoadOperations puts them where sessions read them.
+func LoadOperations(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, `SELECT desk.load_operations($1)`, Operations()); err != nil {
 		return fmt.Errorf("operations.csv: %w", err)
 	}

@@ -6,27 +6,29 @@ import (
 	"testing"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/client/localpg/pgtest"
+	"patronctl/client/people"
 )
 
 // addForgetting adds what rules, plans and runs are tried with: an authority, and a plan of its officer that a second one
 // approved.
 func addForgetting(t *testing.T, db *pgtest.DB, about map[string]subjects) {
 	t.Helper()
-	super := connect(t, db, "postgres")
+	super := pgtest.Connect(t, db, "postgres")
 	for where, login := range map[string]string{"home": "officer.cam", "away": "officer.ken"} {
 		s := about[where]
 		s.authority = map[string]string{"home": "CAM", "away": "KEN"}[where]
-		plan, err := db.Client(t, login).PlanBefore(t.Context(), client.Why{}, s.authority, "", date(t, "2025-01-01"))
+		plan, err := forgetting.PlanBefore(t.Context(), db.Client(t, login), client.Why{}, s.authority, "", pgtest.Date(t, "2025-01-01"))
 		if err != nil || plan.Todo == 0 {
 			t.Fatal(plan, err)
 		}
 		s.plan = plan.ID
 		about[where+" authority"], about[where+" plan"] = s, s
 	}
-	super.must("UPDATE patronctl.plan SET needs_approval = 'a test', approved_at = now(), approved_by = 'officer.pbk'")
+	super.Must("UPDATE patronctl.plan SET needs_approval = 'a test', approved_at = now(), approved_by = 'officer.pbk'")
 	anywhere := subjects{plan: 9999}
-	super.must(`INSERT INTO patronctl.plan (id, origin, made_at, made_by, hash, needs_approval) OVERRIDING SYSTEM VALUE
+	super.Must(`INSERT INTO patronctl.plan (id, origin, made_at, made_by, hash, needs_approval) OVERRIDING SYSTEM VALUE
 		VALUES (%d, 'rules', now(), 'officer.pbk', 'x', 'a test')`, anywhere.plan)
 	about["anywhere"] = anywhere
 }
@@ -36,33 +38,33 @@ func tryForgetting(t *testing.T, c *client.Client, operation string, s subjects)
 	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
 	switch operation {
 	case "retention list":
-		_, err = c.Rules(ctx, why, s.authority)
+		_, err = forgetting.Rules(ctx, c, why, s.authority)
 	case "retention set":
-		_, err = c.SetRule(ctx, why, "mine", client.RuleChange{"authority": s.authority, "action": "unlink-accounts", "age": "11 years"})
-		if _, second := c.EnableRule(ctx, why, "accounts", s.authority, false); (second == nil) != (err == nil) {
+		_, err = forgetting.SetRule(ctx, c, why, "mine", forgetting.RuleChange{"authority": s.authority, "action": "unlink-accounts", "age": "11 years"})
+		if _, second := forgetting.EnableRule(ctx, c, why, "accounts", s.authority, false); (second == nil) != (err == nil) {
 			t.Errorf("set: %v, enable: %v", err, second)
 		}
 	case "retention plan":
-		_, err = c.PlanBefore(ctx, why, s.authority, "", date(t, "1990-01-01"))
+		_, err = forgetting.PlanBefore(ctx, c, why, s.authority, "", pgtest.Date(t, "1990-01-01"))
 	case "retention plan file":
-		_, _, err = c.PlanCards(ctx, why, s.authority, date(t, "1990-01-01"), []string{s.patron})
+		_, _, err = forgetting.PlanCards(ctx, c, why, s.authority, pgtest.Date(t, "1990-01-01"), []string{s.patron})
 	case "retention plan due":
-		_, err = c.PlanDue(ctx, why)
+		_, err = forgetting.PlanDue(ctx, c, why)
 	case "retention approve":
-		_, err = c.ApprovePlan(ctx, why, s.plan, "x")
+		_, err = forgetting.ApprovePlan(ctx, c, why, s.plan, "x")
 	case "retention run", "retention run due": // begun and let go of at once
-		_, err = c.RunPlan(ctx, why, s.plan, client.RunOptions{Due: operation == "retention run due", Limit: 1, Progress: func(client.Run) {}})
+		_, err = forgetting.RunPlan(ctx, c, why, s.plan, forgetting.RunOptions{Due: operation == "retention run due", Limit: 1, Progress: func(forgetting.Run) {}})
 	case "history report":
-		_, err = c.ReportAnonymity(ctx, why, s.authority, 0)
+		_, err = people.ReportAnonymity(ctx, c, why, s.authority, 0)
 	case "patron erase": // the same right, without erasing
-		_, err = c.PreviewErase(ctx, why, s.patron, []string{"loans", "reservations", "orders", "fees", "memberships"}, 0)
+		_, err = forgetting.PreviewErase(ctx, c, why, s.patron, []string{"loans", "reservations", "orders", "fees", "memberships"}, 0)
 	case "patron reactivate":
-		_, err = c.Reactivate(ctx, why, s.patron, date(t, "2027-01-31"))
+		_, err = people.Reactivate(ctx, c, why, s.patron, pgtest.Date(t, "2027-01-31"))
 	case "patron import":
-		where := map[string]client.Registration{"CAM": {Branch: "CAM-CEN"}, "KEN": {Branch: "KEN-CEN"}}[s.authority]
+		where := map[string]people.Registration{"CAM": {Branch: "CAM-CEN"}, "KEN": {Branch: "KEN-CEN"}}[s.authority]
 		where.Authority, where.Category, where.Card = s.authority, "ADULT", fmt.Sprint("X-", rand.Uint64())
 		where.Basis, where.Wording, where.Source = "study", "joining-1", "desk"
-		_, err = c.RegisterNewcomer(ctx, why, newcomer(fmt.Sprint("Newly", rand.Uint64()), ""), where)
+		_, err = people.RegisterNewcomer(ctx, c, why, pgtest.Newcomer(fmt.Sprint("Newly", rand.Uint64()), ""), where)
 	default:
 		t.Errorf("no test for %s", operation)
 	}

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"patronctl/client"
+	"patronctl/client/audit"
+	"patronctl/client/cases"
+	"patronctl/client/localpg/pgtest"
 )
 
 // tryIncident is try for incidents and reports. Of an incident that is not there a right gets as far as hearing so.
@@ -13,25 +16,25 @@ func tryIncident(t *testing.T, c *client.Client, operation string, s subjects) (
 	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
 	switch operation {
 	case "incident report":
-		_, err = c.ReportIncident(ctx, why, "agreement", time.Date(2026, 1, 30, 0, 0, 0, 0, time.UTC), client.IncidentFacts{})
+		_, err = cases.ReportIncident(ctx, c, why, "agreement", time.Date(2026, 1, 30, 0, 0, 0, 0, time.UTC), cases.IncidentFacts{})
 	case "incident update":
-		_, err = c.UpdateIncident(ctx, why, nowhere, client.IncidentFacts{})
+		_, err = cases.UpdateIncident(ctx, c, why, nowhere, cases.IncidentFacts{})
 	case "incident close":
-		_, err = c.CloseIncident(ctx, why, nowhere)
+		_, err = cases.CloseIncident(ctx, c, why, nowhere)
 	case "incident acknowledge":
-		_, err = c.AcknowledgeIncident(ctx, why, nowhere)
+		_, err = cases.AcknowledgeIncident(ctx, c, why, nowhere)
 	case "incident list":
-		_, err = c.ListIncidents(ctx, why, false)
+		_, err = cases.ListIncidents(ctx, c, why, false)
 	case "incident show":
-		_, err = c.ShowIncident(ctx, why, nowhere)
+		_, err = cases.ShowIncident(ctx, c, why, nowhere)
 	case "incident people":
-		_, err = c.IncidentPeople(ctx, why, nowhere, "", nil, nil)
+		_, err = cases.FindIncidentPeople(ctx, c, why, nowhere, "", nil, nil)
 	case "report processing":
-		_, err = c.ReportProcessing(ctx, why, s.authority)
+		_, err = audit.ReportProcessing(ctx, c, why, s.authority)
 	case "report sharing":
-		_, err = c.ReportSharing(ctx, why, date(t, "today"), date(t, "today"))
+		_, err = audit.ReportSharing(ctx, c, why, pgtest.Date(t, "today"), pgtest.Date(t, "today"))
 	}
-	if kind(err) == client.KindNotFound {
+	if pgtest.Kind(err) == client.KindNotFound {
 		err = nil
 	}
 	return err

@@ -6,6 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"patronctl/client"
+	"patronctl/client/localpg/pgtest"
+	"patronctl/client/staff"
 )
 
 // tryStaff is try for logins, what is opened to support, and the online catalogue.
@@ -13,12 +15,12 @@ func tryStaff(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, 
 	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
 	switch operation {
 	case "staff grant support":
-		if _, err = c.GrantSupport(ctx, why, "support", s.patron, 1); err == nil {
-			_, err = c.RevokeSupport(ctx, why, "support", s.patron)
+		if _, err = staff.GrantSupport(ctx, c, why, "support", s.patron, 1); err == nil {
+			_, err = staff.RevokeSupport(ctx, c, why, "support", s.patron)
 		}
 	case "staff revoke support": // the same right; nothing is open
-		_, err = c.RevokeSupport(ctx, why, "support", s.patron)
-		if kind(err) == client.KindNotFound {
+		_, err = staff.RevokeSupport(ctx, c, why, "support", s.patron)
+		if pgtest.Kind(err) == client.KindNotFound {
 			err = nil
 		}
 	default: // opened and asked about nobody, which a right gets as far as
@@ -31,12 +33,12 @@ func tryStaff(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, 
 		if s.patron != "" {
 			criteria = `{"card": "` + s.patron + `"}`
 		}
-		plain := &session{t, psql.PgConn()}
-		opened, failed := plain.run("SELECT %s", openCall(operation, criteria))
+		plain := pgtest.On(t, psql.PgConn())
+		opened, failed := plain.Run("SELECT %s", pgtest.OpenCall(operation, criteria))
 		if err = failed; err == nil {
-			_, err = plain.run("SELECT "+call, opened[0])
+			_, err = plain.Run("SELECT "+call, opened[0])
 		}
-		if code(err) == "LB404" || code(err) == "LB400" {
+		if pgtest.Code(err) == "LB404" || pgtest.Code(err) == "LB400" {
 			err = nil
 		}
 		err = refusal(err)

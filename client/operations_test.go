@@ -11,8 +11,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"patronctl/client"
+	"patronctl/client/audit"
+	"patronctl/client/exchange"
+	"patronctl/client/forgetting"
+	"patronctl/client/install"
 	"patronctl/client/localpg/pgtest"
 	"patronctl/client/localpg/sample"
+	"patronctl/client/people"
+	"patronctl/client/staff"
 )
 
 // subjects are what the operations are tried with, by the column where.
@@ -56,7 +62,7 @@ func places(o client.Operation) []string {
 	for criterion, resolver := range o.AskedBy {
 		asked = append(asked, map[string]string{"consented": "authority", "plan": "plan", "access": "record", "erased": "none"}[criterion], map[string]string{"sorted": "authority", "newcomer": "authority"}[resolver])
 	}
-	ofHome := slices.ContainsFunc(client.Roles, func(role string) bool { return strings.HasPrefix(o.Rights[role], "home") })
+	ofHome := slices.ContainsFunc(staff.Roles, func(role string) bool { return strings.HasPrefix(o.Rights[role], "home") })
 	switch at := triedAt[o.Name]; {
 	case at != nil:
 		return at
@@ -76,7 +82,7 @@ func expected() (rows [][]string) {
 	for _, o := range client.Operations() {
 		for _, where := range places(o) {
 			row := []string{o.Name, where}
-			for _, role := range client.Roles {
+			for _, role := range staff.Roles {
 				reach, _, _ := strings.Cut(o.Rights[role], "+")
 				row = append(row, cmp.Or(means[reach][where], "refused"))
 			}
@@ -92,13 +98,13 @@ func expected() (rows [][]string) {
 func TestOperationsByTrying(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
+	super := pgtest.Connect(t, db, "postgres")
 	item := func(patron int, returned string) string {
-		return super.must(`SELECT t.barcode FROM lms.loan AS l JOIN lms.item AS t ON t.id = l.item WHERE l.patron = %d AND l.returned_at IS %s
+		return super.Must(`SELECT t.barcode FROM lms.loan AS l JOIN lms.item AS t ON t.id = l.item WHERE l.patron = %d AND l.returned_at IS %s
 			AND NOT EXISTS (SELECT FROM lms.loan AS o WHERE o.item = l.item AND o.lent_at > l.lent_at) LIMIT 1`, patron, returned)
 	}
 	home, away := 36, 37
-	super.must("UPDATE lms.loan SET returned_at = due_at WHERE id = (SELECT max(id) FROM lms.loan WHERE patron = %d)", away)
+	super.Must("UPDATE lms.loan SET returned_at = due_at WHERE id = (SELECT max(id) FROM lms.loan WHERE patron = %d)", away)
 	about := map[string]subjects{
 		"home": {patron: sample.CardLongHistory, item: item(home, "NULL"), returned: item(home, "NOT NULL")},
 		"away": {patron: sample.CardHostileItems, item: item(away, "NULL"), returned: item(away, "NOT NULL")},
@@ -106,22 +112,22 @@ func TestOperationsByTrying(t *testing.T) {
 	addForgetting(t, db, about)
 	addRequests(t, db, about)
 	logins := map[string]string{"clerk": "clerk.cam", "supervisor": "supervisor.cam", "officer": "officer.cam"}
-	for _, role := range client.Roles[3:] {
+	for _, role := range staff.Roles[3:] {
 		logins[role] = role
 	}
-	super.must("SET session_replication_role = replica") // the trigger is for those who open
+	super.Must("SET session_replication_role = replica") // the trigger is for those who open
 	record := func(login string, patron int) (id int64) {
-		_, err := fmt.Sscan(super.must(`INSERT INTO patronctl.access OVERRIDING USER VALUE SELECT (jsonb_populate_record(a, '{"login": "%s", "patrons": [%d]}')).*
+		_, err := fmt.Sscan(super.Must(`INSERT INTO patronctl.access OVERRIDING USER VALUE SELECT (jsonb_populate_record(a, '{"login": "%s", "patrons": [%d]}')).*
 			FROM patronctl.access AS a ORDER BY a.id LIMIT 1 RETURNING id`, login, patron), &id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return id
 	}
-	super.must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'opac'")
+	super.Must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'opac'")
 	homeRecord, awayRecord := record("supervisor.ken", home), record("supervisor.ken", away)
 
-	roles, rows := client.Roles, expected()
+	roles, rows := staff.Roles, expected()
 	printed := [][]string{append(append([]string{"operation", "where"}, roles...), "never registered", "expired")}
 	for _, row := range rows {
 		printed = append(printed, append(slices.Clone(row[:2]), make([]string, len(roles)+2)...))
@@ -130,22 +136,22 @@ func TestOperationsByTrying(t *testing.T) {
 	for n, role := range roles {
 		registered := logins[role]
 		stray, late := "stray."+role, "late."+role
-		super.must(`CREATE ROLE "%s" LOGIN IN ROLE patronctl_%s; CREATE ROLE "%s" LOGIN IN ROLE patronctl_%[2]s`, stray, role, late)
-		super.must(`INSERT INTO patronctl.staff SELECT '%s', authority, role, valid_from, patronctl.today(authority) - 1 FROM patronctl.staff WHERE login = '%s'`, late, registered)
+		super.Must(`CREATE ROLE "%s" LOGIN IN ROLE patronctl_%s; CREATE ROLE "%s" LOGIN IN ROLE patronctl_%[2]s`, stray, role, late)
+		super.Must(`INSERT INTO patronctl.staff SELECT '%s', authority, role, valid_from, patronctl.today(authority) - 1 FROM patronctl.staff WHERE login = '%s'`, late, registered)
 		for kind, login := range []string{registered, stray, late} {
 			own := record(login, home)
 			c, psql := db.Client(t, login), db.Connect(t, login)
 			for line, row := range rows {
 				id := map[string]int64{"own record": own, "home record": homeRecord, "away record": awayRecord}[row[1]]
 				denied := "SELECT count(*) FROM patronctl.access WHERE outcome = 'denied' AND login = '" + login + "'"
-				before := super.must("%s; UPDATE lms.patron SET expires_on = '2026-01-01' WHERE id = 36", denied)
+				before := super.Must("%s; UPDATE lms.patron SET expires_on = '2026-01-01' WHERE id = 36", denied)
 				facts, err := try(t, c, psql, row[0], about[row[1]], id)
 				got := "allowed"
 				var known *client.Error
 				switch {
 				case err == nil && facts:
 					got = "facts"
-				case err != nil && super.must("%s", denied) != before:
+				case err != nil && super.Must("%s", denied) != before:
 					got = "denied"
 				case errors.As(err, &known) && (known.Kind == client.KindRefused || known.Kind == client.KindNotFound && id != 0):
 					got = "refused"
@@ -175,7 +181,7 @@ func TestOperationsByTrying(t *testing.T) {
 
 // refusal is an error of the server as the client tells it.
 func refusal(err error) error {
-	if code(err) == "42501" {
+	if pgtest.Code(err) == "42501" {
 		return &client.Error{Kind: client.KindRefused, Message: err.Error()}
 	}
 	return err
@@ -186,90 +192,90 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
 	switch operation {
 	case "patron find":
-		found, err := c.FindPatrons(ctx, why, client.FindQuery{Words: []string{s.patron}})
+		found, err := people.Find(ctx, c, why, people.FindQuery{Words: []string{s.patron}})
 		return err == nil && found[0].Surname == "" && len(found[0].Cards) == 0, err
 	case "patron show":
-		shown, err := c.ShowPatron(ctx, why, s.patron, client.ShowOptions{Fees: true})
+		shown, err := people.Show(ctx, c, why, s.patron, people.ShowOptions{Fees: true})
 		return err == nil && shown.Surname == "" && shown.Email == "" && len(shown.Cards) == 0 && len(shown.Addresses) == 0, err
 	case "debt check":
-		check, err := c.CheckDebt(ctx, why, s.patron, true)
+		check, err := people.CheckDebt(ctx, c, why, s.patron, true)
 		return err == nil && check.Surname == "" && check.Card == "", err
 	case "debt check bulk":
 		// The client takes the everyday right where this one is missing: ask the database itself.
-		_, err := psql.Exec(ctx, "SELECT "+openCall(operation, `{"cards": ["`+s.patron+`"]}`))
+		_, err := psql.Exec(ctx, "SELECT "+pgtest.OpenCall(operation, `{"cards": ["`+s.patron+`"]}`))
 		return false, refusal(err)
 	case "item show":
-		item, err := c.ShowItem(ctx, why, s.item, false)
+		item, err := people.ShowItem(ctx, c, why, s.item, false)
 		return err == nil && item.Borrower.Surname == "", err
 	case "item show last":
-		item, err := c.ShowItem(ctx, why, s.returned, true)
+		item, err := people.ShowItem(ctx, c, why, s.returned, true)
 		return err == nil && item.LastBorrower.Surname == "", err
 	case "history show":
-		_, past, err := c.ShowHistory(ctx, why, s.patron)
+		_, past, err := people.ShowHistory(ctx, c, why, s.patron)
 		return err == nil && len(past) == 0, err
 	case "history anonymize":
-		_, err = c.AnonymizeHistory(ctx, why, s.patron, client.AnonymizeOptions{Before: date(t, "1990-01-01")})
+		_, err = people.AnonymizeHistory(ctx, c, why, s.patron, people.AnonymizeOptions{Before: pgtest.Date(t, "1990-01-01")})
 	case "password reset":
 		if s.patron == sample.CardLongHistory {
-			_, err = c.ResetPassword(ctx, why, s.patron)
+			_, err = people.ResetPassword(ctx, c, why, s.patron)
 		} else { // the same right, without making a code
-			_, err = c.PreviewReset(ctx, why, s.patron)
+			_, err = people.PreviewReset(ctx, c, why, s.patron)
 		}
 	case "export":
-		_, err = c.OpenExport(ctx, why, s.patron, client.FullAccess)
+		_, err = exchange.Open(ctx, c, why, s.patron, exchange.FullAccess)
 	case "audit list":
-		records, err := c.ListAccesses(ctx, why, client.AuditFilter{Limit: 10000})
-		if err == nil && !slices.ContainsFunc(records, func(a client.Access) bool { return a.Access == record }) {
+		records, err := audit.ListAccesses(ctx, c, why, audit.Filter{Limit: 10000})
+		if err == nil && !slices.ContainsFunc(records, func(a audit.Access) bool { return a.Access == record }) {
 			err = &client.Error{Kind: client.KindNotFound, Message: "not in the list"}
 		}
 		return false, err
 	case "audit show":
-		shown, err := c.ShowAccess(ctx, why, record)
+		shown, err := audit.ShowAccess(ctx, c, why, record)
 		return err == nil && len(shown.Patrons) == 0, err
 	case "erasure list":
-		for _, err = range c.ListErasures(ctx, why, client.ErasureFilter{Authority: "CAM"}) {
+		for _, err = range forgetting.ListErasures(ctx, c, why, forgetting.ErasureFilter{Authority: "CAM"}) {
 			break
 		}
 	case "erasure replay": // opened only: nobody was erased
-		_, err := psql.Exec(ctx, "SELECT "+openCall(operation, `{"erased": [1]}`))
+		_, err := psql.Exec(ctx, "SELECT "+pgtest.OpenCall(operation, `{"erased": [1]}`))
 		return false, refusal(err)
 	case "audit report":
-		if _, err = c.ReportMonth(ctx, why, client.Date{}, ""); err == nil {
-			_, err = c.ReportUnusual(ctx, why, client.Date{})
+		if _, err = audit.ReportMonth(ctx, c, why, client.Date{}, ""); err == nil {
+			_, err = audit.ReportUnusual(ctx, c, why, client.Date{})
 		}
 	case "audit logins":
-		for _, err = range c.ListLogins(ctx, why, client.LoginFilter{Limit: 1}) {
+		for _, err = range audit.ListLogins(ctx, c, why, audit.LoginFilter{Limit: 1}) {
 			break
 		}
 	case "audit collect":
-		_, err = c.CollectLogins(ctx, why)
+		_, err = audit.CollectLogins(ctx, c, why)
 	case "audit report subject":
-		_, err = c.ReportSubject(ctx, why, s.patron)
+		_, err = audit.ReportSubject(ctx, c, why, s.patron)
 	case "audit seal", "audit verify", "audit prove": // opened only: nothing was sealed
 		asked := map[string]string{"audit prove": `{"access": 1}`}[operation]
-		_, err := psql.Exec(ctx, "SELECT "+openCall(operation, cmp.Or(asked, "{}")))
+		_, err := psql.Exec(ctx, "SELECT "+pgtest.OpenCall(operation, cmp.Or(asked, "{}")))
 		return false, refusal(err)
 	case "db quarantine":
-		_, err = c.ShowQuarantine(ctx, why)
+		_, err = forgetting.ShowQuarantine(ctx, c, why)
 	case "staff add":
-		_, err = c.AddStaff(ctx, why, client.Staff{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})
+		_, err = staff.Add(ctx, c, why, staff.Registration{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})
 	case "staff list":
-		_, err = c.ListStaff(ctx, why)
+		_, err = staff.List(ctx, c, why)
 	case "settings list":
-		_, err = c.ListSettings(ctx, "CAM")
+		_, err = staff.ListSettings(ctx, c, "CAM")
 	case "settings set":
-		_, err = c.SetSetting(ctx, why, "CAM", "k", "5")
+		_, err = staff.SetSetting(ctx, c, why, "CAM", "k", "5")
 	case "db status":
-		_, err = c.Status(ctx, why)
+		_, err = install.ShowStatus(ctx, c, why)
 	case "doctor":
-		e, err := c.Examine(ctx, why, []string{client.PartPrivileges})
-		return err == nil && !slices.ContainsFunc(e.Ailments, func(a client.Ailment) bool { return strings.Contains(a.Finding, "stray.") }), err
+		e, err := install.Examine(ctx, c, why, []string{install.PartPrivileges})
+		return err == nil && !slices.ContainsFunc(e.Ailments, func(a install.Ailment) bool { return strings.Contains(a.Finding, "stray.") }), err
 	case "erasure scrub":
 		authority := ""
 		if s.patron != "" {
 			authority = "CAM"
 		}
-		_, err = c.Scrub(ctx, why, authority, func(int, int) {})
+		_, err = forgetting.Scrub(ctx, c, why, authority, func(int, int) {})
 	case "incident report", "incident update", "incident close", "incident acknowledge", "incident list", "incident show", "incident people",
 		"report processing", "report sharing":
 		err = tryIncident(t, c, operation, s)
@@ -290,7 +296,7 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 
 // tryPlainly opens an operation about the subjects and makes its call, whose mistakes only who has the right is told of.
 func tryPlainly(t *testing.T, psql *pgx.Conn, name string, s subjects) error {
-	plain := &session{t, psql.PgConn()}
+	plain := pgtest.On(t, psql.PgConn())
 	at := slices.IndexFunc(operations, func(o operation) bool { return o.name == name })
 	criteria := operations[at].criteria
 	for way, value := range map[string]string{"ref": s.patron, "card": s.patron, "barcode": s.item} {
@@ -298,21 +304,12 @@ func tryPlainly(t *testing.T, psql *pgx.Conn, name string, s subjects) error {
 			criteria = fmt.Sprintf(`{"%s": "%s"}`, way, value)
 		}
 	}
-	opened, err := plain.run("SELECT %s", openCall(name, criteria))
+	opened, err := plain.Run("SELECT %s", pgtest.OpenCall(name, criteria))
 	if err == nil {
-		_, err = plain.run("SELECT "+operations[at].call, opened[0])
+		_, err = plain.Run("SELECT "+operations[at].call, opened[0])
 	}
-	if code(err) == "LB404" || code(err) == "LB400" || code(err) == "LB409" {
+	if pgtest.Code(err) == "LB404" || pgtest.Code(err) == "LB400" || pgtest.Code(err) == "LB409" {
 		return nil
 	}
 	return refusal(err)
-}
-
-func date(t testing.TB, day string) client.Date {
-	t.Helper()
-	d, err := client.ParseDate(day)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
 }

@@ -7,6 +7,7 @@ import (
 	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
 	"patronctl/client/localpg/sample"
+	"patronctl/client/people"
 )
 
 // Across authorities people are opened for service and debt only.
@@ -17,27 +18,27 @@ func TestPurposesAcrossAuthorities(t *testing.T) {
 	for _, purpose := range []string{"", "service", "debt", "legal", "subject-request", "support", "maintenance"} {
 		across := purpose == "" || purpose == "service" || purpose == "debt"
 		for card, allowed := range map[string]bool{sample.CardLongHistory: true, sample.CardTwinOwing: across} {
-			_, err := clerk.ShowPatron(t.Context(), client.Why{Purpose: purpose}, card, client.ShowOptions{})
-			if allowed && err != nil || !allowed && kind(err) != client.KindRefused {
+			_, err := people.Show(t.Context(), clerk, client.Why{Purpose: purpose}, card, people.ShowOptions{})
+			if allowed && err != nil || !allowed && pgtest.Kind(err) != client.KindRefused {
 				t.Errorf("%s for %q: %v", card, purpose, err)
 			}
 		}
 	}
-	_, err := clerk.ShowPatron(t.Context(), client.Why{Purpose: "curiosity"}, sample.CardLongHistory, client.ShowOptions{})
-	ofKind(t, err, client.KindUsage)
+	_, err := people.Show(t.Context(), clerk, client.Why{Purpose: "curiosity"}, sample.CardLongHistory, people.ShowOptions{})
+	pgtest.OfKind(t, err, client.KindUsage)
 }
 
 // A search for such a purpose looks at home, also where many elsewhere would fit better.
 func TestFindingForAPurposeAtHome(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, clerk := connect(t, db, "postgres"), db.Client(t, "clerk.cam")
+	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
 	for n := range 25 {
-		super.patron("KEN", fmt.Sprint("7800", n), "Quimby", fmt.Sprint("A", n), "")
+		super.Patron("KEN", fmt.Sprint("7800", n), "Quimby", fmt.Sprint("A", n), "")
 	}
-	home := super.patron("CAM", "77000001", "Quimbyson", "Zoe", "")
+	home := super.Patron("CAM", "77000001", "Quimbyson", "Zoe", "")
 	ask := func(purpose string) string {
-		found, err := clerk.FindPatrons(t.Context(), client.Why{Purpose: purpose}, client.FindQuery{Words: []string{"quimby"}})
+		found, err := people.Find(t.Context(), clerk, client.Why{Purpose: purpose}, people.FindQuery{Words: []string{"quimby"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,20 +51,20 @@ func TestFindingForAPurposeAtHome(t *testing.T) {
 	if got := ask("legal"); got != "CAM"+home+" " {
 		t.Errorf("for legal: %s", got)
 	}
-	if found, err := clerk.FindPatrons(t.Context(), client.Why{}, client.FindQuery{Words: []string{"quimby"}}); err != nil || len(found) != 20 || found[19].Authority != "KEN" {
+	if found, err := people.Find(t.Context(), clerk, client.Why{}, people.FindQuery{Words: []string{"quimby"}}); err != nil || len(found) != 20 || found[19].Authority != "KEN" {
 		t.Errorf("for service: %d, %v: the test shows nothing when home patrons are among them anyway", len(found), err)
 	}
-	_, err := clerk.FindPatrons(t.Context(), client.Why{Purpose: "legal"}, client.FindQuery{Words: []string{"quimby"}, Authority: "KEN"})
-	ofKind(t, err, client.KindNotFound)
+	_, err := people.Find(t.Context(), clerk, client.Why{Purpose: "legal"}, people.FindQuery{Words: []string{"quimby"}, Authority: "KEN"})
+	pgtest.OfKind(t, err, client.KindNotFound)
 }
 
 // A purpose that needs consent opens those who gave it at home, as long as it is in force.
 func TestPurposesThatNeedConsent(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, clerk := connect(t, db, "postgres"), db.Client(t, "clerk.cam")
-	super.must("INSERT INTO patronctl.setting VALUES ('consent_purposes', 'CAM', 'book-club')")
-	patron := super.patron("CAM", "77000001", "Willing", "Wilma", "")
+	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
+	super.Must("INSERT INTO patronctl.setting VALUES ('consent_purposes', 'CAM', 'book-club')")
+	patron := super.Patron("CAM", "77000001", "Willing", "Wilma", "")
 	why := client.Why{Purpose: "book-club"}
 	for name, test := range map[string]struct {
 		consent string // authority, purpose, given, withdrawn
@@ -80,22 +81,22 @@ func TestPurposesThatNeedConsent(t *testing.T) {
 			"'CAM', 'book-club', '2024-01-01', '2025-01-01'), (" + patron + ", 'CAM', 'book-club', '2026-01-01', NULL", true,
 		},
 	} {
-		super.must("SET session_replication_role = replica; DELETE FROM lms.consent WHERE patron = %s; RESET session_replication_role", patron)
+		super.Must("SET session_replication_role = replica; DELETE FROM lms.consent WHERE patron = %s; RESET session_replication_role", patron)
 		if test.consent != "" {
-			super.must("INSERT INTO lms.consent (patron, authority, purpose, given_at, withdrawn_at) VALUES (%s, %s)", patron, test.consent)
+			super.Must("INSERT INTO lms.consent (patron, authority, purpose, given_at, withdrawn_at) VALUES (%s, %s)", patron, test.consent)
 		}
-		_, show := clerk.ShowPatron(t.Context(), why, "77000001", client.ShowOptions{})
-		_, find := clerk.FindPatrons(t.Context(), why, client.FindQuery{Words: []string{"willing"}})
-		if test.allowed && (show != nil || find != nil) || !test.allowed && (kind(show) != client.KindRefused || kind(find) != client.KindNotFound) {
+		_, show := people.Show(t.Context(), clerk, why, "77000001", people.ShowOptions{})
+		_, find := people.Find(t.Context(), clerk, why, people.FindQuery{Words: []string{"willing"}})
+		if test.allowed && (show != nil || find != nil) || !test.allowed && (pgtest.Kind(show) != client.KindRefused || pgtest.Kind(find) != client.KindNotFound) {
 			t.Errorf("%s: %v, %v", name, show, find)
 		}
 	}
 	// Consent given here opens nobody of another authority, and gives another authority no purpose.
-	super.must("INSERT INTO lms.consent (patron, authority, purpose, given_at) VALUES (13, 'CAM', 'book-club', '2026-01-01'), (13, 'KEN', 'book-club', '2026-01-01'), (%s, 'CAM', 'book-club', '2026-01-01')", patron)
-	_, err := clerk.ShowPatron(t.Context(), why, sample.CardTwinOwing, client.ShowOptions{})
-	ofKind(t, err, client.KindRefused)
+	super.Must("INSERT INTO lms.consent (patron, authority, purpose, given_at) VALUES (13, 'CAM', 'book-club', '2026-01-01'), (13, 'KEN', 'book-club', '2026-01-01'), (%s, 'CAM', 'book-club', '2026-01-01')", patron)
+	_, err := people.Show(t.Context(), clerk, why, sample.CardTwinOwing, people.ShowOptions{})
+	pgtest.OfKind(t, err, client.KindRefused)
 	for _, login := range []string{"clerk.ken", "support"} {
-		_, err = db.Client(t, login).ShowPatron(t.Context(), why, "77000001", client.ShowOptions{})
-		ofKind(t, err, client.KindUsage)
+		_, err = people.Show(t.Context(), db.Client(t, login), why, "77000001", people.ShowOptions{})
+		pgtest.OfKind(t, err, client.KindUsage)
 	}
 }

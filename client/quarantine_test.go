@@ -9,21 +9,27 @@ import (
 	"testing"
 
 	"patronctl/client"
+	"patronctl/client/delivery"
+	"patronctl/client/forgetting"
+	"patronctl/client/install"
 	"patronctl/client/localpg/pgtest"
 	"patronctl/client/localpg/sample"
+	"patronctl/client/people"
 )
 
 // In quarantine every function that any login may call refuses with the one clear line, but those that lead out of it.
 func TestQuarantineRefusesEverything(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
-	opened := clerk.open("patron show", farrow)
-	if _, err := db.Client(t, "job").SetQuarantine(t.Context(), client.Why{}, true); err != nil {
+	super, clerk := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam")
+	opened := clerk.Open("patron show", farrow)
+	if _, err := forgetting.SetQuarantine(t.Context(), db.Client(t, "job"), client.Why{}, true); err != nil {
 		t.Fatal(err)
 	}
-	closed := func(err error) bool { return code(err) == "LB409" && strings.Contains(err.Error(), "in quarantine") }
-	if _, err := clerk.run("SELECT desk.show_patron(%s, FALSE)", opened); !closed(err) {
+	closed := func(err error) bool {
+		return pgtest.Code(err) == "LB409" && strings.Contains(err.Error(), "in quarantine")
+	}
+	if _, err := clerk.Run("SELECT desk.show_patron(%s, FALSE)", opened); !closed(err) {
 		t.Errorf("an access opened before: %v", err)
 	}
 	leadsOut, out := map[string]bool{"heads": true, "tree_hashes": true}, map[string]bool{}
@@ -35,22 +41,22 @@ func TestQuarantineRefusesEverything(t *testing.T) {
 	}
 	called := 0
 	for _, login := range []string{"clerk.cam", "supervisor.cam", "officer.cam", "support", "admin", "job", "auditor"} {
-		staff := connect(t, db, login)
-		functions, err := super.run(`SELECT oid::regprocedure FROM pg_proc
+		staff := pgtest.Connect(t, db, login)
+		functions, err := super.Run(`SELECT oid::regprocedure FROM pg_proc
 			WHERE pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk') AND has_function_privilege('%s', oid, 'EXECUTE')
 				AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')`, login)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, function := range functions {
-			_, err := staff.run("%s", attempts(super, "function", function)["X"])
+			_, err := staff.Run("%s", attempts(super, "function", function)["X"])
 			name, _, _ := strings.Cut(strings.TrimPrefix(function, "desk."), "(")
 			if called++; closed(err) == leadsOut[name] {
 				t.Errorf("%s calls %s: %v", login, function, err)
 			}
 		}
 		for operation := range out {
-			_, err := staff.run("SELECT %s", openCall(operation, `{}`))
+			_, err := staff.Run("SELECT %s", pgtest.OpenCall(operation, `{}`))
 			if called++; closed(err) == out[operation] {
 				t.Errorf("%s opens %s: %v", login, operation, err)
 			}
@@ -67,11 +73,11 @@ func TestQuarantineAndTheOwner(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	job, owner := db.Client(t, "job"), db.Client(t, "library")
-	if _, err := job.SetQuarantine(t.Context(), client.Why{Reason: "ticket 4711"}, true); err != nil {
+	if _, err := forgetting.SetQuarantine(t.Context(), job, client.Why{Reason: "ticket 4711"}, true); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []*client.Client{owner, job} {
-		if s, err := c.Status(t.Context(), client.Why{}); err != nil || s.Quarantined == nil {
+		if s, err := install.ShowStatus(t.Context(), c, client.Why{}); err != nil || s.Quarantined == nil {
 			t.Errorf("status %+v: %v", s, err)
 		}
 	}
@@ -79,23 +85,23 @@ func TestQuarantineAndTheOwner(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "category.csv"), []byte("code,name\nNEW,New\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := owner.Import(t.Context(), dir, client.ImportOptions{}); kind(err) != client.KindRefused || !strings.Contains(err.Error(), "quarantine") {
+	if _, err := delivery.Import(t.Context(), owner, dir, delivery.Options{}); pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "quarantine") {
 		t.Errorf("imported: %v", err)
 	}
-	if _, err := owner.Upgrade(t.Context(), func(string) {}); err != nil {
+	if _, err := install.Upgrade(t.Context(), owner, func(string) {}); err != nil {
 		t.Error(err)
 	}
-	super := connect(t, db, "postgres")
-	recorded := super.must("SELECT a.login || r.counts::text FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.operation = 'db quarantine'")
+	super := pgtest.Connect(t, db, "postgres")
+	recorded := super.Must("SELECT a.login || r.counts::text FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.operation = 'db quarantine'")
 	if recorded != `job{"quarantine": "on"}` {
 		t.Errorf("recorded: %s", recorded)
 	}
 	for range 2 { // switched off twice is off
-		if q, err := job.SetQuarantine(t.Context(), client.Why{}, false); err != nil || q.Since != nil {
+		if q, err := forgetting.SetQuarantine(t.Context(), job, client.Why{}, false); err != nil || q.Since != nil {
 			t.Errorf("%+v, %v", q, err)
 		}
 	}
-	if shown, err := db.Client(t, "clerk.cam").ShowPatron(t.Context(), client.Why{}, sample.CardOwesElsewhere, client.ShowOptions{}); err != nil || shown.Surname == "" {
+	if shown, err := people.Show(t.Context(), db.Client(t, "clerk.cam"), client.Why{}, sample.CardOwesElsewhere, people.ShowOptions{}); err != nil || shown.Surname == "" {
 		t.Errorf("closed: %v", err)
 	}
 }
@@ -103,7 +109,7 @@ func TestQuarantineAndTheOwner(t *testing.T) {
 // An export that is not exactly as it was signed is refused, in one line.
 func TestAlteredExportsAreRefused(t *testing.T) {
 	t.Parallel()
-	ledger := &client.Ledger{Database: "6cfe9ec1-0000-4000-8000-000000000000"}
+	ledger := &forgetting.Ledger{Database: "6cfe9ec1-0000-4000-8000-000000000000"}
 	for n := range 3 {
 		ledger.Lines = append(ledger.Lines, fmt.Sprintf("%d %d CAM deleted 2026-01-31T12:00:00.000000Z %064x", n+1, n+70, n))
 	}
@@ -123,15 +129,15 @@ func TestAlteredExportsAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := string(signed)
-	opened, err := client.OpenLedger(signed, verifiers[0]+"\n")
+	opened, err := forgetting.OpenLedger(signed, verifiers[0]+"\n")
 	if err != nil || opened.Database != ledger.Database || opened.Head() != 3 || len(opened.Lines) != 3 || opened.Lines[2] != ledger.Lines[2] {
 		t.Fatalf("%+v, %v", opened, err)
 	}
-	nobody, err := (&client.Ledger{Database: ledger.Database}).Sign(keys[0])
+	nobody, err := (&forgetting.Ledger{Database: ledger.Database}).Sign(keys[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	if opened, err := client.OpenLedger(nobody, verifiers[0]); err != nil || opened.Head() != 0 || opened.Lines != nil {
+	if opened, err := forgetting.OpenLedger(nobody, verifiers[0]); err != nil || opened.Head() != 0 || opened.Lines != nil {
 		t.Errorf("an empty ledger: %+v, %v", opened, err)
 	}
 	head, _, _ := strings.Cut(file, "\n\n")
@@ -142,14 +148,14 @@ func TestAlteredExportsAreRefused(t *testing.T) {
 		"the last line gone": strings.Join(strings.SplitAfter(file, "\n")[:strings.Count(file, "\n")-1], ""),
 		"cut in a line":      file[:len(file)-1], "one line more": file + ledger.Lines[0] + "\n", "an empty line more": file + "\n",
 	} {
-		if _, err := client.OpenLedger([]byte(text), verifiers[0]); kind(err) != client.KindRefused || strings.Contains(err.Error(), "\n") {
+		if _, err := forgetting.OpenLedger([]byte(text), verifiers[0]); pgtest.Kind(err) != client.KindRefused || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := client.OpenLedger(signed, verifiers[1]); kind(err) != client.KindRefused || !strings.Contains(err.Error(), "another key") {
+	if _, err := forgetting.OpenLedger(signed, verifiers[1]); pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "another key") {
 		t.Errorf("another key: %v", err)
 	}
-	if _, err := client.OpenLedger(signed, "nonsense"); kind(err) != client.KindUsage {
+	if _, err := forgetting.OpenLedger(signed, "nonsense"); pgtest.Kind(err) != client.KindUsage {
 		t.Errorf("no verifier: %v", err)
 	}
 }

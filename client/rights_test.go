@@ -25,14 +25,14 @@ const (
 )
 
 // asked runs the query that a checked-in file is made with, as the doctor does.
-func asked(t *testing.T, on *session, file string) (lines [][]string) {
+func asked(t *testing.T, on *pgtest.Session, file string) (lines [][]string) {
 	t.Helper()
 	query, err := os.ReadFile(strings.TrimSuffix(file, "csv") + "sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	on.must("SET search_path = pg_catalog")
-	results, err := on.conn.Exec(t.Context(), string(query)).ReadAll()
+	on.Must("SET search_path = pg_catalog")
+	results, err := on.Conn.Exec(t.Context(), string(query)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func asWritten(t *testing.T, file string, lines [][]string) {
 func TestPrivilegesAreAsWritten(t *testing.T) {
 	t.Parallel()
 	lines, row := [][]string{{"kind", "object"}}, map[string]int{}
-	for n, line := range asked(t, connect(t, pgtest.New(t), "auditor"), privileges) {
+	for n, line := range asked(t, pgtest.Connect(t, pgtest.New(t), "auditor"), privileges) {
 		kind, name, grantee, object, rights := line[0], line[1], line[2], line[3], line[5]
 		if n == 0 || row[kind+name] == 1 {
 			lines[0] = append(lines[0], grantee)
@@ -92,7 +92,7 @@ func TestPrivilegesAreAsWritten(t *testing.T) {
 // Functions, indexes and triggers are those that the file says, whichever release of the server it is.
 func TestDefinitionsAreAsWritten(t *testing.T) {
 	t.Parallel()
-	lines := asked(t, connect(t, pgtest.New(t), "auditor"), definitions)
+	lines := asked(t, pgtest.Connect(t, pgtest.New(t), "auditor"), definitions)
 	asWritten(t, definitions, append([][]string{{"kind", "object", "definition"}}, lines...))
 }
 
@@ -127,7 +127,7 @@ func compare(t *testing.T, path, found string) (differences int) {
 func TestPrivilegesByTrying(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super := connect(t, db, "postgres")
+	super := pgtest.Connect(t, db, "postgres")
 	text, err := os.ReadFile(privileges)
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestPrivilegesByTrying(t *testing.T) {
 		"patronctl_opac": "opac",
 	}
 	for _, line := range lines[1:] { // a partition is like its table
-		for _, part := range strings.Fields(super.must("SELECT i.inhrelid::regclass FROM pg_inherits AS i WHERE '%s' = 'table' AND i.inhparent = to_regclass('%s')", line[0], line[1])) {
+		for _, part := range strings.Fields(super.Must("SELECT i.inhrelid::regclass FROM pg_inherits AS i WHERE '%s' = 'table' AND i.inhparent = to_regclass('%s')", line[0], line[1])) {
 			lines = append(lines, append([]string{line[0], part}, line[2:]...))
 		}
 	}
@@ -156,11 +156,11 @@ func TestPrivilegesByTrying(t *testing.T) {
 		if login == "" {
 			continue
 		}
-		staff := connect(t, db, login)
+		staff := pgtest.Connect(t, db, login)
 		for n, line := range lines {
 			for right, sql := range tries[n] {
-				_, err := staff.run("%s", sql)
-				denied := code(err) == "42501" && strings.Contains(err.Error(), "permission denied")
+				_, err := staff.Run("%s", sql)
+				denied := pgtest.Code(err) == "42501" && strings.Contains(err.Error(), "permission denied")
 				granted := strings.Contains(line[column], right)
 				if denied == granted {
 					t.Errorf("%s: %s: %v, granted: %v", login, sql, err, granted)
@@ -176,10 +176,10 @@ func TestPrivilegesByTrying(t *testing.T) {
 }
 
 // attempts are statements that use a right to an object, by the right's letter.
-func attempts(super *session, kind, object string) map[string]string {
+func attempts(super *pgtest.Session, kind, object string) map[string]string {
 	switch kind {
 	case "table", "view", "materialized view":
-		column := super.must("SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = '%s'::regclass AND attnum > 0 AND NOT attisdropped LIMIT 1", object)
+		column := super.Must("SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = '%s'::regclass AND attnum > 0 AND NOT attisdropped LIMIT 1", object)
 		return map[string]string{
 			"r": "SELECT FROM " + object, "a": "INSERT INTO " + object + " DEFAULT VALUES", "d": "DELETE FROM " + object,
 			"w": fmt.Sprintf("UPDATE %s SET %s = NULL", object, column), "D": "TRUNCATE " + object,
@@ -187,7 +187,7 @@ func attempts(super *session, kind, object string) map[string]string {
 	case "sequence":
 		return map[string]string{"U": "SELECT nextval('" + object + "')", "w": "SELECT setval('" + object + "', 1)", "r": "SELECT last_value FROM " + object}
 	case "function": // with arguments that only a run finds out to be NULL: a strict function of constants is not run at all
-		return map[string]string{"X": super.must(`SELECT format('SELECT %%s(%%s)', oid::regproc, (
+		return map[string]string{"X": super.Must(`SELECT format('SELECT %%s(%%s)', oid::regproc, (
 			SELECT string_agg('(SELECT NULL::' || format_type(a, NULL) || ' OFFSET 0)', ', ' ORDER BY n) FROM unnest(proargtypes::oid[]) WITH ORDINALITY AS u(a, n)
 		)) FROM pg_proc WHERE oid = '%s'::regprocedure`, object)}
 	case "schema":
@@ -201,8 +201,8 @@ func attempts(super *session, kind, object string) map[string]string {
 func TestStrangersStayOutside(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	connect(t, db, "postgres").must("CREATE ROLE outsider LOGIN")
-	if _, err := pgx.Connect(t.Context(), db.DSN("outsider")); code(err) != "42501" {
+	pgtest.Connect(t, db, "postgres").Must("CREATE ROLE outsider LOGIN")
+	if _, err := pgx.Connect(t.Context(), db.DSN("outsider")); pgtest.Code(err) != "42501" {
 		t.Errorf("a login without a group: %v", err)
 	}
 }

@@ -18,14 +18,14 @@ func TestStaffSeeNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	for _, login := range []string{"clerk.cam", "officer.cam", "support", "admin", "job", "auditor", "opac"} {
-		staff := connect(t, db, login)
+		staff := pgtest.Connect(t, db, login)
 		for _, empty := range []string{
 			"SELECT count(*) FROM pg_stats WHERE schemaname IN ('lms', 'patronctl')",
 			"SELECT count(*) FROM pg_stat_activity WHERE usename <> session_user AND query NOT IN ('', '<insufficient privilege>')",
 			"SELECT count(*) FROM information_schema.tables WHERE table_schema IN ('lms', 'patronctl', 'desk')",
 			"SELECT count(*) FROM information_schema.columns WHERE table_schema IN ('lms', 'patronctl', 'desk')",
 		} {
-			if n := staff.must("%s", empty); n != "0" {
+			if n := staff.Must("%s", empty); n != "0" {
 				t.Errorf("%s: %s: %s", login, empty, n)
 			}
 		}
@@ -36,26 +36,26 @@ func TestStaffSeeNothingOfOthers(t *testing.T) {
 func TestTheSessionIsTheLogin(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
-	clerk.must("SET ROLE patronctl_clerk; SET application_name = 'officer.cam'; SET search_path = pg_temp, lms, desk")
-	id := clerk.open("patron show", farrow)
-	if login := super.must("SELECT login FROM patronctl.access WHERE id = %s", id); login != "clerk.cam" {
+	super, clerk := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam")
+	clerk.Must("SET ROLE patronctl_clerk; SET application_name = 'officer.cam'; SET search_path = pg_temp, lms, desk")
+	id := clerk.Open("patron show", farrow)
+	if login := super.Must("SELECT login FROM patronctl.access WHERE id = %s", id); login != "clerk.cam" {
 		t.Errorf("recorded as %s", login)
 	}
-	_, err := clerk.run("SELECT %s", openCall("export", farrow))
-	refused(t, "an export by a clerk", err)
+	_, err := clerk.Run("SELECT %s", pgtest.OpenCall("export", farrow))
+	pgtest.Refused(t, "an export by a clerk", err)
 	// A superuser who shadows what the functions use, as temporary objects would, does not change what they see.
-	super.must(`CREATE TEMP TABLE staff AS SELECT 'postgres' AS login; CREATE FUNCTION pg_temp.today(text) RETURNS date LANGUAGE sql AS 'SELECT NULL::date';
+	super.Must(`CREATE TEMP TABLE staff AS SELECT 'postgres' AS login; CREATE FUNCTION pg_temp.today(text) RETURNS date LANGUAGE sql AS 'SELECT NULL::date';
 		SET search_path = pg_temp, public`)
-	_, err = super.run("SELECT %s", openCall("patron show", farrow))
-	refused(t, "a superuser without registration", err)
+	_, err = super.Run("SELECT %s", pgtest.OpenCall("patron show", farrow))
+	pgtest.Refused(t, "a superuser without registration", err)
 }
 
 // A registration that ended or has not begun is none, and a group alone gives nothing.
 func TestRegistrationsEnd(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, clerk := connect(t, db, "postgres"), connect(t, db, "clerk.cam")
+	super, clerk := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam")
 	for _, change := range []struct {
 		set     string
 		allowed bool
@@ -65,19 +65,19 @@ func TestRegistrationsEnd(t *testing.T) {
 		{"valid_to = NULL, valid_from = patronctl.today('CAM') + 1", false},
 		{"valid_from = patronctl.today('CAM')", true},
 	} {
-		super.must("UPDATE patronctl.staff SET %s WHERE login = 'clerk.cam'", change.set)
-		if _, err := clerk.run("SELECT %s", openCall("patron show", farrow)); (err == nil) != change.allowed {
+		super.Must("UPDATE patronctl.staff SET %s WHERE login = 'clerk.cam'", change.set)
+		if _, err := clerk.Run("SELECT %s", pgtest.OpenCall("patron show", farrow)); (err == nil) != change.allowed {
 			t.Errorf("with %s: %v", change.set, err)
 		}
 	}
 	// Old snapshots know of rights that were taken away since.
-	clerk.must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
-	super.must("DELETE FROM patronctl.staff WHERE login = 'clerk.cam'")
-	_, err := clerk.run("SELECT %s", openCall("patron show", farrow))
-	refused(t, "with a snapshot from before the registration ended", err)
-	_, _ = clerk.run("ROLLBACK")
-	_, err = clerk.run("SELECT %s", openCall("patron show", farrow))
-	refused(t, "with the group alone", err)
+	clerk.Must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+	super.Must("DELETE FROM patronctl.staff WHERE login = 'clerk.cam'")
+	_, err := clerk.Run("SELECT %s", pgtest.OpenCall("patron show", farrow))
+	pgtest.Refused(t, "with a snapshot from before the registration ended", err)
+	_, _ = clerk.Run("ROLLBACK")
+	_, err = clerk.Run("SELECT %s", pgtest.OpenCall("patron show", farrow))
+	pgtest.Refused(t, "with the group alone", err)
 }
 
 // What the server can be told to print about the work inside a function shows nothing: neither who a rolled back access
@@ -98,12 +98,12 @@ func TestDiagnosticsShowNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context()) //nolint:errcheck // its work is done
-	support := &session{t, conn.PgConn()}
-	support.must("SET client_min_messages = debug5; SET debug_print_plan = on; SET debug_print_parse = on; SET debug_print_rewritten = on; SET plpgsql.extra_warnings = 'all'; SET plan_cache_mode = force_custom_plan")
-	id := support.open("patron show", farrow)
-	support.must("SELECT desk.show_patron(%s, TRUE)", id)
-	support.must("SELECT desk.find_patrons(%s)", support.open("patron find", `{"words": ["farrow"]}`))
-	support.must("SELECT desk.check_debt(%s)", support.open("debt check", farrow))
+	support := pgtest.On(t, conn.PgConn())
+	support.Must("SET client_min_messages = debug5; SET debug_print_plan = on; SET debug_print_parse = on; SET debug_print_rewritten = on; SET plpgsql.extra_warnings = 'all'; SET plan_cache_mode = force_custom_plan")
+	id := support.Open("patron show", farrow)
+	support.Must("SELECT desk.show_patron(%s, TRUE)", id)
+	support.Must("SELECT desk.find_patrons(%s)", support.Open("patron find", `{"words": ["farrow"]}`))
+	support.Must("SELECT desk.check_debt(%s)", support.Open("debt check", farrow))
 	if !strings.Contains(printed.String(), "CommitTransaction") {
 		t.Fatal("the server printed nothing: this test shows nothing")
 	}
@@ -130,16 +130,16 @@ func TestSessionSettingsChangeNothing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	odd := "SET standard_conforming_strings = off; SET backslash_quote = on; SET transform_null_equals = on; SET client_min_messages = error"
-	clerk, admin := connect(t, db, "clerk.cam"), connect(t, db, "admin")
-	clerk.must("%s", odd)
-	admin.must("%s", odd)
-	id := clerk.open("patron show", `{"ref": "farrow owen"}`)
-	if shown := clerk.must("SELECT desk.show_patron(%s, FALSE)", id); !strings.Contains(shown, sample.CardOwesElsewhere) {
+	clerk, admin := pgtest.Connect(t, db, "clerk.cam"), pgtest.Connect(t, db, "admin")
+	clerk.Must("%s", odd)
+	admin.Must("%s", odd)
+	id := clerk.Open("patron show", `{"ref": "farrow owen"}`)
+	if shown := clerk.Must("SELECT desk.show_patron(%s, FALSE)", id); !strings.Contains(shown, sample.CardOwesElsewhere) {
 		t.Errorf("not found by two words: %s", shown)
 	}
-	clerk.must("SELECT desk.reset_password(%s, '%s')", clerk.open("password reset", farrow), anyHash)
-	admin.must("SELECT desk.set_setting(%s, 'CAM', 'k', '7')", admin.open("settings set", "{}"))
-	if _, err := admin.run("SELECT desk.set_setting(%s, 'CAM', 'k', 'ddd')", admin.open("settings set", "{}")); code(err) != "LB400" {
+	clerk.Must("SELECT desk.reset_password(%s, '%s')", clerk.Open("password reset", farrow), pgtest.AnyHash)
+	admin.Must("SELECT desk.set_setting(%s, 'CAM', 'k', '7')", admin.Open("settings set", "{}"))
+	if _, err := admin.Run("SELECT desk.set_setting(%s, 'CAM', 'k', 'ddd')", admin.Open("settings set", "{}")); pgtest.Code(err) != "LB400" {
 		t.Errorf("k = ddd: %v", err)
 	}
 }

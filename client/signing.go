@@ -36,8 +36,8 @@ func Verifier(name, signer string) (verifier string, err error) {
 	return note.NewEd25519VerifierKey(name, public)
 }
 
-// sign makes a signed note of a text that ends with a line break.
-func sign(text, signer string) ([]byte, error) {
+// Sign makes a signed note of a text that ends with a line break.
+func Sign(text, signer string) ([]byte, error) {
 	key, err := note.NewSigner(strings.TrimSpace(signer))
 	if err != nil {
 		return nil, err

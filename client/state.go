@@ -23,8 +23,8 @@ func StateDir() (string, error) {
 	return filepath.Join(home, ".local", "state", "patronctl"), nil
 }
 
-// replaceFile writes a file that only this user may read; it appears complete or not at all.
-func replaceFile(path, text string) error {
+// ReplaceFile writes a file that only this user may read; it appears complete or not at all.
+func ReplaceFile(path, text string) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

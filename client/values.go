@@ -20,46 +20,47 @@ type Skipped struct {
 	Count  int    `json:"count"`
 }
 
-// parser makes a value from a text that is not empty. Its error is a valueError.
-type parser func(field string) (any, error)
+// Parser makes a value from a text that is not empty. Its error is a valueError.
+type Parser func(field string) (any, error)
 
 // parsers are those of the types of the catalogue.
-var parsers = map[string]parser{
-	"text": asText, "word": asWord, "number": asNumber, "count": asCount, "year": asYear, "day": asDay, "instant": asInstant,
-	"money": asMoney, "currency": asText, "flag": asFlag,
+var parsers = map[string]Parser{
+	"text": AsText, "word": asWord, "number": AsNumber, "count": asCount, "year": asYear, "day": AsDay, "instant": AsInstant,
+	"money": AsMoney, "currency": AsText, "flag": asFlag,
 }
 
-// parser is the one of a column of the catalogue.
-func (c *CatalogueColumn) parser() parser {
+// Parser is the one of a column of the catalogue.
+func (c *CatalogueColumn) Parser() Parser {
 	if choices := c.Choices(); choices != nil {
 		return oneOf(choices...)
 	}
 	return parsers[c.Type]
 }
 
-// valueError says what a text is not, and never quotes it: it may be a person's.
-type valueError string
+// ValueError says what a text is not, and never quotes it: it may be a person's.
+type ValueError string
 
-func (e valueError) Error() string { return string(e) }
+func (e ValueError) Error() string { return string(e) }
 
 // What a text is not.
 const (
-	errNumber valueError = "not a whole number"
-	errCount  valueError = "not a number from 0 to 2147483647"
-	errYear   valueError = "not a year"
-	errDay    valueError = "not a date such as 2026-01-31"
-	errMoment valueError = "not an instant such as 2026-01-31T09:30:00Z"
-	errMoney  valueError = "not an amount with two decimals such as 2.50"
-	errFlag   valueError = "not t, f, true or false"
-	errUTF8   valueError = "not valid UTF-8"
-	errNUL    valueError = "holds a NUL character"
-	errLong   valueError = "longer than 500 characters"
+	ErrNumber ValueError = "not a whole number"
+	errCount  ValueError = "not a number from 0 to 2147483647"
+	errYear   ValueError = "not a year"
+	ErrDay    ValueError = "not a date such as 2026-01-31"
+	ErrMoment ValueError = "not an instant such as 2026-01-31T09:30:00Z"
+	ErrMoney  ValueError = "not an amount with two decimals such as 2.50"
+	errFlag   ValueError = "not t, f, true or false"
+	errUTF8   ValueError = "not valid UTF-8"
+	errNUL    ValueError = "holds a NUL character"
+	errLong   ValueError = "longer than 500 characters"
 )
 
-func asNumber(field string) (any, error) {
+// AsNumber reads a whole number.
+func AsNumber(field string) (any, error) {
 	n, err := strconv.ParseInt(field, 10, 64)
 	if err != nil {
-		return nil, errNumber
+		return nil, ErrNumber
 	}
 	return n, nil
 }
@@ -80,10 +81,11 @@ func asYear(field string) (any, error) {
 	return n, nil
 }
 
-func asDay(field string) (any, error) {
+// AsDay reads an ISO day.
+func AsDay(field string) (any, error) {
 	t, err := time.Parse(time.DateOnly, field)
 	if err != nil || t.Year() < 1 {
-		return nil, errDay
+		return nil, ErrDay
 	}
 	return t, nil
 }
@@ -94,25 +96,26 @@ var instantLayouts = []string{
 	time.RFC3339, "2006-01-02 15:04:05Z07", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05Z0700",
 }
 
-func asInstant(field string) (any, error) {
+// AsInstant reads an instant with its offset.
+func AsInstant(field string) (any, error) {
 	for _, layout := range instantLayouts {
 		if t, err := time.Parse(layout, field); err == nil && t.Year() >= 1 {
 			return t, nil
 		}
 	}
-	return nil, errMoment
+	return nil, ErrMoment
 }
 
-// asMoney is exact.
-func asMoney(field string) (any, error) {
+// AsMoney is exact.
+func AsMoney(field string) (any, error) {
 	whole, cents, ok := strings.Cut(field, ".")
 	units := strings.TrimPrefix(whole, "-")
 	if !ok || len(cents) != 2 || units == "" || len(units) > 10 || !digits(units) || !digits(cents) {
-		return nil, errMoney
+		return nil, ErrMoney
 	}
 	n, err := strconv.ParseInt(whole+cents, 10, 64)
 	if err != nil {
-		return nil, errMoney
+		return nil, ErrMoney
 	}
 	return pgtype.Numeric{Int: big.NewInt(n), Exp: -2, Valid: true}, nil
 }
@@ -129,8 +132,8 @@ func asFlag(field string) (any, error) {
 	return nil, errFlag
 }
 
-func oneOf(accepted ...string) parser {
-	err := valueError("not one of " + strings.Join(accepted, ", "))
+func oneOf(accepted ...string) Parser {
+	err := ValueError("not one of " + strings.Join(accepted, ", "))
 	return func(field string) (any, error) {
 		if !slices.Contains(accepted, field) {
 			return nil, err
@@ -139,7 +142,8 @@ func oneOf(accepted ...string) parser {
 	}
 }
 
-func asText(field string) (any, error) {
+// AsText takes what the database can store.
+func AsText(field string) (any, error) {
 	switch {
 	case !utf8.ValidString(field):
 		return nil, errUTF8
@@ -154,5 +158,5 @@ func asWord(field string) (any, error) {
 	if len(field) > 500 && utf8.RuneCountInString(field) > 500 {
 		return nil, errLong
 	}
-	return asText(field)
+	return AsText(field)
 }

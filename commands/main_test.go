@@ -105,11 +105,15 @@ func TestWhatAVerbReturns(t *testing.T) {
 			"error: no card \\x1b[1m7\nhint: scan it\n",
 		},
 		"as JSON": {
-			&client.Error{Kind: client.KindNotFound, Message: "no card", Hint: "scan it"}, []string{"-o", "json"}, 3,
+			&client.Error{Kind: client.KindNotFound, Message: "no card", Hint: "scan it"},
+			[]string{"-o", "json"},
+			3,
 			`{"error":{"code":"not_found","exit":3,"message":"no card","hint":"scan it"}}` + "\n",
 		},
 		"unknown": {
-			&client.Error{Kind: client.KindUnknown, Message: "unknown"}, []string{"-o", "json"}, 1,
+			&client.Error{Kind: client.KindUnknown, Message: "unknown"},
+			[]string{"-o", "json"},
+			1,
 			`{"error":{"code":"outcome_unknown","exit":1,"message":"unknown","hint":""}}` + "\n",
 		},
 		"a condition":   {kit.ErrCondition, nil, 10, ""},

@@ -5,6 +5,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	witness "patronctl/client/audit"
+	"patronctl/client/forgetting"
 	"patronctl/commands/audit"
 	"patronctl/commands/block"
 	"patronctl/commands/completion"
@@ -94,7 +96,7 @@ may do what, and records who looked at whom, and why.`
 	root.SetFlagErrorFunc(kit.FlagError)
 	kit.BindGlobal(root, &env.Flags)
 	env.OpenDemo, env.DemoState = demo.Open(env), demo.State
-	env.Observers = []client.Observer{client.AuditObserver(), client.LedgerObserver()}
+	env.Observers = []client.Observer{witness.Observer(), forgetting.Observer()}
 	root.SetHelpCommand(help.New(env))
 	root.SetHelpCommandGroupID("other")
 	for _, g := range groups {

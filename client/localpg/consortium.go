@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"patronctl/client"
+	"patronctl/client/delivery"
+	"patronctl/client/install"
 	"patronctl/client/localpg/sample"
+	"patronctl/client/staff"
 )
 
 // Owner is the login that owns the databases made here, as a library system's own login would.
@@ -48,7 +51,7 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	}
 	defer owner.Close()
 	step("installing patronctl's tables and functions")
-	if err := owner.Init(ctx, administrator, func(string) {}); err != nil {
+	if err := install.Init(ctx, owner, administrator, func(string) {}); err != nil {
 		return nil, err
 	}
 	if err := c.help(ctx, database); err != nil {
@@ -74,12 +77,12 @@ func (c *Cluster) CreateConsortium(ctx context.Context, database string, day cli
 	return &Consortium{Day: options.Day.Format(time.DateOnly), Patrons: options.Patrons, Logins: logins}, configure(ctx, admin)
 }
 
-// closeOthers leaves nobody in a private server but who works in it. The rest of what its administrator does is AdminSQL.
+// closeOthers leaves nobody in a private server but who works in it. The rest of what its administrator does is install.AdminSQL.
 const closeOthers = "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;"
 
 // help does what the administrator of a server does for a database of patronctl. It may be done again.
 func (c *Cluster) help(ctx context.Context, database string) error {
-	return c.SQL(ctx, database, client.AdminSQL()+closeOthers)
+	return c.SQL(ctx, database, install.AdminSQL()+closeOthers)
 }
 
 // setClock makes it noon of day in the database. The administrator's right began on the real day, which may be later.
@@ -103,30 +106,30 @@ func (c *Cluster) fill(ctx context.Context, owner *client.Client, day client.Dat
 	if err := sample.Write(c.sample(), options); err != nil {
 		return options, err
 	}
-	_, err := owner.Import(ctx, c.sample(), client.ImportOptions{})
+	_, err := delivery.Import(ctx, owner, c.sample(), delivery.Options{})
 	return options, err
 }
 
 // hire makes the staff's logins and registers them.
 func (c *Cluster) hire(ctx context.Context, admin *client.Client) ([]string, error) {
-	var staff []client.Staff
+	var members []staff.Registration
 	for _, a := range sample.Authorities() {
 		for _, role := range []string{"clerk", "supervisor", "officer"} {
-			staff = append(staff, client.Staff{Login: role + "." + strings.ToLower(a.Code), Authority: a.Code, Role: role})
+			members = append(members, staff.Registration{Login: role + "." + strings.ToLower(a.Code), Authority: a.Code, Role: role})
 		}
 	}
 	for _, role := range []string{"support", "job", "auditor", "opac"} {
-		staff = append(staff, client.Staff{Login: role, Role: role})
+		members = append(members, staff.Registration{Login: role, Role: role})
 	}
 	var logins []string
-	for _, s := range staff {
+	for _, s := range members {
 		logins = append(logins, s.Login)
 	}
 	if err := c.createLogins(ctx, "LOGIN", logins...); err != nil {
 		return nil, err
 	}
-	for _, s := range staff {
-		if _, err := admin.AddStaff(ctx, client.Why{}, s); err != nil {
+	for _, s := range members {
+		if _, err := staff.Add(ctx, admin, client.Why{}, s); err != nil {
 			return nil, fmt.Errorf("register %s: %w", s.Login, err)
 		}
 	}
@@ -137,11 +140,11 @@ func (c *Cluster) hire(ctx context.Context, admin *client.Client) ([]string, err
 // the rule: some are refused, and who owes in another currency gets a warning. And it names what people consented to.
 func configure(ctx context.Context, admin *client.Client) error {
 	for _, a := range sample.Authorities() {
-		if _, err := admin.SetSetting(ctx, client.Why{}, a.Code, "debt_limit_others", a.Currency+"=20.00"); err != nil {
+		if _, err := staff.SetSetting(ctx, admin, client.Why{}, a.Code, "debt_limit_others", a.Currency+"=20.00"); err != nil {
 			return fmt.Errorf("limit the debts at %s: %w", a.Code, err)
 		}
 	}
-	_, err := admin.SetSetting(ctx, client.Why{}, "", "consent_purposes", strings.Join(sample.ConsentPurposes, ","))
+	_, err := staff.SetSetting(ctx, admin, client.Why{}, "", "consent_purposes", strings.Join(sample.ConsentPurposes, ","))
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"patronctl/client"
+	"patronctl/client/install"
 )
 
 const (
@@ -185,7 +186,7 @@ func (d *Demo) upgrade(ctx context.Context, last demoMemory) error {
 		return err
 	}
 	defer owner.Close()
-	if _, err := owner.Upgrade(ctx, func(string) {}); err != nil {
+	if _, err := install.Upgrade(ctx, owner, func(string) {}); err != nil {
 		return fmt.Errorf("bring the demo up to date (or start afresh with patronctl demo reset): %w", err)
 	}
 	if err := d.cluster.help(ctx, demoDatabase); err != nil {

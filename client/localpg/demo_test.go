@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"patronctl/client"
+	"patronctl/client/audit"
+	"patronctl/client/forgetting"
+	"patronctl/client/people"
 )
 
 func newDemo(t *testing.T) *Demo {
@@ -92,7 +95,7 @@ func resetAfterSeal(t *testing.T, d *Demo, day client.Date) {
 		t.Fatal(err)
 	}
 	job := open()
-	if _, err := job.Seal(t.Context(), client.Why{}, key, func(int64) {}); err != nil {
+	if _, err := audit.Seal(t.Context(), job, client.Why{}, key, func(int64) {}); err != nil {
 		t.Fatal(err)
 	}
 	job.Close()
@@ -153,7 +156,7 @@ func canFind(t *testing.T, d *Demo, login string) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	found, err := c.FindPatrons(t.Context(), client.Why{}, client.FindQuery{Words: []string{"90000036"}})
+	found, err := people.Find(t.Context(), c, client.Why{}, people.FindQuery{Words: []string{"90000036"}})
 	if err != nil || len(found) != 1 {
 		t.Errorf("%s finds %d patrons: %v", login, len(found), err)
 	}
@@ -181,5 +184,5 @@ func TestDemoLogin(t *testing.T) {
 
 // watching are the observers that the commands have.
 func watching() []client.Observer {
-	return []client.Observer{client.AuditObserver(), client.LedgerObserver()}
+	return []client.Observer{audit.Observer(), forgetting.Observer()}
 }

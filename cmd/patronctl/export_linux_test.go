@@ -13,7 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"patronctl/client"
+	"patronctl/client/exchange"
 	"patronctl/client/localpg/pgtest"
 )
 
@@ -76,7 +76,7 @@ func TestExportOfManyGoesOn(t *testing.T) {
 	for _, id := range people {
 		file, err := os.Open(filepath.Join(to, fmt.Sprintf("patron-%d.json", id)))
 		must(t, err)
-		head, err := client.ReadExport(file, func(string, json.RawMessage) error { return nil })
+		head, err := exchange.Read(file, func(string, json.RawMessage) error { return nil })
 		if err != nil || head.Patron != id {
 			t.Errorf("%d: %+v, %v", id, head, err)
 		}

@@ -9,7 +9,7 @@ import (
 
 	"filippo.io/age"
 
-	"patronctl/client"
+	"patronctl/client/exchange"
 	"patronctl/client/localpg/pgtest"
 )
 
@@ -52,7 +52,7 @@ func TestPassphraseOfAnExport(t *testing.T) {
 		must(t, err)
 		opened, err := age.Decrypt(file, identity)
 		must(t, err)
-		head, err := client.ReadExport(opened, func(string, json.RawMessage) error { return nil })
+		head, err := exchange.Read(opened, func(string, json.RawMessage) error { return nil })
 		must(t, err)
 		must(t, file.Close())
 		if head.Patron != 5 {

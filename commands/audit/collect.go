@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -37,14 +38,14 @@ Exit status:
 }
 
 func collect(ctx context.Context, env *kit.Env) error {
-	if err := output.CheckColumns[client.LoginCounts](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[audit.LoginCounts](env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	counts, err := c.CollectLogins(ctx, env.Why())
+	counts, err := audit.CollectLogins(ctx, c, env.Why())
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func when(t *time.Time) string {
 	return instant(*t)
 }
 
-func collectScreen(l *client.LoginCounts) []output.Section {
+func collectScreen(l *audit.LoginCounts) []output.Section {
 	sections := []output.Section{{Title: "Counted", Pairs: []output.Pair{
 		{Name: "from", Value: when(l.From)},
 		{Name: "until", Value: instant(l.Until)},
@@ -82,7 +83,7 @@ func collectScreen(l *client.LoginCounts) []output.Section {
 	}
 	grid := &output.Grid{Headers: []string{"day", "login", "ok", "failed", "denied"}, Right: []bool{false, false, true, true, true}}
 	for _, n := range l.Logins {
-		row := []output.Cell{{Text: n.Day}, {Text: loginName(client.LoginEvent{Login: n.Login})}}
+		row := []output.Cell{{Text: n.Day}, {Text: loginName(audit.LoginEvent{Login: n.Login})}}
 		for _, count := range []int{n.OK, n.Failed, n.Denied} {
 			row = append(row, output.Cell{Text: strconv.Itoa(count)})
 		}

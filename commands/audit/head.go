@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -35,14 +35,14 @@ Exit status:
 
 func head(ctx context.Context, env *kit.Env) error {
 	p := env.Printer()
-	if err := output.CheckColumns[client.AuditHead](p, nil); err != nil {
+	if err := output.CheckColumns[audit.Head](p, nil); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	newest, _, err := c.NewestHead(ctx)
+	newest, _, err := audit.NewestHead(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -7,14 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 type listOptions struct {
 	env          *kit.Env
-	filter       client.AuditFilter
+	filter       audit.Filter
 	patron       string
 	since, until kit.MomentFlag
 }
@@ -53,19 +53,19 @@ Exit status:
 	return cmd
 }
 
-var columns = []output.Column[client.Access]{
-	{Name: "access", Right: true, Value: func(a client.Access) string { return strconv.FormatInt(a.Access, 10) }},
-	{Name: "at", Value: func(a client.Access) string { return instant(a.At) }},
-	{Name: "login", Value: func(a client.Access) string { return a.Login }},
-	{Name: "authority", Value: func(a client.Access) string { return a.Authority }},
-	{Name: "operation", Value: func(a client.Access) string { return a.Operation }},
-	{Name: "purpose", Shrink: true, Value: func(a client.Access) string { return a.Purpose }},
-	{Name: "reason", Shrink: true, Value: func(a client.Access) string { return a.Reason }},
-	{Name: "outcome", Value: func(a client.Access) string { return a.Outcome }, Style: outcomeStyle},
-	{Name: "patrons", Shrink: true, Value: func(a client.Access) string { return ids(a.Patrons) }},
+var columns = []output.Column[audit.Access]{
+	{Name: "access", Right: true, Value: func(a audit.Access) string { return strconv.FormatInt(a.Access, 10) }},
+	{Name: "at", Value: func(a audit.Access) string { return instant(a.At) }},
+	{Name: "login", Value: func(a audit.Access) string { return a.Login }},
+	{Name: "authority", Value: func(a audit.Access) string { return a.Authority }},
+	{Name: "operation", Value: func(a audit.Access) string { return a.Operation }},
+	{Name: "purpose", Shrink: true, Value: func(a audit.Access) string { return a.Purpose }},
+	{Name: "reason", Shrink: true, Value: func(a audit.Access) string { return a.Reason }},
+	{Name: "outcome", Value: func(a audit.Access) string { return a.Outcome }, Style: outcomeStyle},
+	{Name: "patrons", Shrink: true, Value: func(a audit.Access) string { return ids(a.Patrons) }},
 }
 
-func outcomeStyle(a client.Access) output.Style {
+func outcomeStyle(a audit.Access) output.Style {
 	if a.Outcome == "denied" {
 		return output.Bad
 	}
@@ -84,7 +84,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.ListAccesses(ctx, o.env.Why(), o.filter)
+	found, err := audit.ListAccesses(ctx, c, o.env.Why(), o.filter)
 	if err != nil {
 		return err
 	}

@@ -6,14 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 type loginsOptions struct {
 	env    *kit.Env
-	filter client.LoginFilter
+	filter audit.LoginFilter
 	since  kit.MomentFlag
 }
 
@@ -50,15 +50,15 @@ Exit status:
 	return cmd
 }
 
-var loginColumns = []output.Column[client.LoginEvent]{
-	{Name: "at", Value: func(e client.LoginEvent) string { return instant(e.At) }},
+var loginColumns = []output.Column[audit.LoginEvent]{
+	{Name: "at", Value: func(e audit.LoginEvent) string { return instant(e.At) }},
 	{Name: "login", Shrink: true, Value: loginName, Style: loginStyle},
-	{Name: "from", Value: func(e client.LoginEvent) string { return e.From }},
-	{Name: "outcome", Value: func(e client.LoginEvent) string { return e.Outcome }, Style: loginStyle},
+	{Name: "from", Value: func(e audit.LoginEvent) string { return e.From }},
+	{Name: "outcome", Value: func(e audit.LoginEvent) string { return e.Outcome }, Style: loginStyle},
 	{Name: "what", Shrink: true, Value: loginWhat},
 }
 
-func loginName(e client.LoginEvent) string {
+func loginName(e audit.LoginEvent) string {
 	if e.Login == "" {
 		return "unknown login"
 	}
@@ -66,11 +66,11 @@ func loginName(e client.LoginEvent) string {
 }
 
 // loginWhat leaves out what every refusal begins with, so that a terminal has room for what was tried.
-func loginWhat(e client.LoginEvent) string {
+func loginWhat(e audit.LoginEvent) string {
 	return strings.TrimPrefix(e.What, "your login may not do this: ")
 }
 
-func loginStyle(e client.LoginEvent) output.Style {
+func loginStyle(e audit.LoginEvent) output.Style {
 	if e.Outcome == "ok" {
 		return output.Plain
 	}
@@ -91,8 +91,8 @@ func (o *loginsOptions) run(ctx context.Context) error {
 		return err
 	}
 	listed := 0
-	err = output.List(printer, loginColumns, func(yield func(client.LoginEvent, error) bool) {
-		for e, err := range c.ListLogins(ctx, o.env.Why(), o.filter) {
+	err = output.List(printer, loginColumns, func(yield func(audit.LoginEvent, error) bool) {
+		for e, err := range audit.ListLogins(ctx, c, o.env.Why(), o.filter) {
 			if listed++; !yield(e, err) {
 				return
 			}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -37,14 +37,14 @@ Exit status:
 }
 
 func prove(ctx context.Context, env *kit.Env, receipt string) error {
-	if err := output.CheckColumns[client.Proof](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[audit.Proof](env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	proof, err := c.ProveReceipt(ctx, env.Why(), receipt)
+	proof, err := audit.ProveReceipt(ctx, c, env.Why(), receipt)
 	if err != nil {
 		return err
 	}

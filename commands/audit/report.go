@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -66,30 +67,30 @@ Exit status:
 	return cmd
 }
 
-var monthColumns = []output.Column[client.Opened]{
-	{Name: "login", Value: func(r client.Opened) string { return r.Login }},
-	{Name: "authority", Value: func(r client.Opened) string { return r.Authority }},
-	{Name: "operation", Value: func(r client.Opened) string { return r.Operation }},
-	{Name: "accesses", Right: true, Value: func(r client.Opened) string { return strconv.Itoa(r.Accesses) }},
-	{Name: "denied", Right: true, Value: func(r client.Opened) string { return strconv.Itoa(r.Denied) }},
-	{Name: "days", Right: true, Value: func(r client.Opened) string { return strconv.Itoa(r.Days) }},
-	{Name: "people", Right: true, Value: func(r client.Opened) string { return strconv.Itoa(r.People) }},
+var monthColumns = []output.Column[audit.Opened]{
+	{Name: "login", Value: func(r audit.Opened) string { return r.Login }},
+	{Name: "authority", Value: func(r audit.Opened) string { return r.Authority }},
+	{Name: "operation", Value: func(r audit.Opened) string { return r.Operation }},
+	{Name: "accesses", Right: true, Value: func(r audit.Opened) string { return strconv.Itoa(r.Accesses) }},
+	{Name: "denied", Right: true, Value: func(r audit.Opened) string { return strconv.Itoa(r.Denied) }},
+	{Name: "days", Right: true, Value: func(r audit.Opened) string { return strconv.Itoa(r.Days) }},
+	{Name: "people", Right: true, Value: func(r audit.Opened) string { return strconv.Itoa(r.People) }},
 }
 
-var subjectColumns = []output.Column[client.Consulted]{
-	{Name: "day", Value: func(r client.Consulted) string { return r.Day }},
-	{Name: "authority", Value: func(r client.Consulted) string { return r.Authority }},
-	{Name: "purpose", Value: func(r client.Consulted) string { return r.Purpose }},
-	{Name: "accesses", Right: true, Value: func(r client.Consulted) string { return strconv.Itoa(r.Accesses) }},
+var subjectColumns = []output.Column[audit.Consulted]{
+	{Name: "day", Value: func(r audit.Consulted) string { return r.Day }},
+	{Name: "authority", Value: func(r audit.Consulted) string { return r.Authority }},
+	{Name: "purpose", Value: func(r audit.Consulted) string { return r.Purpose }},
+	{Name: "accesses", Right: true, Value: func(r audit.Consulted) string { return strconv.Itoa(r.Accesses) }},
 }
 
-var unusualColumns = []output.Column[client.Lookups]{
-	{Name: "login", Value: func(r client.Lookups) string { return r.Login }},
-	{Name: "authority", Value: func(r client.Lookups) string { return r.Authority }},
-	{Name: "lookups", Right: true, Value: func(r client.Lookups) string { return strconv.Itoa(r.Lookups) }},
-	{Name: "people", Right: true, Value: func(r client.Lookups) string { return strconv.Itoa(r.People) }},
-	{Name: "elsewhere", Right: true, Value: func(r client.Lookups) string { return strconv.Itoa(r.Elsewhere) }},
-	{Name: "without_event", Label: "without event", Right: true, Value: func(r client.Lookups) string { return strconv.Itoa(r.WithoutEvent) }},
+var unusualColumns = []output.Column[audit.Lookups]{
+	{Name: "login", Value: func(r audit.Lookups) string { return r.Login }},
+	{Name: "authority", Value: func(r audit.Lookups) string { return r.Authority }},
+	{Name: "lookups", Right: true, Value: func(r audit.Lookups) string { return strconv.Itoa(r.Lookups) }},
+	{Name: "people", Right: true, Value: func(r audit.Lookups) string { return strconv.Itoa(r.People) }},
+	{Name: "elsewhere", Right: true, Value: func(r audit.Lookups) string { return strconv.Itoa(r.Elsewhere) }},
+	{Name: "without_event", Label: "without event", Right: true, Value: func(r audit.Lookups) string { return strconv.Itoa(r.WithoutEvent) }},
 }
 
 func (o *reportOptions) run(ctx context.Context) error {
@@ -103,12 +104,12 @@ func (o *reportOptions) run(ctx context.Context) error {
 	}
 	switch {
 	case o.monthly:
-		return list(ctx, o.env, monthColumns, "nothing was opened in that month", func(c *client.Client) ([]client.Opened, error) {
-			return c.ReportMonth(ctx, o.env.Why(), month, o.login)
+		return list(ctx, o.env, monthColumns, "nothing was opened in that month", func(c *client.Client) ([]audit.Opened, error) {
+			return audit.ReportMonth(ctx, c, o.env.Why(), month, o.login)
 		})
 	case o.unusual:
-		err := list(ctx, o.env, unusualColumns, "nobody was looked up in that month", func(c *client.Client) ([]client.Lookups, error) {
-			return c.ReportUnusual(ctx, o.env.Why(), month)
+		err := list(ctx, o.env, unusualColumns, "nobody was looked up in that month", func(c *client.Client) ([]audit.Lookups, error) {
+			return audit.ReportUnusual(ctx, c, o.env.Why(), month)
 		})
 		if err == nil {
 			o.env.Note("elsewhere: of people at home with another member; without event: nothing happened on their record afterwards; " +
@@ -116,8 +117,8 @@ func (o *reportOptions) run(ctx context.Context) error {
 		}
 		return err
 	default:
-		return list(ctx, o.env, subjectColumns, "the record of this person was never opened", func(c *client.Client) ([]client.Consulted, error) {
-			return c.ReportSubject(ctx, o.env.Why(), strings.TrimSpace(o.subject))
+		return list(ctx, o.env, subjectColumns, "the record of this person was never opened", func(c *client.Client) ([]audit.Consulted, error) {
+			return audit.ReportSubject(ctx, c, o.env.Why(), strings.TrimSpace(o.subject))
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -61,7 +62,7 @@ Exit status:
 }
 
 func (o *sealOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.AuditHead](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[audit.Head](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
@@ -73,7 +74,7 @@ func (o *sealOptions) run(ctx context.Context) error {
 		return err
 	}
 	progress := output.NewProgress(o.env.Terminal, o.env.Err, o.env.Flags.Quiet, "sealed", 0)
-	head, err := c.Seal(ctx, o.env.Why(), signer, progress.Set)
+	head, err := audit.Seal(ctx, c, o.env.Why(), signer, progress.Set)
 	progress.Done()
 	if err != nil {
 		return err
@@ -92,7 +93,7 @@ func (o *sealOptions) signer(ctx context.Context, c *client.Client) (string, err
 		file = filepath.Join(dir, "audit.key")
 	}
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		if err := c.RequireFirstSeal(ctx); err != nil {
+		if err := audit.RequireFirstSeal(ctx, c); err != nil {
 			return "", err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -34,7 +34,7 @@ Exit status:
 }
 
 func show(ctx context.Context, env *kit.Env, arg string) error {
-	if err := output.CheckColumns[client.Access](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[audit.Access](env.Printer(), nil); err != nil {
 		return err
 	}
 	id, err := strconv.ParseInt(arg, 10, 64)
@@ -45,7 +45,7 @@ func show(ctx context.Context, env *kit.Env, arg string) error {
 	if err != nil {
 		return err
 	}
-	access, err := c.ShowAccess(ctx, env.Why(), id)
+	access, err := audit.ShowAccess(ctx, c, env.Why(), id)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func show(ctx context.Context, env *kit.Env, arg string) error {
 	return output.Document(env.Printer(), access, sections)
 }
 
-func screen(a *client.Access) ([]output.Section, error) {
+func screen(a *audit.Access) ([]output.Section, error) {
 	pairs := []output.Pair{
 		{Name: "access", Value: strconv.FormatInt(a.Access, 10), Style: output.Strong},
 		{Name: "at", Value: instant(a.At)},
@@ -76,7 +76,7 @@ func screen(a *client.Access) ([]output.Section, error) {
 }
 
 // resultOf shows what a write recorded about itself: counts and codes, whose names differ from one operation to the next.
-func resultOf(a *client.Access) (output.Section, error) {
+func resultOf(a *audit.Access) (output.Section, error) {
 	section := output.Section{Title: "Result"}
 	var result map[string]json.RawMessage
 	if len(a.Result) > 0 {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/output"
 )
 
@@ -16,7 +16,7 @@ func TestScreenTellsWhetherAWriteWasDone(t *testing.T) {
 		`null`: "nothing was written",
 		`{"mode":"card","loans":14,"skipped":[{"count":2}]}`: `[{"count":2}]`,
 	} {
-		a := &client.Access{Access: 7, Outcome: "denied", Because: "staff of CAM only", Patrons: []int64{1, 2}, Result: json.RawMessage(result)}
+		a := &audit.Access{Access: 7, Outcome: "denied", Because: "staff of CAM only", Patrons: []int64{1, 2}, Result: json.RawMessage(result)}
 		sections, err := screen(a)
 		if err != nil {
 			t.Fatal(err)

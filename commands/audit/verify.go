@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -47,7 +47,7 @@ Exit status:
 }
 
 func (o *verifyOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.Verification](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[audit.Verification](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	var printed []byte
@@ -62,7 +62,7 @@ func (o *verifyOptions) run(ctx context.Context) error {
 		return err
 	}
 	progress := output.NewProgress(o.env.Terminal, o.env.Err, o.env.Flags.Quiet, "verified", 0)
-	v, err := c.VerifyAudit(ctx, o.env.Why(), string(printed), o.full, progress.Set)
+	v, err := audit.Verify(ctx, c, o.env.Why(), string(printed), o.full, progress.Set)
 	progress.Done()
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (o *verifyOptions) run(ctx context.Context) error {
 	return nil
 }
 
-func headScreen(h *client.AuditHead) []output.Section {
+func headScreen(h *audit.Head) []output.Section {
 	section := output.Section{Title: "Head", Pairs: []output.Pair{
 		{Name: "records", Value: strconv.FormatInt(h.Size, 10), Style: output.Strong},
 		{Name: "root", Value: h.Root.String()},
@@ -92,7 +92,7 @@ func headScreen(h *client.AuditHead) []output.Section {
 	return []output.Section{section}
 }
 
-func verifyScreen(v *client.Verification) []output.Section {
+func verifyScreen(v *audit.Verification) []output.Section {
 	outcome := output.Pair{Name: "outcome", Value: "as sealed", Style: output.Good}
 	if len(v.Wrong) > 0 {
 		outcome = output.Pair{Name: "outcome", Value: "not as sealed", Style: output.Bad}

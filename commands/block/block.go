@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -21,25 +21,25 @@ func authorityFlag(cmd *cobra.Command, env *kit.Env, target *string) {
 }
 
 // columns are a block as one row.
-var columns = []output.Column[client.PlacedBlock]{
-	{Name: "patron", Right: true, Value: func(b client.PlacedBlock) string { return strconv.FormatInt(b.Patron, 10) }},
-	{Name: "id", Right: true, Value: func(b client.PlacedBlock) string { return strconv.FormatInt(b.ID, 10) }},
-	{Name: "authority", Value: func(b client.PlacedBlock) string { return b.Authority }},
-	{Name: "level", Value: func(b client.PlacedBlock) string { return b.Level }, Style: levelStyle},
-	{Name: "reason", Value: func(b client.PlacedBlock) string { return b.ReasonCode }},
-	{Name: "placed", Value: func(b client.PlacedBlock) string { return kit.Day(b.PlacedOn) }},
-	{Name: "lifted", Value: func(b client.PlacedBlock) string { return kit.Day(b.LiftedOn) }},
+var columns = []output.Column[people.PlacedBlock]{
+	{Name: "patron", Right: true, Value: func(b people.PlacedBlock) string { return strconv.FormatInt(b.Patron, 10) }},
+	{Name: "id", Right: true, Value: func(b people.PlacedBlock) string { return strconv.FormatInt(b.ID, 10) }},
+	{Name: "authority", Value: func(b people.PlacedBlock) string { return b.Authority }},
+	{Name: "level", Value: func(b people.PlacedBlock) string { return b.Level }, Style: levelStyle},
+	{Name: "reason", Value: func(b people.PlacedBlock) string { return b.ReasonCode }},
+	{Name: "placed", Value: func(b people.PlacedBlock) string { return kit.Day(b.PlacedOn) }},
+	{Name: "lifted", Value: func(b people.PlacedBlock) string { return kit.Day(b.LiftedOn) }},
 }
 
-func levelStyle(b client.PlacedBlock) output.Style {
+func levelStyle(b people.PlacedBlock) output.Style {
 	if !b.InForce {
 		return output.Faint
 	}
-	return kit.VerdictStyle(client.Verdict(b.Level))
+	return kit.VerdictStyle(people.Verdict(b.Level))
 }
 
 // list writes the blocks that do finds on each patron.
-func list(env *kit.Env, people kit.People, do func(ref string) ([]client.PlacedBlock, error)) error {
+func list(env *kit.Env, people kit.People, do func(ref string) ([]people.PlacedBlock, error)) error {
 	printer := env.Printer()
 	printer.Live = people.Arriving()
 	return output.List(printer, columns, kit.Rows(env, people, do))

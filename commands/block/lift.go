@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -57,7 +57,7 @@ func (o *liftOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return list(o.env, o.people, func(ref string) ([]client.PlacedBlock, error) {
-		return c.LiftBlocks(ctx, o.env.Why(), ref, o.authority, o.id)
+	return list(o.env, o.people, func(ref string) ([]people.PlacedBlock, error) {
+		return people.LiftBlocks(ctx, c, o.env.Why(), ref, o.authority, o.id)
 	})
 }

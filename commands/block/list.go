@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -34,7 +34,7 @@ Exit status:
 	return cmd
 }
 
-func listBlocks(ctx context.Context, env *kit.Env, people kit.People) error {
+func listBlocks(ctx context.Context, env *kit.Env, whom kit.People) error {
 	if err := output.CheckColumns(env.Printer(), columns); err != nil {
 		return err
 	}
@@ -42,8 +42,8 @@ func listBlocks(ctx context.Context, env *kit.Env, people kit.People) error {
 	if err != nil {
 		return err
 	}
-	return list(env, people, func(ref string) ([]client.PlacedBlock, error) {
-		patron, blocks, err := c.ListBlocks(ctx, env.Why(), ref)
+	return list(env, whom, func(ref string) ([]people.PlacedBlock, error) {
+		patron, blocks, err := people.ListBlocks(ctx, c, env.Why(), ref)
 		if err == nil && len(blocks) == 0 {
 			env.Note("patron %d: no blocks of your library", patron)
 		}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -58,11 +58,11 @@ func (o *placeOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return list(o.env, o.people, func(ref string) ([]client.PlacedBlock, error) {
-		placed, err := c.PlaceBlock(ctx, o.env.Why(), ref, o.authority, o.level, o.reason)
+	return list(o.env, o.people, func(ref string) ([]people.PlacedBlock, error) {
+		placed, err := people.PlaceBlock(ctx, c, o.env.Why(), ref, o.authority, o.level, o.reason)
 		if err != nil {
 			return nil, err
 		}
-		return []client.PlacedBlock{*placed}, nil
+		return []people.PlacedBlock{*placed}, nil
 	})
 }

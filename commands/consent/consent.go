@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -63,8 +63,8 @@ func yesOrNo(holds bool) string {
 	return "no"
 }
 
-// row is client.Consent with whose it is.
+// row is people.Consent with whose it is.
 type row struct {
 	Patron int64 `json:"patron"`
-	client.Consent
+	people.Consent
 }

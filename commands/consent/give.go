@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -15,7 +15,7 @@ type giveOptions struct {
 	env       *kit.Env
 	people    kit.People
 	authority string
-	given     client.Consent
+	given     people.Consent
 }
 
 func newGive(env *kit.Env) *cobra.Command {
@@ -60,7 +60,7 @@ Exit status:
 }
 
 func (o *giveOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.GivenConsent](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[people.GivenConsent](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
@@ -68,7 +68,7 @@ func (o *giveOptions) run(ctx context.Context) error {
 		return err
 	}
 	return o.env.Screens(o.people, func(ref string, show output.Show) error {
-		given, err := c.GiveConsent(ctx, o.env.Why(), ref, o.authority, o.given)
+		given, err := people.GiveConsent(ctx, c, o.env.Why(), ref, o.authority, o.given)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -80,7 +80,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	kit.OnNarrow(printer, 110, "authority", "purpose", "channel", "wording", "given", "withdrawn")
 	printer.Live = o.people.Arriving()
 	return output.List(printer, columns, kit.Rows(o.env, o.people, func(ref string) ([]row, error) {
-		patron, consents, err := c.ListConsents(ctx, o.env.Why(), ref)
+		patron, consents, err := people.ListConsents(ctx, c, o.env.Why(), ref)
 		if err != nil {
 			return nil, err
 		}
@@ -96,12 +96,12 @@ func (o *listOptions) run(ctx context.Context) error {
 }
 
 // counts are a branch as one row.
-var counts = []output.Column[client.MissingConsents]{
-	{Name: "authority", Value: func(m client.MissingConsents) string { return m.Authority }},
-	{Name: "branch", Value: func(m client.MissingConsents) string { return m.Branch }},
-	{Name: "people", Right: true, Value: func(m client.MissingConsents) string { return strconv.Itoa(m.People) }},
-	{Name: "missing", Right: true, Value: func(m client.MissingConsents) string { return strconv.Itoa(m.Missing) }},
-	{Name: "withdrawn", Right: true, Value: func(m client.MissingConsents) string { return strconv.Itoa(m.Withdrawn) }},
+var counts = []output.Column[people.MissingConsents]{
+	{Name: "authority", Value: func(m people.MissingConsents) string { return m.Authority }},
+	{Name: "branch", Value: func(m people.MissingConsents) string { return m.Branch }},
+	{Name: "people", Right: true, Value: func(m people.MissingConsents) string { return strconv.Itoa(m.People) }},
+	{Name: "missing", Right: true, Value: func(m people.MissingConsents) string { return strconv.Itoa(m.Missing) }},
+	{Name: "withdrawn", Right: true, Value: func(m people.MissingConsents) string { return strconv.Itoa(m.Withdrawn) }},
 }
 
 func (o *listOptions) count(ctx context.Context) error {
@@ -113,7 +113,7 @@ func (o *listOptions) count(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	branches, err := c.CountMissingConsents(ctx, o.env.Why(), o.authority)
+	branches, err := people.CountMissingConsents(ctx, c, o.env.Why(), o.authority)
 	if err != nil {
 		return err
 	}

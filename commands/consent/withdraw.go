@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -56,7 +56,7 @@ Exit status:
 }
 
 func (o *withdrawOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.WithdrawnConsent](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[people.WithdrawnConsent](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
@@ -64,7 +64,7 @@ func (o *withdrawOptions) run(ctx context.Context) error {
 		return err
 	}
 	return o.env.Screens(o.people, func(ref string, show output.Show) error {
-		done, err := c.WithdrawConsent(ctx, o.env.Why(), ref, o.authority, o.purpose, o.channel)
+		done, err := people.WithdrawConsent(ctx, c, o.env.Why(), ref, o.authority, o.purpose, o.channel)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (o *withdrawOptions) run(ctx context.Context) error {
 	})
 }
 
-func withdrawn(w *client.WithdrawnConsent) []output.Section {
+func withdrawn(w *people.WithdrawnConsent) []output.Section {
 	sections := []output.Section{{Title: "Consent withdrawn", Pairs: []output.Pair{
 		patron(w.Patron),
 		{Name: "from", Value: w.Authority},
@@ -92,7 +92,7 @@ func withdrawn(w *client.WithdrawnConsent) []output.Section {
 }
 
 // leaving says what keeps an account whose owner withdrew the consent of joining, and what to do next.
-func leaving(w *client.WithdrawnConsent) []output.Section {
+func leaving(w *people.WithdrawnConsent) []output.Section {
 	l := w.Leaving
 	var pairs []output.Pair
 	for _, reason := range l.Keeps {
@@ -116,7 +116,7 @@ func leaving(w *client.WithdrawnConsent) []output.Section {
 
 // next is what goes on: the request that keeps the matter from being forgotten, and the officer's command. What other
 // libraries are owed is settled there first.
-func next(w *client.WithdrawnConsent) string {
+func next(w *people.WithdrawnConsent) string {
 	var waivable, elsewhere []string
 	asked := false
 	for _, reason := range w.Leaving.Keeps {

@@ -5,13 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 func newAuthorityAdd(env *kit.Env) *cobra.Command {
-	var a client.Authority
+	var a install.Authority
 	cmd := &cobra.Command{
 		Use:   "add CODE --name NAME --currency C --time-zone Z",
 		Short: "Add a library authority to the consortium",
@@ -40,15 +40,15 @@ Exit status:
 	return cmd
 }
 
-func addAuthority(ctx context.Context, env *kit.Env, a client.Authority) error {
-	if err := output.CheckColumns[client.Authority](env.Printer(), nil); err != nil {
+func addAuthority(ctx context.Context, env *kit.Env, a install.Authority) error {
+	if err := output.CheckColumns[install.Authority](env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	if err := c.AddAuthority(ctx, a); err != nil {
+	if err := install.AddAuthority(ctx, c, a); err != nil {
 		return err
 	}
 	return output.Document(env.Printer(), a, []output.Section{{Pairs: []output.Pair{

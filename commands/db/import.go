@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/delivery"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -55,7 +55,7 @@ Exit status:
 }
 
 func (o *importOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.Imported](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[delivery.Imported](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	if info, err := os.Stat(o.dir); err != nil || !info.IsDir() {
@@ -82,7 +82,7 @@ func (o *importOptions) run(ctx context.Context) error {
 }
 
 // load imports, through the file for bad rows if there is one: that file must stand before the import can count as done.
-func (o *importOptions) load(ctx context.Context) (imported *client.Imported, err error) {
+func (o *importOptions) load(ctx context.Context) (imported *delivery.Imported, err error) {
 	if o.skipBad == "" {
 		return o.importTo(ctx, nil)
 	}
@@ -102,18 +102,18 @@ func (o *importOptions) load(ctx context.Context) (imported *client.Imported, er
 	return imported, err
 }
 
-func (o *importOptions) importTo(ctx context.Context, bad io.Writer) (*client.Imported, error) {
+func (o *importOptions) importTo(ctx context.Context, bad io.Writer) (*delivery.Imported, error) {
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return nil, err
 	}
 	bars := &bars{env: o.env}
 	defer bars.done()
-	return c.Import(ctx, o.dir, client.ImportOptions{SkipBad: bad, Progress: bars.set})
+	return delivery.Import(ctx, c, o.dir, delivery.Options{SkipBad: bad, Progress: bars.set})
 }
 
 // listBad names every bad row, also with --quiet: they are the problem.
-func (o *importOptions) listBad(rows []client.BadRow) {
+func (o *importOptions) listBad(rows []delivery.BadRow) {
 	for _, row := range rows {
 		line := fmt.Sprintf("%s:%d: %s: %s", row.File, row.Line, row.Column, row.Reason)
 		_, _ = fmt.Fprintln(o.env.Err, output.Clean(line)) // a failure has no other place to be told
@@ -144,7 +144,7 @@ func (b *bars) done() {
 	}
 }
 
-func importScreen(i *client.Imported) []output.Section {
+func importScreen(i *delivery.Imported) []output.Section {
 	grid := &output.Grid{Headers: []string{"relation", "read", "added", "known", "bad"}, Right: []bool{false, true, true, true, true}}
 	for _, r := range i.Relations {
 		bad := output.Cell{Text: strconv.FormatInt(r.Bad, 10)}

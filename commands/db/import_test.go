@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"patronctl/client"
+	"patronctl/client/delivery"
+	"patronctl/client/install"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -21,7 +22,7 @@ func TestBadRowsAreListedAlsoWhenQuiet(t *testing.T) {
 	o := &importOptions{env: testEnv(&errs)}
 	o.env.Flags.Quiet = true
 	o.listBad(
-		[]client.BadRow{
+		[]delivery.BadRow{
 			{File: "loan.csv", Line: 12, Column: "patron", Reason: "no patron \x1b]0;x\a"},
 			{File: "fee.csv", Line: 2, Column: "amount", Reason: "not an amount"},
 		},
@@ -45,9 +46,9 @@ func TestProgressPerRelation(t *testing.T) {
 
 func TestImportScreen(t *testing.T) {
 	var out bytes.Buffer
-	i := &client.Imported{
-		Relations: []client.ImportedRelation{{Relation: "patron", Read: 10, Added: 7, Known: 2, Bad: 1}},
-		Warnings:  []client.Warning{{Relation: "loan", Warning: "returned before lent", Count: 3}},
+	i := &delivery.Imported{
+		Relations: []delivery.ImportedRelation{{Relation: "patron", Read: 10, Added: 7, Known: 2, Bad: 1}},
+		Warnings:  []delivery.Warning{{Relation: "loan", Warning: "returned before lent", Count: 3}},
 	}
 	if err := output.Document(&output.Printer{Out: &out, Format: output.Table}, i, importScreen(i)); err != nil {
 		t.Fatal(err)
@@ -62,7 +63,7 @@ func TestImportScreen(t *testing.T) {
 func TestStatusScreenSaysWhatToRun(t *testing.T) {
 	for current, want := range map[bool]string{true: "those of this program", false: "patronctl db upgrade"} {
 		var out bytes.Buffer
-		s := &client.Status{DeskCurrent: current, Pending: []client.Migration{{Schema: "lms", Version: 4, Name: "tables"}}}
+		s := &install.Status{DeskCurrent: current, Pending: []install.Migration{{Schema: "lms", Version: 4, Name: "tables"}}}
 		if err := output.Document(&output.Printer{Out: &out, Format: output.Table}, s, statusScreen(s)); err != nil {
 			t.Fatal(err)
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/commands/kit"
 )
 
@@ -33,10 +33,10 @@ Exit status:
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if printSQL {
-				_, err := io.WriteString(env.Out, client.AdminSQL())
+				_, err := io.WriteString(env.Out, install.AdminSQL())
 				return err
 			}
-			return install(cmd.Context(), env, admin)
+			return initialize(cmd.Context(), env, admin)
 		},
 	}
 	cmd.Flags().StringVar(&admin, "admin", "", "`LOGIN` of the first administrator")
@@ -46,7 +46,7 @@ Exit status:
 	return cmd
 }
 
-func install(ctx context.Context, env *kit.Env, admin string) error {
+func initialize(ctx context.Context, env *kit.Env, admin string) error {
 	if admin == "" {
 		return kit.Usage("--admin needs the login of the first administrator")
 	}
@@ -55,7 +55,7 @@ func install(ctx context.Context, env *kit.Env, admin string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Init(ctx, admin, func(step string) { env.Note("%s", step) }); err != nil {
+	if err := install.Init(ctx, c, admin, func(step string) { env.Note("%s", step) }); err != nil {
 		return err
 	}
 	env.Note("installed; %s is the first administrator", admin)

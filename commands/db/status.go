@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -31,12 +32,12 @@ Exit status:
 
 func status(ctx context.Context, env *kit.Env) error {
 	env.AnyVersion = true
-	return kit.Answer(ctx, env, func(c *client.Client) (*client.Status, error) {
-		return c.Status(ctx, env.Why())
+	return kit.Answer(ctx, env, func(c *client.Client) (*install.Status, error) {
+		return install.ShowStatus(ctx, c, env.Why())
 	}, statusScreen)
 }
 
-func statusScreen(s *client.Status) []output.Section {
+func statusScreen(s *install.Status) []output.Section {
 	functions := output.Pair{Name: "functions", Value: "those of this program", Style: output.Good}
 	if !s.DeskCurrent {
 		functions.Value, functions.Style = "of another version: run patronctl db upgrade", output.Caution
@@ -68,7 +69,7 @@ func statusScreen(s *client.Status) []output.Section {
 	}
 }
 
-func rowsGrid(tables []client.TableRows) *output.Grid {
+func rowsGrid(tables []install.TableRows) *output.Grid {
 	grid := &output.Grid{Headers: []string{"relation", "rows"}, Right: []bool{false, true}}
 	for _, t := range tables {
 		grid.Rows = append(grid.Rows, []output.Cell{{Text: t.Relation}, {Text: strconv.FormatInt(t.Rows, 10)}})

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -31,10 +31,10 @@ Exit status:
 	}
 }
 
-var migrationColumns = []output.Column[client.Migration]{
-	{Name: "schema", Value: func(m client.Migration) string { return m.Schema }},
-	{Name: "version", Right: true, Value: func(m client.Migration) string { return strconv.FormatInt(m.Version, 10) }},
-	{Name: "name", Value: func(m client.Migration) string { return m.Name }},
+var migrationColumns = []output.Column[install.Migration]{
+	{Name: "schema", Value: func(m install.Migration) string { return m.Schema }},
+	{Name: "version", Right: true, Value: func(m install.Migration) string { return strconv.FormatInt(m.Version, 10) }},
+	{Name: "name", Value: func(m install.Migration) string { return m.Name }},
 }
 
 func upgrade(ctx context.Context, env *kit.Env) error {
@@ -46,7 +46,7 @@ func upgrade(ctx context.Context, env *kit.Env) error {
 	if err != nil {
 		return err
 	}
-	done, err := c.Upgrade(ctx, func(step string) { env.Note("%s", step) })
+	done, err := install.Upgrade(ctx, c, func(step string) { env.Note("%s", step) })
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package debt
 import (
 	"context"
 
+	"patronctl/client/people"
 	"patronctl/output"
 )
 
@@ -16,7 +17,7 @@ func (o *checkOptions) checkApplicant(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	matches, err := c.CheckApplicant(ctx, o.env.Why(), o.person)
+	matches, err := people.CheckApplicant(ctx, c, o.env.Why(), o.person)
 	if err != nil {
 		return err
 	}

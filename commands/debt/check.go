@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 )
 
@@ -17,7 +17,7 @@ type checkOptions struct {
 	condition condition
 
 	applicant bool
-	person    client.Applicant
+	person    people.Applicant
 }
 
 func newCheck(env *kit.Env) *cobra.Command {
@@ -71,7 +71,7 @@ Exit status:
 	kit.FileVar(cmd, &o.people)
 	flags.BoolVar(&o.matches, "matches", false, "name other registrations of the same person (a single PATRON: always, unless =false)")
 	kit.EnumVar(cmd, &o.condition.asked, "exit-code", "exit 10 when a verdict is this or graver", "refuse", "warn")
-	flags.Lookup("exit-code").NoOptDefVal = string(client.Refuse)
+	flags.Lookup("exit-code").NoOptDefVal = string(people.Refuse)
 	flags.BoolVar(&o.applicant, "applicant", false, "look for registrations of somebody who asks to join")
 	flags.StringVar(&o.person.Surname, "surname", "", "`SURNAME` of the applicant")
 	flags.StringVar(&o.person.Forenames, "forenames", "", "`FORENAMES` of the applicant, may be empty")
@@ -124,12 +124,12 @@ func (o *checkOptions) run(ctx context.Context) error {
 
 // condition is what --exit-code asks about.
 type condition struct {
-	asked client.Verdict // empty: nothing
+	asked people.Verdict // empty: nothing
 	holds bool
 }
 
-func (c *condition) see(v client.Verdict) {
-	if v == client.Refuse || v == c.asked {
+func (c *condition) see(v people.Verdict) {
+	if v == people.Refuse || v == c.asked {
 		c.holds = true
 	}
 }

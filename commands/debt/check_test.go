@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -59,16 +59,16 @@ func TestRefusesUnclearQuestions(t *testing.T) {
 
 func TestExitCodeCondition(t *testing.T) {
 	for _, c := range []struct {
-		asked client.Verdict
-		seen  []client.Verdict
+		asked people.Verdict
+		seen  []people.Verdict
 		holds bool
 	}{
-		{"", []client.Verdict{client.Refuse}, false},
-		{client.Refuse, []client.Verdict{client.Refuse, client.Clear}, true},
-		{client.Refuse, []client.Verdict{client.Warn, client.NotFound}, false},
-		{client.Warn, []client.Verdict{client.Clear, client.Warn}, true},
-		{client.Warn, []client.Verdict{client.Refuse}, true},
-		{client.Warn, []client.Verdict{client.Clear, client.NotFound}, false},
+		{"", []people.Verdict{people.Refuse}, false},
+		{people.Refuse, []people.Verdict{people.Refuse, people.Clear}, true},
+		{people.Refuse, []people.Verdict{people.Warn, people.NotFound}, false},
+		{people.Warn, []people.Verdict{people.Clear, people.Warn}, true},
+		{people.Warn, []people.Verdict{people.Refuse}, true},
+		{people.Warn, []people.Verdict{people.Clear, people.NotFound}, false},
 	} {
 		condition := condition{asked: c.asked}
 		for _, v := range c.seen {

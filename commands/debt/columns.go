@@ -4,52 +4,52 @@ import (
 	"strconv"
 	"strings"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
-type checkColumn = output.Column[client.DebtCheck]
+type checkColumn = output.Column[people.DebtCheck]
 
 // checkColumns are a check as one row of a list; named adds what tells who it is, matches other registrations.
 func checkColumns(named, matches bool) []checkColumn {
 	columns := []checkColumn{
-		{Name: "input", Value: func(c client.DebtCheck) string { return c.Input }},
-		{Name: "patron", Right: true, Value: func(c client.DebtCheck) string { return number(c.Patron) }},
+		{Name: "input", Value: func(c people.DebtCheck) string { return c.Input }},
+		{Name: "patron", Right: true, Value: func(c people.DebtCheck) string { return number(c.Patron) }},
 	}
 	if named {
 		columns = append(columns,
-			checkColumn{Name: "card", Value: func(c client.DebtCheck) string { return c.Card }},
-			checkColumn{Name: "name", Shrink: true, Value: func(c client.DebtCheck) string { return kit.Name(c.Surname, c.Forenames) }},
+			checkColumn{Name: "card", Value: func(c people.DebtCheck) string { return c.Card }},
+			checkColumn{Name: "name", Shrink: true, Value: func(c people.DebtCheck) string { return kit.Name(c.Surname, c.Forenames) }},
 		)
 	}
 	columns = append(columns,
-		checkColumn{Name: "verdict", Value: func(c client.DebtCheck) string { return string(c.Verdict) }, Style: verdictStyle},
-		checkColumn{Name: "reasons", Shrink: true, Value: func(c client.DebtCheck) string { return strings.Join(c.Reasons, ", ") }},
-		checkColumn{Name: "owes", Shrink: true, Value: func(c client.DebtCheck) string { return kit.Owes(c.Debts) }},
+		checkColumn{Name: "verdict", Value: func(c people.DebtCheck) string { return string(c.Verdict) }, Style: verdictStyle},
+		checkColumn{Name: "reasons", Shrink: true, Value: func(c people.DebtCheck) string { return strings.Join(c.Reasons, ", ") }},
+		checkColumn{Name: "owes", Shrink: true, Value: func(c people.DebtCheck) string { return kit.Owes(c.Debts) }},
 	)
 	if matches {
 		columns = append(columns, checkColumn{
-			Name: "matches", Shrink: true, Value: func(c client.DebtCheck) string { return registrations(c.PossibleMatches) },
+			Name: "matches", Shrink: true, Value: func(c people.DebtCheck) string { return registrations(c.PossibleMatches) },
 		})
 	}
 	return columns
 }
 
-func verdictStyle(c client.DebtCheck) output.Style { return kit.VerdictStyle(c.Verdict) }
+func verdictStyle(c people.DebtCheck) output.Style { return kit.VerdictStyle(c.Verdict) }
 
 // matchColumns are a registration that may be the same person.
-var matchColumns = []output.Column[client.Match]{
-	{Name: "patron", Right: true, Value: func(m client.Match) string { return number(m.Patron) }},
-	{Name: "card", Value: func(m client.Match) string { return m.Card }},
-	{Name: "name", Shrink: true, Value: func(m client.Match) string { return kit.Name(m.Surname, m.Forenames) }},
-	{Name: "home", Value: func(m client.Match) string { return m.Authority }},
-	{Name: "certainty", Shrink: true, Value: func(m client.Match) string { return strings.ReplaceAll(m.Certainty, "_", " ") }},
-	{Name: "owes", Shrink: true, Value: func(m client.Match) string { return kit.Owes(m.Debts) }},
+var matchColumns = []output.Column[people.Match]{
+	{Name: "patron", Right: true, Value: func(m people.Match) string { return number(m.Patron) }},
+	{Name: "card", Value: func(m people.Match) string { return m.Card }},
+	{Name: "name", Shrink: true, Value: func(m people.Match) string { return kit.Name(m.Surname, m.Forenames) }},
+	{Name: "home", Value: func(m people.Match) string { return m.Authority }},
+	{Name: "certainty", Shrink: true, Value: func(m people.Match) string { return strings.ReplaceAll(m.Certainty, "_", " ") }},
+	{Name: "owes", Shrink: true, Value: func(m people.Match) string { return kit.Owes(m.Debts) }},
 }
 
 // registrations names matches in one cell.
-func registrations(matches []client.Match) string {
+func registrations(matches []people.Match) string {
 	refs := make([]string, len(matches))
 	for i, m := range matches {
 		refs[i] = patronRef(m.Patron)

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -27,18 +28,18 @@ func (o *checkOptions) checkMany(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var checks iter.Seq2[client.DebtCheck, error]
+	var checks iter.Seq2[people.DebtCheck, error]
 	switch {
 	case scanning:
 		printer.Live = true
 		checks = o.oneByOne(ctx, c, cards)
 	case o.people.File == "":
-		checks = c.CheckDebts(ctx, o.env.Why(), cards, o.matches, nil)
+		checks = people.CheckDebts(ctx, c, o.env.Why(), cards, o.matches, nil)
 	default:
 		progress := o.progress()
 		defer progress.Done()
 		told := func(done int) { progress.Set(int64(done)) }
-		checks = c.CheckDebts(ctx, o.env.Why(), cards, o.matches, told)
+		checks = people.CheckDebts(ctx, c, o.env.Why(), cards, o.matches, told)
 	}
 	if err := output.List(printer, columns, o.watch(checks)); err != nil {
 		return err
@@ -47,18 +48,18 @@ func (o *checkOptions) checkMany(ctx context.Context) error {
 }
 
 // oneByOne answers each card as it arrives.
-func (o *checkOptions) oneByOne(ctx context.Context, c *client.Client, cards iter.Seq2[string, error]) iter.Seq2[client.DebtCheck, error] {
-	return func(yield func(client.DebtCheck, error) bool) {
+func (o *checkOptions) oneByOne(ctx context.Context, c *client.Client, cards iter.Seq2[string, error]) iter.Seq2[people.DebtCheck, error] {
+	return func(yield func(people.DebtCheck, error) bool) {
 		for card, err := range cards {
-			var check *client.DebtCheck
+			var check *people.DebtCheck
 			if err == nil {
-				check, err = c.CheckDebt(ctx, o.env.Why(), card, o.matches)
+				check, err = people.CheckDebt(ctx, c, o.env.Why(), card, o.matches)
 			}
 			if code := kit.Exit(err); code == kit.ExitUsage || code == kit.ExitNotFound { // a damaged scan ends nobody's work
 				check, err = notFound(card), nil
 			}
 			if err != nil {
-				yield(client.DebtCheck{}, err)
+				yield(people.DebtCheck{}, err)
 				return
 			}
 			if !yield(*check, nil) {
@@ -68,9 +69,9 @@ func (o *checkOptions) oneByOne(ctx context.Context, c *client.Client, cards ite
 	}
 }
 
-func notFound(card string) *client.DebtCheck {
-	return &client.DebtCheck{
-		Input: card, Verdict: client.NotFound, Reasons: []string{}, Debts: []client.Debt{}, PossibleMatches: []client.Match{},
+func notFound(card string) *people.DebtCheck {
+	return &people.DebtCheck{
+		Input: card, Verdict: people.NotFound, Reasons: []string{}, Debts: []people.Debt{}, PossibleMatches: []people.Match{},
 	}
 }
 
@@ -81,8 +82,8 @@ func (o *checkOptions) progress() *output.Progress {
 }
 
 // watch passes checks on and notes whether the condition that --exit-code asks about holds.
-func (o *checkOptions) watch(checks iter.Seq2[client.DebtCheck, error]) iter.Seq2[client.DebtCheck, error] {
-	return func(yield func(client.DebtCheck, error) bool) {
+func (o *checkOptions) watch(checks iter.Seq2[people.DebtCheck, error]) iter.Seq2[people.DebtCheck, error] {
+	return func(yield func(people.DebtCheck, error) bool) {
 		for check, err := range checks {
 			o.condition.see(check.Verdict)
 			if !yield(check, err) {

@@ -3,7 +3,7 @@ package debt
 import (
 	"context"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -18,20 +18,20 @@ func (o *checkOptions) checkOne(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	check, err := c.CheckDebt(ctx, o.env.Why(), o.people.Words[0], o.matches)
+	check, err := people.CheckDebt(ctx, c, o.env.Why(), o.people.Words[0], o.matches)
 	if err != nil {
 		return err
 	}
 	asRow := printer.Format == output.CSV || printer.Columns != nil
 	if asRow && !o.env.Flags.WantsJSON() {
-		err = output.List(printer, columns, output.Slice([]client.DebtCheck{*check}))
+		err = output.List(printer, columns, output.Slice([]people.DebtCheck{*check}))
 	} else {
 		err = output.Document(printer, check, screen(check))
 	}
 	if err != nil {
 		return err
 	}
-	if check.Verdict == client.NotFound {
+	if check.Verdict == people.NotFound {
 		return &kit.Error{
 			Code:    kit.ExitNotFound,
 			Message: "nobody has this card",
@@ -42,9 +42,9 @@ func (o *checkOptions) checkOne(ctx context.Context) error {
 	return o.condition.err()
 }
 
-func screen(c *client.DebtCheck) []output.Section {
+func screen(c *people.DebtCheck) []output.Section {
 	sections := []output.Section{{Pairs: kit.VerdictPairs(c.Verdict, c.Reasons)}}
-	if c.Verdict == client.NotFound {
+	if c.Verdict == people.NotFound {
 		return sections
 	}
 	who := []output.Pair{{Name: "patron", Value: patronRef(c.Patron)}}
@@ -67,7 +67,7 @@ func screen(c *client.DebtCheck) []output.Section {
 	return sections
 }
 
-func matchGrid(matches []client.Match) *output.Grid {
+func matchGrid(matches []people.Match) *output.Grid {
 	grid := &output.Grid{}
 	for _, column := range matchColumns {
 		grid.Headers = append(grid.Headers, column.Header())

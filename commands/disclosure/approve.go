@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 )
 
@@ -24,8 +25,8 @@ Exit status:
   8  it is your own, it waits for nobody, or the consent was withdrawn`,
 		Example: `  patronctl disclosure show 3
   patronctl disclosure approve 3`,
-	}, func(ctx context.Context, c *client.Client, id int64) (*client.Disclosure, error) {
-		return c.ApproveDisclosure(ctx, env.Why(), id, "")
+	}, func(ctx context.Context, c *client.Client, id int64) (*cases.Disclosure, error) {
+		return cases.ApproveDisclosure(ctx, c, env.Why(), id, "")
 	})
 }
 
@@ -43,10 +44,10 @@ Exit status:
   3  no such disclosure of your authority
   8  it is your own, or it waits for nobody`,
 		Example: `  patronctl disclosure decline 3 --because not-necessary`,
-	}, func(ctx context.Context, c *client.Client, id int64) (*client.Disclosure, error) {
-		return c.ApproveDisclosure(ctx, env.Why(), id, because)
+	}, func(ctx context.Context, c *client.Client, id int64) (*cases.Disclosure, error) {
+		return cases.ApproveDisclosure(ctx, c, env.Why(), id, because)
 	})
-	kit.EnumVar(cmd, &because, "because", "why", client.DisclosureNoes...)
+	kit.EnumVar(cmd, &because, "because", "why", cases.DisclosureNoes...)
 	_ = cmd.MarkFlagRequired("because") // the flag was added above
 	return cmd
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -21,20 +22,20 @@ func New(env *kit.Env) *cobra.Command {
 }
 
 // about are the flags that a release and a refusal have in common.
-func about(cmd *cobra.Command, d *client.NewDisclosure) {
-	kit.EnumVar(cmd, &d.To, "to", "who asks", client.Recipients...)
+func about(cmd *cobra.Command, d *cases.NewDisclosure) {
+	kit.EnumVar(cmd, &d.To, "to", "who asks", cases.Recipients...)
 	cmd.Flags().StringVar(&d.Organisation, "organisation", "", "the `NAME` of theirs, such as \"Met Police, Camden\"")
 	cmd.Flags().StringVar(&d.Reference, "reference", "", "`NUMBER` of their form, warrant or order")
-	kit.EnumVar(cmd, &d.Rank, "rank", "of who signed for them", client.Ranks...)
+	kit.EnumVar(cmd, &d.Rank, "rank", "of who signed for them", cases.Ranks...)
 	cmd.Flags().StringVar(&d.Power, "power", "", "the `LAW` that permits or demands it")
-	kit.EnumVar(cmd, &d.Necessity, "necessity", "what it is needed for", client.Necessities...)
+	kit.EnumVar(cmd, &d.Necessity, "necessity", "what it is needed for", cases.Necessities...)
 	for _, name := range []string{"to", "organisation", "reference"} {
 		_ = cmd.MarkFlagRequired(name) // they were added above
 	}
 }
 
 // show writes what came of a verb.
-func show(env *kit.Env, d *client.Disclosure, err error) error {
+func show(env *kit.Env, d *cases.Disclosure, err error) error {
 	if err != nil {
 		return err
 	}
@@ -43,12 +44,12 @@ func show(env *kit.Env, d *client.Disclosure, err error) error {
 
 // numbered is a verb about one disclosure: do with its number, then the disclosure is shown.
 func numbered(
-	env *kit.Env, cmd *cobra.Command, do func(ctx context.Context, c *client.Client, id int64) (*client.Disclosure, error),
+	env *kit.Env, cmd *cobra.Command, do func(ctx context.Context, c *client.Client, id int64) (*cases.Disclosure, error),
 ) *cobra.Command {
 	cmd.Args = cobra.ExactArgs(1)
 	cmd.ValidArgsFunction = kit.CompleteNames(env, "disclosure")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := output.CheckColumns[client.Disclosure](env.Printer(), nil); err != nil {
+		if err := output.CheckColumns[cases.Disclosure](env.Printer(), nil); err != nil {
 			return err
 		}
 		id, err := kit.Number("disclosure", args[0], "patronctl disclosure list")
@@ -78,20 +79,20 @@ Exit status:
   3  no such disclosure of your authority
   8  your role may not see this`,
 		Example: `  patronctl disclosure show 3`,
-	}, func(ctx context.Context, c *client.Client, id int64) (*client.Disclosure, error) {
-		return c.ShowDisclosure(ctx, env.Why(), id)
+	}, func(ctx context.Context, c *client.Client, id int64) (*cases.Disclosure, error) {
+		return cases.ShowDisclosure(ctx, c, env.Why(), id)
 	})
 }
 
 // patron names whom a disclosure is about the way every command takes it.
-func patron(d client.Disclosure) string {
+func patron(d cases.Disclosure) string {
 	if d.Patron == nil {
 		return "unknown"
 	}
 	return fmt.Sprintf("id:%d", *d.Patron)
 }
 
-func style(d client.Disclosure) output.Style {
+func style(d cases.Disclosure) output.Style {
 	switch d.State {
 	case "pending":
 		return output.Caution
@@ -102,7 +103,7 @@ func style(d client.Disclosure) output.Style {
 	}
 }
 
-func screen(d *client.Disclosure) []output.Section {
+func screen(d *cases.Disclosure) []output.Section {
 	asked := output.Section{Pairs: []output.Pair{
 		{Name: "disclosure", Value: strconv.FormatInt(d.ID, 10), Style: output.Strong},
 		{Name: "state", Value: d.State, Style: style(*d)},

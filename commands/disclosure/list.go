@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -41,18 +41,18 @@ Exit status:
 	return cmd
 }
 
-var columns = []output.Column[client.Disclosure]{
-	{Name: "disclosure", Right: true, Value: func(d client.Disclosure) string { return strconv.FormatInt(d.ID, 10) }},
-	{Name: "at", Value: func(d client.Disclosure) string { return kit.Instant(&d.At) }},
-	{Name: "state", Value: func(d client.Disclosure) string { return d.State }, Style: style},
+var columns = []output.Column[cases.Disclosure]{
+	{Name: "disclosure", Right: true, Value: func(d cases.Disclosure) string { return strconv.FormatInt(d.ID, 10) }},
+	{Name: "at", Value: func(d cases.Disclosure) string { return kit.Instant(&d.At) }},
+	{Name: "state", Value: func(d cases.Disclosure) string { return d.State }, Style: style},
 	{Name: "patron", Value: patron},
-	{Name: "home", Value: func(d client.Disclosure) string { return d.Authority }},
-	{Name: "to", Value: func(d client.Disclosure) string { return d.To }},
-	{Name: "organisation", Shrink: true, Value: func(d client.Disclosure) string { return d.Organisation }},
-	{Name: "reference", Shrink: true, Value: func(d client.Disclosure) string { return d.Reference }},
-	{Name: "released", Shrink: true, Value: func(d client.Disclosure) string { return strings.Join(d.Released, ", ") }},
-	{Name: "because", Value: func(d client.Disclosure) string { return d.Because }},
-	{Name: "login", Value: func(d client.Disclosure) string { return d.Login }},
+	{Name: "home", Value: func(d cases.Disclosure) string { return d.Authority }},
+	{Name: "to", Value: func(d cases.Disclosure) string { return d.To }},
+	{Name: "organisation", Shrink: true, Value: func(d cases.Disclosure) string { return d.Organisation }},
+	{Name: "reference", Shrink: true, Value: func(d cases.Disclosure) string { return d.Reference }},
+	{Name: "released", Shrink: true, Value: func(d cases.Disclosure) string { return strings.Join(d.Released, ", ") }},
+	{Name: "because", Value: func(d cases.Disclosure) string { return d.Because }},
+	{Name: "login", Value: func(d cases.Disclosure) string { return d.Login }},
 }
 
 func (o *listOptions) run(ctx context.Context) error {
@@ -64,7 +64,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	disclosures, err := c.Disclosures(ctx, o.env.Why(), o.authority, o.pending)
+	disclosures, err := cases.Disclosures(ctx, c, o.env.Why(), o.authority, o.pending)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -14,7 +14,7 @@ import (
 type recordOptions struct {
 	env   *kit.Env
 	ref   string
-	asked client.NewDisclosure
+	asked cases.NewDisclosure
 	by    int64
 }
 
@@ -63,7 +63,7 @@ Exit status:
 		},
 	}
 	about(cmd, &o.asked)
-	kit.WordsVar(cmd, &o.asked.Released, "released", "what was handed `OVER`", client.Disclosable...)
+	kit.WordsVar(cmd, &o.asked.Released, "released", "what was handed `OVER`", cases.Disclosable...)
 	cmd.Flags().Int64Var(&o.by, "released-by", 0, "`NUMBER` of the access by which it was read")
 	cmd.Flags().StringVar(&o.asked.Consent, "consent", "", "the `PURPOSE` consented to, within the authority")
 	for _, name := range []string{"rank", "power", "necessity", "released"} {
@@ -73,7 +73,7 @@ Exit status:
 }
 
 func (o *recordOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.Disclosure](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[cases.Disclosure](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	if o.ref == "-" {
@@ -86,6 +86,6 @@ func (o *recordOptions) run(ctx context.Context) error {
 	if o.by != 0 {
 		o.asked.ReleasedBy = &o.by
 	}
-	d, err := c.RecordDisclosure(ctx, o.env.Why(), o.ref, o.asked)
+	d, err := cases.RecordDisclosure(ctx, c, o.env.Why(), o.ref, o.asked)
 	return show(o.env, d, err)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -15,7 +15,7 @@ type refuseOptions struct {
 	env     *kit.Env
 	ref     string
 	unknown bool
-	asked   client.NewDisclosure
+	asked   cases.NewDisclosure
 }
 
 func newRefuse(env *kit.Env) *cobra.Command {
@@ -57,14 +57,14 @@ Exit status:
 	}
 	cmd.Flags().BoolVar(&o.unknown, "unknown", false, "about nobody in particular, or nobody the library knows")
 	about(cmd, &o.asked)
-	kit.EnumVar(cmd, &o.asked.Because, "because", "why it was refused", client.DisclosureNoes...)
+	kit.EnumVar(cmd, &o.asked.Because, "because", "why it was refused", cases.DisclosureNoes...)
 	kit.NameVar(cmd, env, &o.asked.Authority, "authority", "authority", "with --unknown: the library `AUTHORITY` that was asked")
 	_ = cmd.MarkFlagRequired("because") // the flag was added above
 	return cmd
 }
 
 func (o *refuseOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.Disclosure](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[cases.Disclosure](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	if o.ref == "-" {
@@ -74,6 +74,6 @@ func (o *refuseOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := c.RefuseDisclosure(ctx, o.env.Why(), o.ref, o.asked)
+	d, err := cases.RefuseDisclosure(ctx, c, o.env.Why(), o.ref, o.asked)
 	return show(o.env, d, err)
 }

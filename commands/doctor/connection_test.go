@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"patronctl/client"
+	"patronctl/client/install"
 )
 
 // A connection over the network must be encrypted, and to the right server.
@@ -31,7 +32,7 @@ func TestConnections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := c.Examine(t.Context(), client.Why{}, []string{client.PartServer})
+		e, err := install.Examine(t.Context(), c, client.Why{}, []string{install.PartServer})
 		c.Close()
 		if err != nil {
 			t.Fatal(err)

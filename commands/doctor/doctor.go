@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -52,7 +52,7 @@ Exit status:
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	for _, part := range client.Parts {
+	for _, part := range install.Parts {
 		o.asked[part] = flags.Bool(part, false, about[part])
 	}
 	flags.BoolVar(&o.exitCode, "exit-code", false, "exit 10 when there are errors or warnings")
@@ -60,37 +60,37 @@ Exit status:
 }
 
 var about = map[string]string{
-	client.PartServer:     "only the connection, the server, its settings, transactions and jobs",
-	client.PartPrivileges: "only who may do what: rights, groups, logins",
-	client.PartSchema:     "only functions, columns, indexes, triggers and rules",
+	install.PartServer:     "only the connection, the server, its settings, transactions and jobs",
+	install.PartPrivileges: "only who may do what: rights, groups, logins",
+	install.PartSchema:     "only functions, columns, indexes, triggers and rules",
 }
 
 // parts are those asked for, all of them without a flag.
 func (o *options) parts() (chosen []string) {
-	for _, part := range client.Parts {
+	for _, part := range install.Parts {
 		if *o.asked[part] {
 			chosen = append(chosen, part)
 		}
 	}
 	if chosen == nil {
-		return client.Parts
+		return install.Parts
 	}
 	return chosen
 }
 
-var columns = []output.Column[client.Ailment]{
-	{Name: "severity", Value: func(a client.Ailment) string { return string(a.Severity) }, Style: style},
-	{Name: "part", Value: func(a client.Ailment) string { return a.Part }},
-	{Name: "check", Value: func(a client.Ailment) string { return a.Check }},
-	{Name: "finding", Value: func(a client.Ailment) string { return a.Finding }},
-	{Name: "mend", Value: func(a client.Ailment) string { return a.Mend }},
+var columns = []output.Column[install.Ailment]{
+	{Name: "severity", Value: func(a install.Ailment) string { return string(a.Severity) }, Style: style},
+	{Name: "part", Value: func(a install.Ailment) string { return a.Part }},
+	{Name: "check", Value: func(a install.Ailment) string { return a.Check }},
+	{Name: "finding", Value: func(a install.Ailment) string { return a.Finding }},
+	{Name: "mend", Value: func(a install.Ailment) string { return a.Mend }},
 }
 
-func style(a client.Ailment) output.Style {
+func style(a install.Ailment) output.Style {
 	switch a.Severity {
-	case client.SeverityError:
+	case install.SeverityError:
 		return output.Bad
-	case client.SeverityWarning:
+	case install.SeverityWarning:
 		return output.Caution
 	}
 	return output.Plain
@@ -105,7 +105,7 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e, err := c.Examine(ctx, o.env.Why(), o.parts())
+	e, err := install.Examine(ctx, c, o.env.Why(), o.parts())
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (o *options) run(ctx context.Context) error {
 }
 
 // show writes a list, or on a terminal one paragraph each: a command that was cut to fit a column mends nothing.
-func show(p *output.Printer, e *client.Examination) error {
+func show(p *output.Printer, e *install.Examination) error {
 	if p.Format != output.Table || p.Width == 0 || p.Columns != nil {
 		return output.List(p, columns, output.Slice(e.Ailments))
 	}
@@ -136,9 +136,9 @@ func show(p *output.Printer, e *client.Examination) error {
 }
 
 // summary says how many checks were made, and what came of them.
-func summary(e *client.Examination) string {
+func summary(e *install.Examination) string {
 	var counts []string
-	for _, s := range []client.Severity{client.SeverityError, client.SeverityWarning, client.SeverityNote} {
+	for _, s := range []install.Severity{install.SeverityError, install.SeverityWarning, install.SeverityNote} {
 		n := 0
 		for _, a := range e.Ailments {
 			if a.Severity == s {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/client/localpg"
 	"patronctl/client/localpg/pgtest"
 	"patronctl/commands"
@@ -55,18 +56,18 @@ func (p *patient) sql(statements string) {
 }
 
 // examine returns what a login is told, but for the unsafe settings.
-func (p *patient) examine(login string, parts ...string) []client.Ailment {
+func (p *patient) examine(login string, parts ...string) []install.Ailment {
 	p.Helper()
 	c, err := client.Open(p.Context(), client.Config{DSN: p.db.DSN(login)})
 	if err != nil {
 		p.Fatal(err)
 	}
 	defer c.Close()
-	e, err := c.Examine(p.Context(), client.Why{}, parts)
+	e, err := install.Examine(p.Context(), c, client.Why{}, parts)
 	if err != nil {
 		p.Fatalf("%s: %v (%v)", login, err, errors.Unwrap(err))
 	}
-	return slices.DeleteFunc(e.Ailments, func(a client.Ailment) bool {
+	return slices.DeleteFunc(e.Ailments, func(a install.Ailment) bool {
 		return slices.ContainsFunc(unsafe, func(setting string) bool { return strings.HasPrefix(a.Finding, setting+": ") })
 	})
 }
@@ -120,14 +121,14 @@ type illness struct {
 
 // Each thing that is broken is found, alone, and mended by what the finding says.
 func TestEachFindingIsMended(t *testing.T) {
-	for _, part := range client.Parts {
+	for _, part := range install.Parts {
 		t.Run(part, func(t *testing.T) {
 			p := admit(t)
-			p.heal(client.Parts...)
+			p.heal(install.Parts...)
 			for _, i := range illnesses[part] {
 				p.suffer(part, i)
 			}
-			p.heal(client.Parts...)
+			p.heal(install.Parts...)
 		})
 	}
 }
@@ -140,7 +141,7 @@ func (p *patient) suffer(part string, i illness) {
 		p.Errorf("%s:\nfound %d: %s", i.breaks, len(found), told(found))
 	}
 	for _, want := range i.finds {
-		if !slices.ContainsFunc(found, func(a client.Ailment) bool { return strings.HasPrefix(line(a), want) }) {
+		if !slices.ContainsFunc(found, func(a install.Ailment) bool { return strings.HasPrefix(line(a), want) }) {
 			p.Errorf("%s:\nfound %s\nnot %s", i.breaks, told(found), want)
 		}
 	}
@@ -164,7 +165,7 @@ func (p *patient) suffer(part string, i illness) {
 }
 
 // await examines until there are as many findings as expected: some settings take a moment to be read.
-func (p *patient) await(findings int, parts ...string) (found []client.Ailment) {
+func (p *patient) await(findings int, parts ...string) (found []install.Ailment) {
 	p.Helper()
 	for range 100 {
 		if found = p.examine("auditor", parts...); len(found) == findings {
@@ -183,9 +184,9 @@ func (p *patient) heal(parts ...string) {
 	}
 }
 
-func line(a client.Ailment) string { return fmt.Sprintf("%s %s: %s", a.Severity, a.Check, a.Finding) }
+func line(a install.Ailment) string { return fmt.Sprintf("%s %s: %s", a.Severity, a.Check, a.Finding) }
 
-func told(found []client.Ailment) string {
+func told(found []install.Ailment) string {
 	var b strings.Builder
 	for _, a := range found {
 		b.WriteString("\n  " + line(a) + "\n    " + a.Mend)

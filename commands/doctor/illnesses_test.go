@@ -3,7 +3,7 @@ package doctor_test
 import (
 	"slices"
 
-	"patronctl/client"
+	"patronctl/client/install"
 )
 
 // rehash lets records whose time was changed pass for honest ones.
@@ -15,13 +15,15 @@ const rehash = `;
 
 // illnesses by the part of an examination that finds them.
 var illnesses = map[string][]illness{
-	client.PartServer: serverIllnesses, client.PartPrivileges: privilegeIllnesses, client.PartSchema: schemaIllnesses,
+	install.PartServer: serverIllnesses, install.PartPrivileges: privilegeIllnesses, install.PartSchema: schemaIllnesses,
 }
 
 // leak is a setting of the database that is not as it should be.
 func leak(setting, wrong, severity string) illness {
 	return illness{
-		"ALTER DATABASE $DB SET " + setting + " = " + wrong, []string{severity + " settings: " + setting + " = "}, true,
+		"ALTER DATABASE $DB SET " + setting + " = " + wrong,
+		[]string{severity + " settings: " + setting + " = "},
+		true,
 		"ALTER DATABASE $DB RESET " + setting,
 	}
 }
@@ -51,7 +53,8 @@ var serverIllnesses = []illness{
 	{`ALTER ROLE "clerk.cam" SET log_statement = 'all'`, []string{`warning settings of logins: log_statement=all of "clerk.cam"`}, true, ""},
 	{
 		`ALTER ROLE "clerk.cam" IN DATABASE $DB SET session_replication_role = 'replica'`,
-		[]string{`error settings of logins: session_replication_role=replica of "clerk.cam"`}, true, "",
+		[]string{`error settings of logins: session_replication_role=replica of "clerk.cam"`},
+		true, "",
 	},
 	{
 		"REVOKE pg_read_all_settings, pg_signal_backend, pg_read_all_stats FROM patronctl_owner; REVOKE EXECUTE ON FUNCTION " +
@@ -73,10 +76,13 @@ var serverIllnesses = []illness{
 	},
 	{
 		"SELECT patronctl.set_clock_offset('1 hour')",
-		[]string{"warning clock: rules reckon with a clock that is set off by 01:00:00"}, true, "",
+		[]string{"warning clock: rules reckon with a clock that is set off by 01:00:00"},
+		true, "",
 	},
 	{
-		"UPDATE patronctl.ledger SET quarantined_at = now()", []string{"error quarantine: in quarantine since "}, false,
+		"UPDATE patronctl.ledger SET quarantined_at = now()",
+		[]string{"error quarantine: in quarantine since "},
+		false,
 		"UPDATE patronctl.ledger SET quarantined_at = NULL",
 	},
 	{
@@ -107,24 +113,29 @@ var serverIllnesses = []illness{
 var privilegeIllnesses = []illness{
 	{
 		"GRANT SELECT, DELETE ON lms.identity TO patronctl_clerk",
-		[]string{"error matrix: patronctl_clerk has SELECT, DELETE on the table lms.identity"}, true, "",
+		[]string{"error matrix: patronctl_clerk has SELECT, DELETE on the table lms.identity"},
+		true, "",
 	},
 	{
 		"GRANT SELECT (surname) ON lms.identity_of_cam TO PUBLIC",
-		[]string{"error matrix: PUBLIC has SELECT on the table lms.identity_of_cam"}, true, "",
+		[]string{"error matrix: PUBLIC has SELECT on the table lms.identity_of_cam"},
+		true, "",
 	},
 	{"GRANT UPDATE ON patronctl.staff TO library", []string{"error matrix: library has UPDATE on the table patronctl.staff"}, true, ""},
 	{
 		"GRANT USAGE ON SEQUENCE patronctl.access_id_seq TO patronctl_job",
-		[]string{"error matrix: patronctl_job has USAGE on the sequence patronctl.access_id_seq"}, true, "",
+		[]string{"error matrix: patronctl_job has USAGE on the sequence patronctl.access_id_seq"},
+		true, "",
 	},
 	{
 		"GRANT EXECUTE ON FUNCTION desk.register_staff(text, text, text, date, text, text, text) TO PUBLIC",
-		[]string{"error matrix: PUBLIC has EXECUTE on the function desk.register_staff("}, true, "",
+		[]string{"error matrix: PUBLIC has EXECUTE on the function desk.register_staff("},
+		true, "",
 	},
 	{
 		"REVOKE EXECUTE ON FUNCTION desk.show_patron(bigint, boolean) FROM patronctl_clerk",
-		[]string{"warning matrix: patronctl_clerk lacks EXECUTE on the function desk.show_patron(bigint,boolean)"}, true, "",
+		[]string{"warning matrix: patronctl_clerk lacks EXECUTE on the function desk.show_patron(bigint,boolean)"},
+		true, "",
 	},
 	{"GRANT CREATE ON SCHEMA public TO PUBLIC", []string{"error matrix: PUBLIC has CREATE on the schema public"}, true, ""},
 	{"GRANT TEMPORARY ON DATABASE $DB TO PUBLIC", []string{"error matrix: PUBLIC has TEMPORARY on the database "}, true, ""},
@@ -138,28 +149,34 @@ var privilegeIllnesses = []illness{
 	},
 	{
 		"CREATE VIEW public.everybody AS SELECT surname FROM lms.identity",
-		[]string{"warning objects: the view public.everybody is none of patronctl's"}, true, "",
+		[]string{"warning objects: the view public.everybody is none of patronctl's"},
+		true, "",
 	},
 	{"CREATE TABLE lms.mine (id integer)", []string{"error objects: the table lms.mine is none of patronctl's"}, true, ""},
 	{
 		"CREATE ROLE reader LOGIN; GRANT SELECT ON lms.card TO reader",
-		[]string{"error rights of others: reader has SELECT on the table lms.card"}, true, "",
+		[]string{"error rights of others: reader has SELECT on the table lms.card"},
+		true, "",
 	},
 	{
 		"GRANT SELECT (number) ON lms.card TO reader",
-		[]string{"error rights of others: reader has SELECT on the column number of lms.card"}, true, "",
+		[]string{"error rights of others: reader has SELECT on the column number of lms.card"},
+		true, "",
 	},
 	{
 		"GRANT EXECUTE ON FUNCTION desk.roles() TO reader",
-		[]string{"error rights of others: reader has EXECUTE on the function desk.roles()"}, true, "",
+		[]string{"error rights of others: reader has EXECUTE on the function desk.roles()"},
+		true, "",
 	},
 	{
 		"ALTER DEFAULT PRIVILEGES FOR ROLE patronctl_owner GRANT SELECT ON TABLES TO reader",
-		[]string{"error default rights: reader will have rights on TABLES that are made later"}, true, "DROP ROLE reader",
+		[]string{"error default rights: reader will have rights on TABLES that are made later"},
+		true, "DROP ROLE reader",
 	},
 	{
 		"ALTER DEFAULT PRIVILEGES FOR ROLE patronctl_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
-		[]string{"error default rights: everybody may call functions that patronctl_owner makes later"}, true, "",
+		[]string{"error default rights: everybody may call functions that patronctl_owner makes later"},
+		true, "",
 	},
 	{`GRANT patronctl_owner TO "clerk.cam"`, []string{`error owners: "clerk.cam" is a member of patronctl_owner`}, true, ""},
 	{`GRANT patronctl_roles TO "clerk.cam"`, []string{`error owners: "clerk.cam" is a member of patronctl_roles`}, true, ""},
@@ -180,17 +197,20 @@ var privilegeIllnesses = []illness{
 	},
 	{
 		"CREATE ROLE guest LOGIN IN ROLE patronctl_clerk",
-		[]string{"warning groups: guest is in patronctl_clerk, and not registered here"}, true, "DROP ROLE guest",
+		[]string{"warning groups: guest is in patronctl_clerk, and not registered here"},
+		true, "DROP ROLE guest",
 	},
 	{
 		`ALTER ROLE "clerk.ken" CREATEROLE CREATEDB`,
-		[]string{`error power of staff: "clerk.ken" reaches around the guard: CREATEROLE, CREATEDB`}, true, "",
+		[]string{`error power of staff: "clerk.ken" reaches around the guard: CREATEROLE, CREATEDB`},
+		true, "",
 	},
 	{`ALTER ROLE "clerk.ken" SUPERUSER`, []string{`error power of staff: "clerk.ken" reaches around the guard: SUPERUSER`}, true, ""},
 	{`GRANT pg_write_all_data TO "clerk.ken"`, []string{`error power of staff: "clerk.ken" is also a member of pg_write_all_data`}, true, ""},
 	{
 		`GRANT patronctl_clerk TO "clerk.ken" WITH ADMIN OPTION`,
-		[]string{`error power of staff: "clerk.ken" may hand patronctl_clerk out`}, true, "",
+		[]string{`error power of staff: "clerk.ken" may hand patronctl_clerk out`},
+		true, "",
 	},
 	{
 		"INSERT INTO patronctl.login (login, disabled_at) VALUES ('clerk.pbk', now())",
@@ -219,38 +239,46 @@ var privilegeIllnesses = []illness{
 	},
 	{
 		"GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint), lo_create(oid) TO PUBLIC",
-		[]string{"warning defaults of PUBLIC: every login may squat advisory locks"}, true, "",
+		[]string{"warning defaults of PUBLIC: every login may squat advisory locks"},
+		true, "",
 	},
 	{
 		"GRANT CONNECT ON DATABASE postgres TO PUBLIC",
-		[]string{"note other databases: staff may log in to other databases of this server too: postgres"}, true, "",
+		[]string{"note other databases: staff may log in to other databases of this server too: postgres"},
+		true, "",
 	},
 }
 
 var schemaIllnesses = []illness{
 	{
 		"UPDATE patronctl.installation SET functions_hash = 'another'",
-		[]string{"error version: the functions are those of another patronctl"}, true, "",
+		[]string{"error version: the functions are those of another patronctl"},
+		true, "",
 	},
 	{
 		"INSERT INTO patronctl.version (schema_name, version) VALUES ('patronctl', 99)",
-		[]string{"error version: this database was upgraded by a newer patronctl"}, false,
+		[]string{"error version: this database was upgraded by a newer patronctl"},
+		false,
 		"DELETE FROM patronctl.version WHERE version = 99",
 	},
 	{
 		"UPDATE patronctl.version SET version = 0 WHERE schema_name = 'lms'",
-		[]string{"error version: the tables are those of an older patronctl"}, false,
+		[]string{"error version: the tables are those of an older patronctl"},
+		false,
 		"UPDATE patronctl.version SET version = 1",
 	},
 	{"ALTER TABLE lms.card ADD COLUMN nick text", []string{"error columns: the column lms.card.nick has no class"}, true, ""},
 	{"ALTER TABLE lms.card DROP COLUMN nick", []string{"warning columns: the column lms.card.nick is classified, and is not there"}, true, ""},
 	{
-		"CREATE TABLE patronctl.notes (id integer)", []string{"error columns: the column patronctl.notes.id has no class"}, false,
+		"CREATE TABLE patronctl.notes (id integer)",
+		[]string{"error columns: the column patronctl.notes.id has no class"},
+		false,
 		"DROP TABLE patronctl.notes",
 	},
 	{
 		"ALTER TABLE lms.identity_of_cam ALTER surname SET STATISTICS 100",
-		[]string{"error statistics: values of the column lms.identity_of_cam.surname get into the server's statistics"}, true, "",
+		[]string{"error statistics: values of the column lms.identity_of_cam.surname get into the server's statistics"},
+		true, "",
 	},
 	{
 		"ALTER TABLE lms.card ALTER number SET STATISTICS 100; ANALYZE lms.card; ALTER TABLE lms.card ALTER number SET STATISTICS 0",
@@ -259,7 +287,8 @@ var schemaIllnesses = []illness{
 	},
 	{
 		"CREATE STATISTICS lms.spread ON patron, number FROM lms.card",
-		[]string{"error statistics: values of people get into the statistics lms.spread"}, true, "",
+		[]string{"error statistics: values of people get into the statistics lms.spread"},
+		true, "",
 	},
 	{
 		"ALTER FUNCTION desk.show_patron(bigint, boolean) RESET search_path",
@@ -272,20 +301,24 @@ var schemaIllnesses = []illness{
 	{
 		"CREATE OR REPLACE FUNCTION desk.operations() RETURNS text LANGUAGE sql STABLE SET search_path = " +
 			"pg_catalog, pg_temp AS 'SELECT $$all$$::text'",
-		[]string{"error functions: the function desk.operations() is not the one"}, true, "",
+		[]string{"error functions: the function desk.operations() is not the one"},
+		true, "",
 	},
 	{"DROP FUNCTION desk.names(text)", []string{"error functions: the function desk.names(text) is missing"}, true, ""},
 	{
 		"UPDATE patronctl.rights SET reach = 'any' WHERE operation = 'export'",
-		[]string{"error copy of the rights: the right to export of the role officer was changed in patronctl.rights"}, true, "",
+		[]string{"error copy of the rights: the right to export of the role officer was changed in patronctl.rights"},
+		true, "",
 	},
 	{
 		"INSERT INTO patronctl.rights VALUES ('export', 'clerk', 'any', FALSE)",
-		[]string{"error copy of the rights: the right to export of the role clerk was changed in patronctl.rights"}, true, "",
+		[]string{"error copy of the rights: the right to export of the role clerk was changed in patronctl.rights"},
+		true, "",
 	},
 	{
 		"UPDATE patronctl.operation SET marks = '{}' WHERE name = 'export'",
-		[]string{"error copy of the rights: export was changed in patronctl.operation"}, true, "",
+		[]string{"error copy of the rights: export was changed in patronctl.operation"},
+		true, "",
 	},
 	{
 		"CREATE FUNCTION desk.backdoor() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
@@ -307,7 +340,8 @@ var schemaIllnesses = []illness{
 	{
 		"CREATE FUNCTION lms.mine() RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS 'SELECT 1'; ALTER " +
 			"FUNCTION lms.mine() OWNER TO patronctl_owner",
-		[]string{"warning functions: the function lms.mine() is none of patronctl's"}, true, "",
+		[]string{"warning functions: the function lms.mine() is none of patronctl's"},
+		true, "",
 	},
 	{
 		"CREATE FUNCTION public.mine() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'; ALTER FUNCTION public.mine() " +
@@ -322,39 +356,48 @@ var schemaIllnesses = []illness{
 	{"DROP INDEX lms.loan_patron", []string{"warning indexes: the index lms.loan_patron is missing"}, true, ""},
 	{
 		"ALTER INDEX lms.loan_patron RENAME TO kept; CREATE INDEX loan_patron ON lms.loan (patron)",
-		[]string{"warning indexes: the index lms.loan_patron is not the one"}, true, "DROP INDEX lms.kept",
+		[]string{"warning indexes: the index lms.loan_patron is not the one"},
+		true, "DROP INDEX lms.kept",
 	},
 	{
 		"ALTER TABLE patronctl.purpose DROP CONSTRAINT purpose_name_authority_key",
-		[]string{"warning indexes: the index patronctl.purpose_name_authority_key is missing"}, true, "",
+		[]string{"warning indexes: the index patronctl.purpose_name_authority_key is missing"},
+		true, "",
 	},
 	{
 		"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'lms.loan_patron'::regclass",
-		[]string{"warning invalid indexes: the index lms.loan_patron is not valid"}, true, "",
+		[]string{"warning invalid indexes: the index lms.loan_patron is not valid"},
+		true, "",
 	},
 	{
 		"DROP TRIGGER append_only ON patronctl.access",
-		[]string{"error triggers: the trigger append_only ON patronctl.access is missing"}, true, "",
+		[]string{"error triggers: the trigger append_only ON patronctl.access is missing"},
+		true, "",
 	},
 	{
 		"CREATE TRIGGER spy AFTER INSERT ON lms.card FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only()",
-		[]string{"error triggers: the trigger spy ON lms.card is none of patronctl's"}, true, "",
+		[]string{"error triggers: the trigger spy ON lms.card is none of patronctl's"},
+		true, "",
 	},
 	{
 		"CREATE OR REPLACE TRIGGER append_only BEFORE DELETE ON patronctl.result FOR EACH STATEMENT EXECUTE FUNCTION patronctl.append_only()",
-		[]string{"error triggers: the trigger append_only ON patronctl.result is not the one"}, true, "",
+		[]string{"error triggers: the trigger append_only ON patronctl.result is not the one"},
+		true, "",
 	},
 	{
 		"CREATE TRIGGER spy BEFORE INSERT ON lms.identity_of_cam FOR EACH ROW EXECUTE FUNCTION patronctl.append_only()",
-		[]string{"error triggers: the trigger spy ON lms.identity_of_cam is none of patronctl's"}, true, "",
+		[]string{"error triggers: the trigger spy ON lms.identity_of_cam is none of patronctl's"},
+		true, "",
 	},
 	{
 		"CREATE RULE lost AS ON INSERT TO patronctl.incident_entry DO INSTEAD NOTHING",
-		[]string{"error rules: the rule lost ON patronctl.incident_entry is none of patronctl's"}, true, "",
+		[]string{"error rules: the rule lost ON patronctl.incident_entry is none of patronctl's"},
+		true, "",
 	},
 	{
 		`CREATE RULE "A copy" AS ON UPDATE TO lms.identity_of_cam DO ALSO NOTIFY spy`,
-		[]string{`error rules: the rule "A copy" ON lms.identity_of_cam is none of patronctl's`}, true, "",
+		[]string{`error rules: the rule "A copy" ON lms.identity_of_cam is none of patronctl's`},
+		true, "",
 	},
 	{
 		"CREATE POLICY hides ON lms.block USING (FALSE); ALTER TABLE lms.block ENABLE ROW LEVEL SECURITY",
@@ -366,7 +409,8 @@ var schemaIllnesses = []illness{
 	},
 	{
 		"ALTER TABLE patronctl.staff FORCE ROW LEVEL SECURITY",
-		[]string{"error policies: row security is forced on the table patronctl.staff"}, true, "",
+		[]string{"error policies: row security is forced on the table patronctl.staff"},
+		true, "",
 	},
 	{
 		"CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER watches ON " +
@@ -376,10 +420,12 @@ var schemaIllnesses = []illness{
 	},
 	{
 		"ALTER TABLE patronctl.access DISABLE TRIGGER append_only",
-		[]string{"error disabled triggers: the trigger append_only on patronctl.access is disabled"}, true, "",
+		[]string{"error disabled triggers: the trigger append_only on patronctl.access is disabled"},
+		true, "",
 	},
 	{
 		"ALTER TABLE lms.payment DISABLE TRIGGER ALL",
-		[]string{"error disabled triggers: checks of foreign keys on lms.payment are disabled"}, true, "",
+		[]string{"error disabled triggers: checks of foreign keys on lms.payment are disabled"},
+		true, "",
 	},
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"patronctl/client"
+	"patronctl/client/install"
 )
 
 // Lines of pg_hba.conf that let in whom nobody knows are found, and what each finding says to write mends it.
@@ -77,7 +77,7 @@ func TestLoginRules(t *testing.T) {
 		},
 	} {
 		p.setRules(append([]string{"local all all trust"}, c.rules...)...)
-		found := p.examine("auditor", client.PartServer)
+		found := p.examine("auditor", install.PartServer)
 		if len(found) != len(c.finds) {
 			t.Errorf("%q: found %d: %s", c.rules, len(found), told(found))
 		}
@@ -85,7 +85,7 @@ func TestLoginRules(t *testing.T) {
 			severity, rest, _ := strings.Cut(want, " ")
 			n, what, _ := strings.Cut(rest, " ")
 			want = fmt.Sprintf("%s login rules: line %s of %s %s", severity, n, p.rulesFile(), what)
-			if !slices.ContainsFunc(found, func(a client.Ailment) bool { return strings.HasPrefix(line(a), want) }) {
+			if !slices.ContainsFunc(found, func(a install.Ailment) bool { return strings.HasPrefix(line(a), want) }) {
 				t.Errorf("%q: found %s\nnot %s", c.rules, told(found), want)
 			}
 		}
@@ -99,7 +99,7 @@ func TestLoginRules(t *testing.T) {
 			}
 			p.mend(a.Mend)
 		}
-		p.heal(client.PartServer)
+		p.heal(install.PartServer)
 	}
 	// A socket that every account of the machine reaches is no better.
 	var found string

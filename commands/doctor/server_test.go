@@ -9,7 +9,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/client/localpg"
+	"patronctl/client/people"
+	"patronctl/client/staff"
 )
 
 // Releases with known holes, and the first ones without.
@@ -73,7 +76,7 @@ func TestIdleTransactions(t *testing.T) {
 			t.Errorf("the session of %s goes on", login)
 		}
 		if login == "clerk.cam" {
-			if _, err := p.db.Client(t, login).ShowPatron(t.Context(), client.Why{}, "id:36", client.ShowOptions{}); err != nil {
+			if _, err := people.Show(t.Context(), p.db.Client(t, login), client.Why{}, "id:36", people.ShowOptions{}); err != nil {
 				t.Errorf("%s cannot work again: %v", login, err)
 			}
 		}
@@ -110,14 +113,14 @@ func TestPreparedTransactions(t *testing.T) {
 }
 
 // awaitCheck calls a check about transactions, however young they are, until it finds so many.
-func (p *patient) awaitCheck(check string, want int) (found []client.Ailment) {
+func (p *patient) awaitCheck(check string, want int) (found []install.Ailment) {
 	p.Helper()
 	for range 100 {
 		rows, err := p.super.Query(p.Context(), "SELECT '', '', severity, finding, mend FROM desk."+check+"(TRUE, '0')")
 		if err != nil {
 			p.Fatal(err)
 		}
-		if found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[client.Ailment]); err != nil {
+		if found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[install.Ailment]); err != nil {
 			p.Fatal(err)
 		}
 		if len(found) == want {
@@ -134,25 +137,25 @@ func TestStoredPasswords(t *testing.T) {
 	p := admit(t)
 	login := "nina." + p.db.Name
 	defer p.sql(`DROP ROLE "` + login + `"`)
-	if _, err := p.db.Client(t, "admin").AddLogin(
-		t.Context(), client.Why{}, client.Staff{Login: login, Authority: "CAM", Role: "clerk"},
-		client.StaffLogin{Password: "seven blue kettles hum"},
+	if _, err := staff.AddLogin(
+		t.Context(), p.db.Client(t, "admin"), client.Why{}, staff.Registration{Login: login, Authority: "CAM", Role: "clerk"},
+		staff.Login{Password: "seven blue kettles hum"},
 	); err != nil {
 		t.Fatal(err)
 	}
-	p.heal(client.PartPrivileges)
+	p.heal(install.PartPrivileges)
 	p.sql(`ALTER ROLE "` + login + `" PASSWORD 'md50123456789abcdef0123456789abcdef'`)
-	found := p.examine("auditor", client.PartPrivileges)
+	found := p.examine("auditor", install.PartPrivileges)
 	if len(found) != 1 || line(found[0]) != `error passwords: the password of "`+login+`" is stored as md5, which is easily guessed` ||
 		found[0].Mend != `patronctl staff password "`+login+`"` {
 		t.Fatalf("found %s", told(found))
 	}
-	if hidden := p.examine("job", client.PartPrivileges); strings.Contains(told(hidden), login) {
+	if hidden := p.examine("job", install.PartPrivileges); strings.Contains(told(hidden), login) {
 		t.Errorf("a job is told %s", told(hidden))
 	}
 	p.in = "nine red kettles drum\n"
 	p.mend(found[0].Mend + " --stdin")
-	p.heal(client.PartPrivileges)
+	p.heal(install.PartPrivileges)
 }
 
 // Only those whose work it is may look, and every look is recorded.
@@ -162,14 +165,14 @@ func TestWhoMayExamine(t *testing.T) {
 		"support": true, "admin": true, "job": true, "auditor": true,
 		"clerk.cam": false, "supervisor.cam": false, "officer.cam": false, "opac": false, localpg.Owner: false,
 	} {
-		for _, part := range client.Parts {
+		for _, part := range install.Parts {
 			var before, after int
 			records := "SELECT count(*) FROM patronctl.access WHERE login = $1 AND operation = 'doctor' AND purpose = 'maintenance' " +
 				"AND outcome = 'allowed'"
 			if err := p.super.QueryRow(t.Context(), records, login).Scan(&before); err != nil {
 				t.Fatal(err)
 			}
-			_, err := p.db.Client(t, login).Examine(t.Context(), client.Why{}, []string{part})
+			_, err := install.Examine(t.Context(), p.db.Client(t, login), client.Why{}, []string{part})
 			if (err == nil) != allowed {
 				t.Errorf("%s, %s: %v", login, part, err)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -85,7 +86,7 @@ func (o *exportOptions) write(ctx context.Context, w io.Writer) (done receipt, e
 	if err != nil {
 		return done, err
 	}
-	ledger, err := c.ExportLedger(ctx, o.env.Why())
+	ledger, err := forgetting.ExportLedger(ctx, c, o.env.Why())
 	if err != nil {
 		return done, err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -44,13 +44,13 @@ Exit status:
 	return cmd
 }
 
-var columns = []output.Column[client.LedgerEntry]{
-	{Name: "number", Right: true, Value: func(e client.LedgerEntry) string { return strconv.FormatInt(e.Number, 10) }},
-	{Name: "patron", Right: true, Value: func(e client.LedgerEntry) string { return strconv.FormatInt(e.Patron, 10) }},
-	{Name: "authority", Value: func(e client.LedgerEntry) string { return e.Authority }},
-	{Name: "rule", Value: func(e client.LedgerEntry) string { return e.Rule }},
-	{Name: "at", Value: func(e client.LedgerEntry) string { return kit.Instant(&e.At) }},
-	{Name: "scrubbed_at", Label: "scrubbed", Value: func(e client.LedgerEntry) string { return kit.Instant(e.ScrubbedAt) }},
+var columns = []output.Column[forgetting.LedgerEntry]{
+	{Name: "number", Right: true, Value: func(e forgetting.LedgerEntry) string { return strconv.FormatInt(e.Number, 10) }},
+	{Name: "patron", Right: true, Value: func(e forgetting.LedgerEntry) string { return strconv.FormatInt(e.Patron, 10) }},
+	{Name: "authority", Value: func(e forgetting.LedgerEntry) string { return e.Authority }},
+	{Name: "rule", Value: func(e forgetting.LedgerEntry) string { return e.Rule }},
+	{Name: "at", Value: func(e forgetting.LedgerEntry) string { return kit.Instant(&e.At) }},
+	{Name: "scrubbed_at", Label: "scrubbed", Value: func(e forgetting.LedgerEntry) string { return kit.Instant(e.ScrubbedAt) }},
 }
 
 func (o *listOptions) run(ctx context.Context) error {
@@ -63,8 +63,8 @@ func (o *listOptions) run(ctx context.Context) error {
 		return err
 	}
 	canaries := 0
-	entries := c.ListErasures(ctx, o.env.Why(), client.ErasureFilter{Authority: o.authority, Since: o.since.Date})
-	err = output.List(printer, columns, func(yield func(client.LedgerEntry, error) bool) {
+	entries := forgetting.ListErasures(ctx, c, o.env.Why(), forgetting.ErasureFilter{Authority: o.authority, Since: o.since.Date})
+	err = output.List(printer, columns, func(yield func(forgetting.LedgerEntry, error) bool) {
 		for entry, err := range entries {
 			if entry.Rule == "canary" {
 				canaries++

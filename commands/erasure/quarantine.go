@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -52,20 +53,20 @@ Exit status:
 			Example: `  patronctl erasure quarantine show -o json`,
 			Args:    cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				return kit.Answer(cmd.Context(), env, func(c *client.Client) (*client.Quarantine, error) {
-					return c.ShowQuarantine(cmd.Context(), env.Why())
+				return kit.Answer(cmd.Context(), env, func(c *client.Client) (*forgetting.Quarantine, error) {
+					return forgetting.ShowQuarantine(cmd.Context(), c, env.Why())
 				}, quarantineScreen)
 			},
 		})
 }
 
 func setQuarantine(ctx context.Context, env *kit.Env, closed bool) error {
-	return kit.Answer(ctx, env, func(c *client.Client) (*client.Quarantine, error) {
-		return c.SetQuarantine(ctx, env.Why(), closed)
+	return kit.Answer(ctx, env, func(c *client.Client) (*forgetting.Quarantine, error) {
+		return forgetting.SetQuarantine(ctx, c, env.Why(), closed)
 	}, quarantineScreen)
 }
 
-func quarantineScreen(q *client.Quarantine) []output.Section {
+func quarantineScreen(q *forgetting.Quarantine) []output.Section {
 	state := output.Pair{Name: "quarantine", Value: "off", Style: output.Good}
 	if q.Since != nil {
 		state.Value, state.Style = "on since "+kit.Instant(q.Since), output.Bad

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -56,7 +56,7 @@ Exit status:
 }
 
 func (o *replayOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.Replayed](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[forgetting.Replayed](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	ledger, err := o.open()
@@ -70,7 +70,7 @@ func (o *replayOptions) run(ctx context.Context) error {
 	total := int64(len(ledger.Lines))
 	progress := output.NewProgress(o.env.Terminal, o.env.Err, o.env.Flags.Quiet, "replayed", total)
 	done := int64(0)
-	result, err := c.Replay(ctx, o.env.Why(), ledger, func(entries int) {
+	result, err := forgetting.Replay(ctx, c, o.env.Why(), ledger, func(entries int) {
 		done = int64(entries)
 		progress.Set(done)
 	})
@@ -91,7 +91,7 @@ func (o *replayOptions) run(ctx context.Context) error {
 	return nil
 }
 
-func (o *replayOptions) open() (*client.Ledger, error) {
+func (o *replayOptions) open() (*forgetting.Ledger, error) {
 	verifier, err := verifierIn(o.env, o.verifier)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (o *replayOptions) open() (*client.Ledger, error) {
 	if err != nil {
 		return nil, kit.Usage("the ledger cannot be read: %s", err)
 	}
-	return client.OpenLedger(file, verifier)
+	return forgetting.OpenLedger(file, verifier)
 }
 
 // brokenOff adds to an error how far the replay came.
@@ -114,7 +114,7 @@ func brokenOff(err error, done, total int64) error {
 	}
 }
 
-func replayScreen(ledger *client.Ledger, r *client.Replayed) []output.Section {
+func replayScreen(ledger *forgetting.Ledger, r *forgetting.Replayed) []output.Section {
 	return []output.Section{{Pairs: []output.Pair{
 		{Name: "ledger up to", Value: strconv.FormatInt(ledger.Head(), 10), Style: output.Strong},
 		{Name: "erased again", Value: strconv.FormatInt(r.Erased, 10)},

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -46,7 +46,7 @@ Exit status:
 }
 
 func scrub(ctx context.Context, env *kit.Env, authority string) error {
-	if err := output.CheckColumns[client.Scrubbed](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[forgetting.Scrubbed](env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
@@ -54,7 +54,7 @@ func scrub(ctx context.Context, env *kit.Env, authority string) error {
 		return err
 	}
 	var progress *output.Progress
-	done, err := c.Scrub(ctx, env.Why(), authority, func(done, total int) {
+	done, err := forgetting.Scrub(ctx, c, env.Why(), authority, func(done, total int) {
 		if progress == nil {
 			progress = output.NewProgress(env.Terminal, env.Err, env.Flags.Quiet, "rewriting", int64(total))
 		}
@@ -78,7 +78,7 @@ func scrub(ctx context.Context, env *kit.Env, authority string) error {
 	return nil
 }
 
-func scrubScreen(s *client.Scrubbed) []output.Section {
+func scrubScreen(s *forgetting.Scrubbed) []output.Section {
 	pairs := []output.Pair{
 		{Name: "relations rewritten", Value: strconv.Itoa(len(s.Rewritten))},
 		{Name: "longest wait", Value: fmt.Sprintf("%.0f ms", longest(s.Rewritten))},
@@ -97,7 +97,7 @@ func scrubScreen(s *client.Scrubbed) []output.Section {
 	return sections
 }
 
-func longest(rewritten []client.Rewritten) (ms float64) {
+func longest(rewritten []forgetting.Rewritten) (ms float64) {
 	for _, r := range rewritten {
 		ms = max(ms, r.LockedMS)
 	}

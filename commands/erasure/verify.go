@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -45,14 +45,14 @@ Exit status:
 }
 
 func verify(ctx context.Context, env *kit.Env, dir string) error {
-	if err := output.CheckColumns[client.Verified](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[forgetting.Verified](env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	v, err := c.Verify(ctx, env.Why(), dir, func(what string) { env.Note("%s", what) })
+	v, err := forgetting.Verify(ctx, c, env.Why(), dir, func(what string) { env.Note("%s", what) })
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func verify(ctx context.Context, env *kit.Env, dir string) error {
 	return nil
 }
 
-func verifyScreen(v *client.Verified) []output.Section {
+func verifyScreen(v *forgetting.Verified) []output.Section {
 	outcome := output.Pair{Name: "outcome", Value: "clean", Style: output.Good}
 	if !v.Clean {
 		outcome.Value, outcome.Style = "not clean", output.Bad

@@ -15,8 +15,10 @@ import (
 	"filippo.io/age"
 
 	"patronctl/client"
+	"patronctl/client/exchange"
 	"patronctl/client/localpg/pgtest"
 	"patronctl/client/localpg/sample"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -34,7 +36,7 @@ func environment(t *testing.T, db *pgtest.DB, login, stdin string) *kit.Env {
 }
 
 // export writes what there is about the holder of a card, as the officer of the home authority.
-func export(t *testing.T, env *kit.Env, card string, f Format, scope client.ExportScope) string {
+func export(t *testing.T, env *kit.Env, card string, f exchange.Format, scope exchange.Scope) string {
 	t.Helper()
 	o := &options{env: env, people: kit.People{Words: []string{card}}, to: filepath.Join(t.TempDir(), "x"), format: f, scope: scope}
 	if err := o.run(t.Context()); err != nil {
@@ -63,18 +65,18 @@ func TestConstantMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := environment(t, db, "officer.cam", "")
-	for _, f := range []Format{JSON, CSV, XML, XLSX} {
+	for _, f := range []exchange.Format{exchange.JSON, exchange.CSV, exchange.XML, exchange.XLSX} {
 		runtime.GC()
 		var before runtime.MemStats
 		runtime.ReadMemStats(&before)
 		peak := watchHeap(t)
-		path := export(t, env, sample.CardNoBirthDate, f, client.Portability)
+		path := export(t, env, sample.CardNoBirthDate, f, exchange.Portability)
 		most := peak()
 		info, err := os.Stat(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f == JSON && info.Size() < 15<<20 {
+		if f == exchange.JSON && info.Size() < 15<<20 {
 			t.Errorf("only %d bytes written", info.Size())
 		}
 		if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
@@ -119,12 +121,12 @@ func TestLegalBasis(t *testing.T) {
 	env := environment(t, db, "officer.cam", "")
 	for basis, want := range map[string]string{"": "given voluntarily", "contract": "GDPR art. 20", "consent": "GDPR art. 20", "public-task": "given voluntarily", "legal-obligation": "given voluntarily"} {
 		if basis != "" {
-			if _, err := admin.SetSetting(t.Context(), client.Why{}, "CAM", "basis_service", basis); err != nil {
+			if _, err := staff.SetSetting(t.Context(), admin, client.Why{}, "CAM", "basis_service", basis); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for scope, want := range map[client.ExportScope]string{client.Portability: want, client.FullAccess: "GDPR art. 15"} {
-			head, err := client.ReadExport(bytes.NewReader(read(t, export(t, env, sample.CardLongHistory, XML, scope))), skip)
+		for scope, want := range map[exchange.Scope]string{exchange.Portability: want, exchange.FullAccess: "GDPR art. 15"} {
+			head, err := exchange.Read(bytes.NewReader(read(t, export(t, env, sample.CardLongHistory, exchange.XML, scope))), skip)
 			if err != nil || !strings.HasPrefix(head.LegalBasis, want) || basis != "" && head.BasisService != basis || head.BasisSpecial != "unstated" {
 				t.Errorf("basis %q: %+v, %v", basis, head, err)
 			}
@@ -132,12 +134,12 @@ func TestLegalBasis(t *testing.T) {
 		if basis == "" {
 			continue
 		}
-		if _, err := admin.SetSetting(t.Context(), client.Why{}, "CAM", "basis_service", "default"); err != nil {
+		if _, err := staff.SetSetting(t.Context(), admin, client.Why{}, "CAM", "basis_service", "default"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, wrong := range [][2]string{{"basis_service", "art. 6"}, {"basis_special", "contract"}} {
-		if _, err := admin.SetSetting(t.Context(), client.Why{}, "CAM", wrong[0], wrong[1]); kit.Exit(err) != kit.ExitUsage {
+		if _, err := staff.SetSetting(t.Context(), admin, client.Why{}, "CAM", wrong[0], wrong[1]); kit.Exit(err) != kit.ExitUsage {
 			t.Errorf("%v: %v", wrong, err)
 		}
 	}
@@ -186,7 +188,7 @@ func TestEncrypted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if head, err := client.ReadExport(opened, skip); err != nil || head.Patron != 5 {
+			if head, err := exchange.Read(opened, skip); err != nil || head.Patron != 5 {
 				t.Errorf("%s: %+v, %v", name, head, err)
 			}
 		}
@@ -202,13 +204,13 @@ func TestEncrypted(t *testing.T) {
 		}
 		opened, err := env.Decrypt(t.Context(), bytes.NewReader(encrypted), file, c.stdin != "")
 		if err == nil {
-			_, err = client.ReadExport(opened, skip)
+			_, err = exchange.Read(opened, skip)
 		}
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if opened, err = env.Decrypt(t.Context(), bytes.NewReader(encrypted[:len(encrypted)-9]), file, c.stdin != ""); err == nil {
-			_, err = client.ReadExport(opened, skip)
+			_, err = exchange.Read(opened, skip)
 		}
 		if kit.Exit(err) == kit.ExitOK {
 			t.Errorf("%s: cut off, and nobody notices", name)

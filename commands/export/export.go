@@ -12,7 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
+	"patronctl/client/exchange"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -21,8 +22,8 @@ type options struct {
 	env        *kit.Env
 	people     kit.People
 	to         string
-	format     Format
-	scope      client.ExportScope
+	format     exchange.Format
+	scope      exchange.Scope
 	encryption kit.Encryption
 	force      bool
 	schema     bool
@@ -31,7 +32,7 @@ type options struct {
 
 // New returns the export command.
 func New(env *kit.Env) *cobra.Command {
-	o := &options{env: env, format: JSON, scope: client.Portability}
+	o := &options{env: env, format: exchange.JSON, scope: exchange.Portability}
 	cmd := &cobra.Command{
 		Use:   "export (PATRON | --file FILE) --to PATH",
 		Short: "Write everything about one person to a file",
@@ -88,8 +89,8 @@ Exit status:
 	}
 	cmd.Flags().StringVar(&o.to, "to", "", "file or directory to write to, as a `PATH`")
 	kit.FileVar(cmd, &o.people)
-	kit.EnumVar(cmd, &o.format, "format", "format of the file", words(Formats)...)
-	kit.EnumVar(cmd, &o.scope, "scope", "what it holds", string(client.Portability), string(client.FullAccess))
+	kit.EnumVar(cmd, &o.format, "format", "format of the file", words(exchange.Formats)...)
+	kit.EnumVar(cmd, &o.scope, "scope", "what it holds", string(exchange.Portability), string(exchange.FullAccess))
 	kit.RequestVar(cmd, env, &o.request)
 	o.encryption.Flags(cmd)
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the file")
@@ -98,7 +99,7 @@ Exit status:
 }
 
 // words are the formats as a flag takes them.
-func words(formats []Format) (words []string) {
+func words(formats []exchange.Format) (words []string) {
 	for _, f := range formats {
 		words = append(words, string(f))
 	}
@@ -167,7 +168,7 @@ func (o *options) checkName() error {
 		return kit.Usage("--to takes a file or a directory: what is exported is never shown")
 	}
 	ending := filepath.Ext(strings.TrimSuffix(o.to, encryptedEnding))
-	for _, format := range Formats {
+	for _, format := range exchange.Formats {
 		if ending == format.Ending() && format != o.format {
 			return kit.Usage("the name of the file ends in %s, but it would be %s: add --format %s, or choose another name",
 				ending, o.format, format)
@@ -229,32 +230,32 @@ func (o *options) intoDirectory(ctx context.Context) (done *receipt, err error) 
 	return done, err
 }
 
-func (o *options) open(ctx context.Context, ref string) (*client.Export, error) {
+func (o *options) open(ctx context.Context, ref string) (*exchange.Export, error) {
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	export, err := c.OpenExport(ctx, o.env.Why(), ref, o.scope)
+	export, err := exchange.Open(ctx, c, o.env.Why(), ref, o.scope)
 	if err == nil && o.request != 0 {
-		err = c.CheckAnswer(ctx, export, o.request)
+		err = cases.CheckAnswer(ctx, c, export, o.request)
 	}
 	return export, err
 }
 
 // link comes last: what was not written answers no request.
-func (o *options) link(ctx context.Context, export *client.Export) error {
+func (o *options) link(ctx context.Context, export *exchange.Export) error {
 	if o.request == 0 {
 		return nil
 	}
 	c, err := o.env.Client(ctx)
 	if err == nil {
-		_, err = c.AnswerRequest(ctx, export, o.request)
+		_, err = cases.AnswerRequest(ctx, c, export, o.request)
 	}
 	return err
 }
 
-func (o *options) write(w io.Writer, path string, export *client.Export) (*receipt, error) {
-	opt := WriteOptions{RawCSV: o.env.Flags.RawCSV}
+func (o *options) write(w io.Writer, path string, export *exchange.Export) (*receipt, error) {
+	opt := exchange.WriteOptions{RawCSV: o.env.Flags.RawCSV}
 	if !o.people.Several() {
 		opt.Progress = func(relation string) *output.Progress {
 			return output.NewProgress(o.env.Terminal, o.env.Err, o.env.Flags.Quiet, relation, 0)
@@ -265,7 +266,7 @@ func (o *options) write(w io.Writer, path string, export *client.Export) (*recei
 		Patron: export.Head.Patron, Access: export.Head.Access, Request: o.request,
 	}
 	err := o.encryption.Write(w, func(w io.Writer) (err error) {
-		done.Relations, err = Write(w, o.format, export, opt)
+		done.Relations, err = exchange.Write(w, o.format, export, opt)
 		return err
 	})
 	return done, err
@@ -273,15 +274,15 @@ func (o *options) write(w io.Writer, path string, export *client.Export) (*recei
 
 // receipt says what was written.
 type receipt struct {
-	File       string              `json:"file"`
-	Format     Format              `json:"format"`
-	Scope      client.ExportScope  `json:"scope"`
-	LegalBasis string              `json:"legal_basis"`
-	Encrypted  bool                `json:"encrypted"`
-	Patron     int64               `json:"patron"`
-	Relations  []client.ExportPart `json:"relations"`
-	Access     int64               `json:"access"`
-	Request    int64               `json:"request,omitempty"` // that it was made for
+	File       string          `json:"file"`
+	Format     exchange.Format `json:"format"`
+	Scope      exchange.Scope  `json:"scope"`
+	LegalBasis string          `json:"legal_basis"`
+	Encrypted  bool            `json:"encrypted"`
+	Patron     int64           `json:"patron"`
+	Relations  []exchange.Part `json:"relations"`
+	Access     int64           `json:"access"`
+	Request    int64           `json:"request,omitempty"` // that it was made for
 }
 
 func (r *receipt) screen() []output.Section {

@@ -11,9 +11,10 @@ import (
 	"filippo.io/age"
 	"filippo.io/age/armor"
 
-	"patronctl/client"
+	"patronctl/client/exchange"
 	"patronctl/client/localpg/pgtest"
 	"patronctl/client/localpg/sample"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 )
 
@@ -29,20 +30,20 @@ func TestImportOfEncrypted(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := environment(t, db, "officer.cam", "")
-	for _, f := range []Format{JSON, XML} {
-		plain := read(t, export(t, env, sample.CardTitleEscape, f, client.FullAccess))
-		found, err := client.ReadNewcomer(bytes.NewReader(plain))
+	for _, f := range []exchange.Format{exchange.JSON, exchange.XML} {
+		plain := read(t, export(t, env, sample.CardTitleEscape, f, exchange.FullAccess))
+		found, err := exchange.ReadNewcomer(bytes.NewReader(plain))
 		if err != nil {
 			t.Fatalf("%s: %v", f, err)
 		}
-		if opened := decrypted(t, env, plain, key, keys, f == XML); !reflect.DeepEqual(opened, found) {
+		if opened := decrypted(t, env, plain, key, keys, f == exchange.XML); !reflect.DeepEqual(opened, found) {
 			t.Errorf("%s:\n%+v\n%+v", f, opened, found)
 		}
 	}
 }
 
 // decrypted encrypts a file as age does, with or without armour, and reads it as patron import does.
-func decrypted(t *testing.T, env *kit.Env, plain []byte, key *age.X25519Identity, keys string, armoured bool) *client.Newcomer {
+func decrypted(t *testing.T, env *kit.Env, plain []byte, key *age.X25519Identity, keys string, armoured bool) *people.Newcomer {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.age")
 	file, err := os.Create(path)
@@ -70,7 +71,7 @@ func decrypted(t *testing.T, env *kit.Env, plain []byte, key *age.X25519Identity
 		t.Fatal(err)
 	}
 	defer opened.Close() //nolint:errcheck // only read
-	found, err := client.ReadNewcomer(opened)
+	found, err := exchange.ReadNewcomer(opened)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"patronctl/client"
+	"patronctl/client/exchange"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -25,11 +25,11 @@ const (
 )
 
 type runHead struct {
-	Schema    string             `json:"schema"`
-	Scope     client.ExportScope `json:"scope"`
-	Format    Format             `json:"format"`
-	Encrypted bool               `json:"encrypted"`
-	Key       string             `json:"key"`
+	Schema    string          `json:"schema"`
+	Scope     exchange.Scope  `json:"scope"`
+	Format    exchange.Format `json:"format"`
+	Encrypted bool            `json:"encrypted"`
+	Key       string          `json:"key"`
 }
 
 type indexLine struct {

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"patronctl/client"
+	"patronctl/client/exchange"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -114,7 +114,7 @@ func (o *options) writeOne(ctx context.Context, ref string, done *index) (*writt
 	return row, nil
 }
 
-func total(parts []client.ExportPart) (rows int64) {
+func total(parts []exchange.Part) (rows int64) {
 	for _, part := range parts {
 		rows += part.Rows
 	}

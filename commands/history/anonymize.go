@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 )
 
@@ -87,16 +88,16 @@ Exit status:
 }
 
 func (o *anonymizeOptions) run(ctx context.Context) error {
-	return kit.EachForetold(ctx, o.env, o.people, o.dryRun, func(c *client.Client, ref string) kit.Foretold[client.Anonymized] {
-		anonymize := func(ref string, dryRun bool) (*client.Anonymized, error) {
-			return c.AnonymizeHistory(ctx, o.env.Why(), ref, client.AnonymizeOptions{
+	return kit.EachForetold(ctx, o.env, o.people, o.dryRun, func(c *client.Client, ref string) kit.Foretold[people.Anonymized] {
+		anonymize := func(ref string, dryRun bool) (*people.Anonymized, error) {
+			return people.AnonymizeHistory(ctx, c, o.env.Why(), ref, people.AnonymizeOptions{
 				Before: o.before.Date, IncludeOwing: o.includeOwing, Generalize: o.generalize, DryRun: dryRun,
 			})
 		}
-		return kit.Foretold[client.Anonymized]{
-			Forecast: func() (*client.Anonymized, error) { return anonymize(ref, true) },
+		return kit.Foretold[people.Anonymized]{
+			Forecast: func() (*people.Anonymized, error) { return anonymize(ref, true) },
 			Question: question,
-			Act: func(agreed *client.Anonymized) (*client.Anonymized, error) {
+			Act: func(agreed *people.Anonymized) (*people.Anonymized, error) {
 				if agreed != nil { // the very person that was confirmed, whatever the words would find now
 					ref = fmt.Sprintf("id:%d", agreed.Patron)
 				}
@@ -107,10 +108,10 @@ func (o *anonymizeOptions) run(ctx context.Context) error {
 	})
 }
 
-func moves(a *client.Anonymized) int { return a.Loans + a.Holds + a.ZeroFees }
+func moves(a *people.Anonymized) int { return a.Loans + a.Holds + a.ZeroFees }
 
 // question is empty where nothing would move.
-func question(a *client.Anonymized) string {
+func question(a *people.Anonymized) string {
 	if moves(a) == 0 {
 		return ""
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -48,7 +48,7 @@ func (o *anonymizeOptions) runBulk(ctx context.Context) error {
 }
 
 // plan freezes whom it is about, and reports the lines of cards that nobody has.
-func (o *anonymizeOptions) plan(ctx context.Context) (plan *client.Plan, unknown int, err error) {
+func (o *anonymizeOptions) plan(ctx context.Context) (plan *forgetting.Plan, unknown int, err error) {
 	var cards []string
 	var lines []int
 	if o.people.File != "" {
@@ -61,10 +61,10 @@ func (o *anonymizeOptions) plan(ctx context.Context) (plan *client.Plan, unknown
 		return nil, 0, err
 	}
 	if o.people.File == "" {
-		plan, err = c.PlanBefore(ctx, o.env.Why(), o.authority, o.branch, o.before.Date)
+		plan, err = forgetting.PlanBefore(ctx, c, o.env.Why(), o.authority, o.branch, o.before.Date)
 		return plan, 0, err
 	}
-	plan, places, err := c.PlanCards(ctx, o.env.Why(), o.authority, o.before.Date, cards)
+	plan, places, err := forgetting.PlanCards(ctx, c, o.env.Why(), o.authority, o.before.Date, cards)
 	for _, place := range places {
 		unknown := &kit.Error{Code: kit.ExitNotFound, Message: fmt.Sprintf("line %d: nobody has this card", lines[place])}
 		o.env.ShowError(unknown, o.env.Flags.WantsJSON())
@@ -91,13 +91,13 @@ func (o *anonymizeOptions) cards() (cards []string, lines []int, err error) {
 }
 
 // follow does with a plan what may be done now. Whatever happens, the plan stays and can be run later.
-func (o *anonymizeOptions) follow(ctx context.Context, plan *client.Plan) error {
+func (o *anonymizeOptions) follow(ctx context.Context, plan *forgetting.Plan) error {
 	if plan.State == "ready" && !o.dryRun {
 		c, err := o.env.Client(ctx)
 		if err != nil {
 			return err
 		}
-		err = o.env.ConfirmAndRun(ctx, c, plan, client.RunOptions{Batch: 1000})
+		err = o.env.ConfirmAndRun(ctx, c, plan, forgetting.RunOptions{Batch: 1000})
 		if kit.Exit(err) == kit.ExitNotConfirmed {
 			hint := fmt.Sprintf("the plan stays: patronctl retention run %d", plan.ID)
 			return &kit.Error{Code: kit.ExitNotConfirmed, Message: err.Error(), Hint: hint}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/output"
 )
 
@@ -17,7 +17,7 @@ var reasons = map[string]string{
 }
 
 // outcome is the screen of a forecast or a result.
-func outcome(a *client.Anonymized) []output.Section {
+func outcome(a *people.Anonymized) []output.Section {
 	var remarks []string
 	switch {
 	case moves(a) == 0:
@@ -35,7 +35,7 @@ func outcome(a *client.Anonymized) []output.Section {
 	return []output.Section{what(a), stays(a), group(a), {Text: strings.Join(remarks, "\n")}}
 }
 
-func what(a *client.Anonymized) output.Section {
+func what(a *people.Anonymized) output.Section {
 	patron := strconv.FormatInt(a.Patron, 10)
 	if a.Name != "" {
 		patron = fmt.Sprintf("%s (%d)", a.Name, a.Patron)
@@ -55,7 +55,7 @@ func what(a *client.Anonymized) output.Section {
 	}}
 }
 
-func stays(a *client.Anonymized) output.Section {
+func stays(a *people.Anonymized) output.Section {
 	section := output.Section{Title: "Stays on the account"}
 	for _, s := range a.Skipped {
 		reason, ok := reasons[s.Reason]
@@ -72,7 +72,7 @@ func stays(a *client.Anonymized) output.Section {
 
 // group shows whom the anonymous patron stands for. A dimension is missing where --generalize dropped it and where the
 // patron has none.
-func group(a *client.Anonymized) output.Section {
+func group(a *people.Anonymized) output.Section {
 	branch, year := "any", "any"
 	if a.Group.Branch != nil {
 		branch = *a.Group.Branch

@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/output"
 )
 
-func screenOf(t *testing.T, a *client.Anonymized) string {
+func screenOf(t *testing.T, a *people.Anonymized) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := output.Document(&output.Printer{Out: &b, Format: output.Table}, a, outcome(a)); err != nil {
@@ -20,10 +21,10 @@ func screenOf(t *testing.T, a *client.Anonymized) string {
 
 func TestForecastSaysWhatStaysAndThatItIsForGood(t *testing.T) {
 	branch, year := "C1", 1990
-	a := &client.Anonymized{
+	a := &people.Anonymized{
 		Patron: 123, Name: "Jana\x1b[1m Nováková", DryRun: true, Loans: 14, Holds: 3, ZeroFees: 2, FeesUnlinked: 1, K: 5, BelowK: true,
 		Skipped: []client.Skipped{{Reason: "unpaid_fee", Count: 2}, {Reason: "on_loan", Count: 4}, {Reason: "new_reason", Count: 6}},
-		Group:   client.Group{Authority: "CAM", Branch: &branch, Category: "adult", BirthYear: &year, People: 3},
+		Group:   people.Group{Authority: "CAM", Branch: &branch, Category: "adult", BirthYear: &year, People: 3},
 	}
 	got := screenOf(t, a)
 	for _, want := range []string{
@@ -41,14 +42,14 @@ func TestForecastSaysWhatStaysAndThatItIsForGood(t *testing.T) {
 }
 
 func TestResultOfAGeneralizedRun(t *testing.T) {
-	got := screenOf(t, &client.Anonymized{Patron: 123, Loans: 1, K: 5, Group: client.Group{Authority: "CAM", Category: "adult", People: 900}})
+	got := screenOf(t, &people.Anonymized{Patron: 123, Loans: 1, K: 5, Group: people.Group{Authority: "CAM", Category: "adult", People: 900}})
 	if strings.Contains(got, "forecast") || strings.Contains(got, "Warning") || strings.Count(got, "any") != 2 {
 		t.Errorf("screen:\n%s", got)
 	}
 }
 
 func TestNothingToDo(t *testing.T) {
-	got := screenOf(t, &client.Anonymized{Patron: 123, DryRun: true, BelowK: true, K: 5})
+	got := screenOf(t, &people.Anonymized{Patron: 123, DryRun: true, BelowK: true, K: 5})
 	if !strings.Contains(got, "nothing to anonymize") || strings.Contains(got, "Warning") {
 		t.Errorf("screen:\n%s", got)
 	}

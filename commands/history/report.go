@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -49,20 +49,20 @@ Exit status:
 	return cmd
 }
 
-var reportColumns = []output.Column[client.Anonymity]{
-	{Name: "authority", Value: func(a client.Anonymity) string { return a.Authority }},
-	{Name: "branch", Value: func(a client.Anonymity) string {
+var reportColumns = []output.Column[people.Anonymity]{
+	{Name: "authority", Value: func(a people.Anonymity) string { return a.Authority }},
+	{Name: "branch", Value: func(a people.Anonymity) string {
 		if a.Branch == "" {
 			return "any"
 		}
 		return a.Branch
 	}},
-	{Name: "k", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.K) }},
-	{Name: "groups", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.Groups) }},
-	{Name: "below_k", Label: "below k", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.BelowK) }},
-	{Name: "loans", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.Loans) }},
-	{Name: "mended", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.Mended) }},
-	{Name: "left_over", Label: "left over", Right: true, Value: func(a client.Anonymity) string { return strconv.Itoa(a.LeftOver) }},
+	{Name: "k", Right: true, Value: func(a people.Anonymity) string { return strconv.Itoa(a.K) }},
+	{Name: "groups", Right: true, Value: func(a people.Anonymity) string { return strconv.Itoa(a.Groups) }},
+	{Name: "below_k", Label: "below k", Right: true, Value: func(a people.Anonymity) string { return strconv.Itoa(a.BelowK) }},
+	{Name: "loans", Right: true, Value: func(a people.Anonymity) string { return strconv.Itoa(a.Loans) }},
+	{Name: "mended", Right: true, Value: func(a people.Anonymity) string { return strconv.Itoa(a.Mended) }},
+	{Name: "left_over", Label: "left over", Right: true, Value: func(a people.Anonymity) string { return strconv.Itoa(a.LeftOver) }},
 }
 
 func (o *reportOptions) run(ctx context.Context, chosen bool) error {
@@ -77,14 +77,14 @@ func (o *reportOptions) run(ctx context.Context, chosen bool) error {
 	if err != nil {
 		return err
 	}
-	rows, err := c.ReportAnonymity(ctx, o.env.Why(), o.authority, o.k)
+	rows, err := people.ReportAnonymity(ctx, c, o.env.Why(), o.authority, o.k)
 	if err != nil {
 		return err
 	}
 	if err := output.List(printer, reportColumns, output.Slice(rows)); err != nil {
 		return err
 	}
-	var sum client.Anonymity
+	var sum people.Anonymity
 	for _, row := range rows {
 		sum.Groups += row.Groups
 		sum.BelowK += row.BelowK

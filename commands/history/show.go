@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -40,10 +40,10 @@ Exit status:
 	return cmd
 }
 
-// row is client.Past with whose it is.
+// row is people.Past with whose it is.
 type row struct {
 	Patron int64 `json:"patron"`
-	client.Past
+	people.Past
 }
 
 // columns name the patron where there may be several.
@@ -64,8 +64,8 @@ func columns(several bool) []output.Column[row] {
 	}...)
 }
 
-func show(ctx context.Context, env *kit.Env, people kit.People) error {
-	several := people.Several()
+func show(ctx context.Context, env *kit.Env, whom kit.People) error {
+	several := whom.Several()
 	printer, columns := env.Printer(), columns(several)
 	if err := output.CheckColumns(printer, columns); err != nil {
 		return err
@@ -79,9 +79,9 @@ func show(ctx context.Context, env *kit.Env, people kit.People) error {
 		narrow = append([]string{"patron"}, narrow...)
 	}
 	kit.OnNarrow(printer, 120, narrow...)
-	printer.Live = people.Arriving()
-	return output.List(printer, columns, kit.Rows(env, people, func(ref string) ([]row, error) {
-		patron, past, err := c.ShowHistory(ctx, env.Why(), ref)
+	printer.Live = whom.Arriving()
+	return output.List(printer, columns, kit.Rows(env, whom, func(ref string) ([]row, error) {
+		patron, past, err := people.ShowHistory(ctx, c, env.Why(), ref)
 		if err != nil {
 			return nil, err
 		}

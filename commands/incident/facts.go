@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 )
 
@@ -47,8 +47,8 @@ func (f *facts) bindTold(cmd *cobra.Command) {
 }
 
 // given is what the flags say. One text may be "-": it is read from stdin.
-func (f *facts) given(cmd *cobra.Command) (client.IncidentFacts, error) {
-	said := client.IncidentFacts{Told: f.told, ToldAt: f.at.Begin(), AccessesFrom: f.from.Begin(), AccessesTo: f.to.End()}
+func (f *facts) given(cmd *cobra.Command) (cases.IncidentFacts, error) {
+	said := cases.IncidentFacts{Told: f.told, ToldAt: f.at.Begin(), AccessesFrom: f.from.Begin(), AccessesTo: f.to.End()}
 	read := false
 	for name, text := range map[string]struct {
 		from *string

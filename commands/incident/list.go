@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -38,15 +38,15 @@ Exit status:
 	return cmd
 }
 
-var columns = []output.Column[client.Incident]{
-	{Name: "incident", Right: true, Value: func(i client.Incident) string { return strconv.FormatInt(i.Incident, 10) }},
-	{Name: "kind", Value: func(i client.Incident) string { return i.Kind }},
-	{Name: "authority", Value: func(i client.Incident) string { return i.Authority }},
-	{Name: "noticed", Value: func(i client.Incident) string { return kit.Instant(&i.NoticedAt) }},
-	{Name: "closed", Value: func(i client.Incident) string { return kit.Instant(i.ClosedAt) }},
+var columns = []output.Column[cases.Incident]{
+	{Name: "incident", Right: true, Value: func(i cases.Incident) string { return strconv.FormatInt(i.Incident, 10) }},
+	{Name: "kind", Value: func(i cases.Incident) string { return i.Kind }},
+	{Name: "authority", Value: func(i cases.Incident) string { return i.Authority }},
+	{Name: "noticed", Value: func(i cases.Incident) string { return kit.Instant(&i.NoticedAt) }},
+	{Name: "closed", Value: func(i cases.Incident) string { return kit.Instant(i.ClosedAt) }},
 	{Name: "clock", Value: clock, Style: clockStyle},
-	{Name: "people", Right: true, Value: func(i client.Incident) string { return number(i.People) }},
-	{Name: "categories", Shrink: true, Value: func(i client.Incident) string { return text(i.Categories) }},
+	{Name: "people", Right: true, Value: func(i cases.Incident) string { return number(i.People) }},
+	{Name: "categories", Shrink: true, Value: func(i cases.Incident) string { return text(i.Categories) }},
 }
 
 func list(ctx context.Context, env *kit.Env, open, exitCode bool) error {
@@ -58,7 +58,7 @@ func list(ctx context.Context, env *kit.Env, open, exitCode bool) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.ListIncidents(ctx, env.Why(), open)
+	found, err := cases.ListIncidents(ctx, c, env.Why(), open)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func list(ctx context.Context, env *kit.Env, open, exitCode bool) error {
 	if err := output.List(printer, columns, output.Slice(found)); err != nil {
 		return err
 	}
-	if exitCode && slices.ContainsFunc(found, func(i client.Incident) bool { return i.Pressing }) {
+	if exitCode && slices.ContainsFunc(found, func(i cases.Incident) bool { return i.Pressing }) {
 		return kit.ErrCondition
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -50,13 +50,13 @@ Exit status:
 	return cmd
 }
 
-var peopleColumns = []output.Column[client.OpenedPerson]{
-	{Name: "patron", Value: func(p client.OpenedPerson) string { return "id:" + strconv.FormatInt(p.Patron, 10) }},
-	{Name: "authority", Value: func(p client.OpenedPerson) string { return p.Authority }},
-	{Name: "accesses", Right: true, Value: func(p client.OpenedPerson) string { return strconv.Itoa(p.Accesses) }},
-	{Name: "first", Value: func(p client.OpenedPerson) string { return kit.Instant(&p.FirstAt) }},
-	{Name: "last", Value: func(p client.OpenedPerson) string { return kit.Instant(&p.LastAt) }},
-	{Name: "operations", Shrink: true, Value: func(p client.OpenedPerson) string { return strings.Join(p.Operations, ", ") }},
+var peopleColumns = []output.Column[cases.OpenedPerson]{
+	{Name: "patron", Value: func(p cases.OpenedPerson) string { return "id:" + strconv.FormatInt(p.Patron, 10) }},
+	{Name: "authority", Value: func(p cases.OpenedPerson) string { return p.Authority }},
+	{Name: "accesses", Right: true, Value: func(p cases.OpenedPerson) string { return strconv.Itoa(p.Accesses) }},
+	{Name: "first", Value: func(p cases.OpenedPerson) string { return kit.Instant(&p.FirstAt) }},
+	{Name: "last", Value: func(p cases.OpenedPerson) string { return kit.Instant(&p.LastAt) }},
+	{Name: "operations", Shrink: true, Value: func(p cases.OpenedPerson) string { return strings.Join(p.Operations, ", ") }},
 }
 
 func (o *peopleOptions) run(ctx context.Context, args []string) (err error) {
@@ -77,7 +77,7 @@ func (o *peopleOptions) run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	found, err := c.IncidentPeople(ctx, o.env.Why(), incident, o.login, o.from.Begin(), o.to.End())
+	found, err := cases.FindIncidentPeople(ctx, c, o.env.Why(), incident, o.login, o.from.Begin(), o.to.End())
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (o *peopleOptions) run(ctx context.Context, args []string) (err error) {
 
 func (o *peopleOptions) checkColumns(p *output.Printer) error {
 	if p.Format == output.JSON {
-		return output.CheckColumns[client.IncidentPeople](p, nil)
+		return output.CheckColumns[cases.IncidentPeople](p, nil)
 	}
 	return output.CheckColumns(p, peopleColumns)
 }

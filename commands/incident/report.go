@@ -3,7 +3,7 @@ package incident
 import (
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -38,7 +38,7 @@ Exit status:
       --login clerk.cam --from 2026-01-12 --to 2026-01-29`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := output.CheckColumns[client.Incident](env.Printer(), nil); err != nil {
+			if err := output.CheckColumns[cases.Incident](env.Printer(), nil); err != nil {
 				return err
 			}
 			said, err := f.given(cmd)
@@ -49,7 +49,7 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			i, err := c.ReportIncident(cmd.Context(), env.Why(), kind, noticed.Time, said)
+			i, err := cases.ReportIncident(cmd.Context(), c, env.Why(), kind, noticed.Time, said)
 			if err != nil {
 				return err
 			}

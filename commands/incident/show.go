@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -29,14 +30,14 @@ Exit status:
   patronctl incident show 7 -o markdown > incident-7.md`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return write(cmd, env, args[0], func(c *client.Client, number int64) (*client.Incident, error) {
-				return c.ShowIncident(cmd.Context(), env.Why(), number)
+			return write(cmd, env, args[0], func(c *client.Client, number int64) (*cases.Incident, error) {
+				return cases.ShowIncident(cmd.Context(), c, env.Why(), number)
 			})
 		},
 	}
 }
 
-func screen(i *client.Incident) []output.Section {
+func screen(i *cases.Incident) []output.Section {
 	state := "open"
 	if i.ClosedAt != nil {
 		state = "closed " + kit.Instant(i.ClosedAt)
@@ -77,7 +78,7 @@ func screen(i *client.Incident) []output.Section {
 }
 
 // said lists the entries, oldest first.
-func said(entries []client.IncidentEntry) output.Section {
+func said(entries []cases.IncidentEntry) output.Section {
 	grid := &output.Grid{Wrap: true, Headers: []string{"at", "login", "authority", "what", "said"}}
 	for _, e := range entries {
 		var words []string
@@ -104,7 +105,7 @@ func said(entries []client.IncidentEntry) output.Section {
 	return output.Section{Title: "What was said", Grid: grid}
 }
 
-func toldAt(e client.IncidentEntry, told bool) string {
+func toldAt(e cases.IncidentEntry, told bool) string {
 	if !told {
 		return ""
 	}
@@ -112,7 +113,7 @@ func toldAt(e client.IncidentEntry, told bool) string {
 }
 
 // clock says how the 72 hours stand.
-func clock(i client.Incident) string {
+func clock(i cases.Incident) string {
 	switch {
 	case i.HoursLeft == nil:
 		return i.Clock
@@ -123,7 +124,7 @@ func clock(i client.Incident) string {
 	}
 }
 
-func clockStyle(i client.Incident) output.Style {
+func clockStyle(i cases.Incident) output.Style {
 	switch {
 	case i.Clock == "overdue" || i.Clock == "told late":
 		return output.Bad
@@ -134,7 +135,7 @@ func clockStyle(i client.Incident) output.Style {
 	}
 }
 
-func members(told []client.ToldMember) string {
+func members(told []cases.ToldMember) string {
 	words := make([]string, len(told))
 	for n, m := range told {
 		words[n] = m.Authority + " " + kit.Instant(&m.At)

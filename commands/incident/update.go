@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -36,8 +37,8 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return write(cmd, env, args[0], func(c *client.Client, number int64) (*client.Incident, error) {
-				return c.UpdateIncident(cmd.Context(), env.Why(), number, said)
+			return write(cmd, env, args[0], func(c *client.Client, number int64) (*cases.Incident, error) {
+				return cases.UpdateIncident(cmd.Context(), c, env.Why(), number, said)
 			})
 		},
 	}
@@ -63,8 +64,8 @@ Exit status:
 		Example: `  patronctl incident close 7`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return write(cmd, env, args[0], func(c *client.Client, number int64) (*client.Incident, error) {
-				return c.CloseIncident(cmd.Context(), env.Why(), number)
+			return write(cmd, env, args[0], func(c *client.Client, number int64) (*cases.Incident, error) {
+				return cases.CloseIncident(cmd.Context(), c, env.Why(), number)
 			})
 		},
 	}
@@ -87,16 +88,16 @@ Exit status:
   patronctl incident acknowledge 7`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return write(cmd, env, args[0], func(c *client.Client, number int64) (*client.Incident, error) {
-				return c.AcknowledgeIncident(cmd.Context(), env.Why(), number)
+			return write(cmd, env, args[0], func(c *client.Client, number int64) (*cases.Incident, error) {
+				return cases.AcknowledgeIncident(cmd.Context(), c, env.Why(), number)
 			})
 		},
 	}
 }
 
 // write changes an incident and shows it.
-func write(cmd *cobra.Command, env *kit.Env, arg string, change func(*client.Client, int64) (*client.Incident, error)) error {
-	if err := output.CheckColumns[client.Incident](env.Printer(), nil); err != nil {
+func write(cmd *cobra.Command, env *kit.Env, arg string, change func(*client.Client, int64) (*cases.Incident, error)) error {
+	if err := output.CheckColumns[cases.Incident](env.Printer(), nil); err != nil {
 		return err
 	}
 	number, err := incidentNumber(arg)

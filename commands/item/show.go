@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -48,7 +48,7 @@ Exit status:
 
 func (o *showOptions) run(ctx context.Context) error {
 	printer := o.env.Printer()
-	if err := output.CheckColumns[client.Item](printer, nil); err != nil {
+	if err := output.CheckColumns[people.Item](printer, nil); err != nil {
 		return err
 	}
 	if o.last && o.env.Flags.Reason == "" {
@@ -58,14 +58,14 @@ func (o *showOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	item, err := c.ShowItem(ctx, o.env.Why(), o.barcode, o.last)
+	item, err := people.ShowItem(ctx, c, o.env.Why(), o.barcode, o.last)
 	if err != nil {
 		return err
 	}
 	return output.Document(printer, item, screen(item, o.last))
 }
 
-func screen(i *client.Item, last bool) []output.Section {
+func screen(i *people.Item, last bool) []output.Section {
 	about := []output.Pair{
 		{Name: "title", Value: i.Title, Style: output.Strong},
 		{Name: "barcode", Value: i.Barcode},
@@ -87,14 +87,14 @@ func screen(i *client.Item, last bool) []output.Section {
 	return sections
 }
 
-func statusPair(i *client.Item) output.Pair {
+func statusPair(i *people.Item) output.Pair {
 	if i.Status == "available" {
 		return output.Pair{Name: "status", Value: "available", Style: output.Good}
 	}
 	return output.Pair{Name: "status", Value: "on loan"}
 }
 
-func due(i *client.Item) output.Pair {
+func due(i *people.Item) output.Pair {
 	if i.Overdue {
 		return output.Pair{Name: "due", Value: kit.Instant(i.DueAt) + " overdue", Style: output.Bad}
 	}
@@ -102,7 +102,7 @@ func due(i *client.Item) output.Pair {
 }
 
 // borrower has no name and card where facts leave them out, and after the person was erased.
-func borrower(b *client.Borrower) []output.Pair {
+func borrower(b *people.Borrower) []output.Pair {
 	var pairs []output.Pair
 	if name := kit.Name(b.Surname, b.Forenames); name != "" {
 		pairs = append(pairs, output.Pair{Name: "name", Value: name, Style: output.Strong})

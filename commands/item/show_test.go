@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -28,24 +28,28 @@ func TestRefusesBeforeConnecting(t *testing.T) {
 }
 
 func TestScreenNamesOnlyWhomItWasToldAbout(t *testing.T) {
-	novak := &client.Borrower{Patron: 17, Card: "20000000000012", Surname: "Novak", Forenames: "Anna"}
+	novak := &people.Borrower{Patron: 17, Card: "20000000000012", Surname: "Novak", Forenames: "Anna"}
 	for name, c := range map[string]struct {
-		item client.Item
+		item people.Item
 		last bool
 		want []string
 		not  string
 	}{
 		"on loan": {
-			client.Item{Status: "on_loan", Overdue: true, Borrower: novak}, false,
-			[]string{"on loan", "overdue", "Novak, Anna", "id:17"}, "last",
+			people.Item{Status: "on_loan", Overdue: true, Borrower: novak},
+			false,
+			[]string{"on loan", "overdue", "Novak, Anna", "id:17"},
+			"last",
 		},
-		"available": {client.Item{Status: "available"}, false, []string{"available"}, "borrower"},
+		"available": {people.Item{Status: "available"}, false, []string{"available"}, "borrower"},
 		"last": {
-			client.Item{Status: "available", LastBorrower: novak}, true, []string{"last borrower", "Novak, Anna", "returned"},
+			people.Item{Status: "available", LastBorrower: novak},
+			true,
+			[]string{"last borrower", "Novak, Anna", "returned"},
 			"nobody",
 		},
-		"anonymized": {client.Item{Status: "available"}, true, []string{"nobody on record"}, "Novak"},
-		"facts":      {client.Item{Status: "on_loan", Borrower: &client.Borrower{Patron: 17}}, false, []string{"id:17"}, "name"},
+		"anonymized": {people.Item{Status: "available"}, true, []string{"nobody on record"}, "Novak"},
+		"facts":      {people.Item{Status: "on_loan", Borrower: &people.Borrower{Patron: 17}}, false, []string{"id:17"}, "name"},
 	} {
 		var out bytes.Buffer
 		if err := output.Document(&output.Printer{Out: &out, Format: output.Table}, c.item, screen(&c.item, c.last)); err != nil {

@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/output"
 )
 
 // Owes sums debts up for one cell, as "NOR 12.50 GBP, BRA 3.00 EUR". Credits and authorities that only wait for items
 // are left out; amounts are never added up, because debts of several authorities are not one debt.
-func Owes(debts []client.Debt) string {
+func Owes(debts []people.Debt) string {
 	var parts []string
 	for _, d := range debts {
 		if owed(d.Outstanding) {
@@ -26,7 +27,7 @@ func owed(m client.Money) bool {
 }
 
 // DebtGrid lists debts, one authority a row.
-func DebtGrid(debts []client.Debt) *output.Grid {
+func DebtGrid(debts []people.Debt) *output.Grid {
 	grid := &output.Grid{
 		Headers: []string{"library", "owes", "currency", "since", "items overdue"},
 		Right:   []bool{false, true, false, false, true},

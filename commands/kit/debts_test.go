@@ -3,11 +3,11 @@ package kit
 import (
 	"testing"
 
-	"patronctl/client"
+	"patronctl/client/people"
 )
 
 func TestOwesNamesWhoIsOwedAndLeavesCreditsOut(t *testing.T) {
-	got := Owes([]client.Debt{
+	got := Owes([]people.Debt{
 		{Authority: "NOR", Currency: "GBP", Outstanding: "12.50"},
 		{Authority: "SUF", Currency: "GBP", Outstanding: "-3.00"},
 		{Authority: "BRA", Currency: "EUR", Outstanding: "0.01"},

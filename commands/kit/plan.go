@@ -8,16 +8,17 @@ import (
 	"strings"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/output"
 )
 
 // PlanScreen is a plan as an officer reads it, and what can be done with it next.
-func PlanScreen(p *client.Plan) []output.Section {
+func PlanScreen(p *forgetting.Plan) []output.Section {
 	return append(PlanFacts(p), output.Section{Text: nextOfPlan(p)})
 }
 
 // PlanFacts is whom a plan is about, who was left out and why, and what runs have done so far.
-func PlanFacts(p *client.Plan) []output.Section {
+func PlanFacts(p *forgetting.Plan) []output.Section {
 	sections := []output.Section{planHead(p), planParts(p), planBranches(p), planSkipped(p)}
 	if p.Done+p.LeftOut > 0 {
 		sections = append(sections, PlanDone(p)...)
@@ -25,7 +26,7 @@ func PlanFacts(p *client.Plan) []output.Section {
 	return sections
 }
 
-func planHead(p *client.Plan) output.Section {
+func planHead(p *forgetting.Plan) output.Section {
 	pairs := []output.Pair{
 		{Name: "plan", Value: strconv.FormatInt(p.ID, 10), Style: output.Strong},
 		{Name: "state", Value: p.State, Style: planStyle(p.State)},
@@ -54,7 +55,7 @@ func planStyle(state string) output.Style {
 	}
 }
 
-func nextOfPlan(p *client.Plan) string {
+func nextOfPlan(p *forgetting.Plan) string {
 	switch {
 	case p.State == "waiting":
 		return "Another officer, of any member, approves it:\n  " + ApproveCommand(p)
@@ -76,11 +77,11 @@ func nextOfPlan(p *client.Plan) string {
 }
 
 // ApproveCommand is what a second officer types.
-func ApproveCommand(p *client.Plan) string {
+func ApproveCommand(p *forgetting.Plan) string {
 	return fmt.Sprintf("patronctl retention approve %d --hash %s", p.ID, p.Hash)
 }
 
-func planParts(p *client.Plan) output.Section {
+func planParts(p *forgetting.Plan) output.Section {
 	grid := &output.Grid{
 		Headers: []string{"rule", "authority", "action", "before", "people", "skipped", "cap"},
 		Right:   []bool{false, false, false, false, true, true, true},
@@ -107,7 +108,7 @@ func planParts(p *client.Plan) output.Section {
 	return output.Section{Title: "Parts", Grid: grid}
 }
 
-func planBranches(p *client.Plan) output.Section {
+func planBranches(p *forgetting.Plan) output.Section {
 	grid := &output.Grid{Headers: []string{"branch", "people", "skipped"}, Right: []bool{false, true, true}}
 	for _, part := range p.Parts {
 		for _, branch := range part.Branches {
@@ -115,16 +116,16 @@ func planBranches(p *client.Plan) output.Section {
 			grid.Rows = append(grid.Rows, row)
 		}
 	}
-	return ofParts(p, "By branch", grid, func(part client.PlanPart) int { return len(part.Branches) })
+	return ofParts(p, "By branch", grid, func(part forgetting.PlanPart) int { return len(part.Branches) })
 }
 
 // planSkipped counts people by reason; somebody can have several.
-func planSkipped(p *client.Plan) output.Section {
+func planSkipped(p *forgetting.Plan) output.Section {
 	grid := &output.Grid{Headers: []string{"people", "because"}, Right: []bool{true}}
 	for _, part := range p.Parts {
 		grid.Rows = append(grid.Rows, reasonRows(part.Skipped)...)
 	}
-	return ofParts(p, "Skipped", grid, func(part client.PlanPart) int { return len(part.Skipped) })
+	return ofParts(p, "Skipped", grid, func(part forgetting.PlanPart) int { return len(part.Skipped) })
 }
 
 func reasonRows(reasons []client.Skipped) [][]output.Cell {
@@ -136,7 +137,7 @@ func reasonRows(reasons []client.Skipped) [][]output.Cell {
 }
 
 // ofParts is a section with the rows of every part; of several parts each row says which it belongs to.
-func ofParts(p *client.Plan, title string, grid *output.Grid, rows func(client.PlanPart) int) output.Section {
+func ofParts(p *forgetting.Plan, title string, grid *output.Grid, rows func(forgetting.PlanPart) int) output.Section {
 	if len(grid.Rows) == 0 {
 		return output.Section{}
 	}
@@ -157,7 +158,7 @@ func ofParts(p *client.Plan, title string, grid *output.Grid, rows func(client.P
 func PartName(rule, authority string) string { return strings.TrimSpace(rule + " " + authority) }
 
 // PlanDone is what runs have made of a plan: how many people and rows were dealt with, and who had changed since.
-func PlanDone(p *client.Plan) []output.Section {
+func PlanDone(p *forgetting.Plan) []output.Section {
 	done := output.Section{
 		Title: "Done",
 		Pairs: []output.Pair{{Name: "people", Value: fmt.Sprintf("%d of %d", p.Done, p.Todo), Style: output.Strong}},

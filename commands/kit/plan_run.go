@@ -7,18 +7,19 @@ import (
 	"sync"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/output"
 )
 
 // PlanResult is what a run made of a plan.
 type PlanResult struct {
-	Run  *client.Run  `json:"run"`
-	Plan *client.Plan `json:"plan"`
+	Run  *forgetting.Run  `json:"run"`
+	Plan *forgetting.Plan `json:"plan"`
 }
 
 // ConfirmAndRun shows a plan, asks for the number of its people, runs it, and reports on stdout. A plan that is done, as
 // after a connection that broke at the very end, is only reported.
-func (e *Env) ConfirmAndRun(ctx context.Context, c *client.Client, plan *client.Plan, opt client.RunOptions) error {
+func (e *Env) ConfirmAndRun(ctx context.Context, c *client.Client, plan *forgetting.Plan, opt forgetting.RunOptions) error {
 	if plan.State == "done" {
 		return output.Document(e.Printer(), PlanResult{Plan: plan}, PlanFacts(plan))
 	}
@@ -37,15 +38,15 @@ func (e *Env) ConfirmAndRun(ctx context.Context, c *client.Client, plan *client.
 	return err
 }
 
-func (e *Env) showRun(ctx context.Context, c *client.Client, run *client.Run) error {
-	plan, err := c.ShowPlan(ctx, e.Why(), run.Plan)
+func (e *Env) showRun(ctx context.Context, c *client.Client, run *forgetting.Run) error {
+	plan, err := forgetting.ShowPlan(ctx, c, e.Why(), run.Plan)
 	if err != nil {
 		return err
 	}
 	return output.Document(e.Printer(), PlanResult{run, plan}, runScreen(run, plan))
 }
 
-func (e *Env) confirmPlan(ctx context.Context, plan *client.Plan) error {
+func (e *Env) confirmPlan(ctx context.Context, plan *forgetting.Plan) error {
 	if e.Flags.Yes {
 		return nil
 	}
@@ -58,12 +59,12 @@ func (e *Env) confirmPlan(ctx context.Context, plan *client.Plan) error {
 
 // RunPlan runs a plan with progress on stderr. The error of a run that did not come to its end says how far it came; its run
 // is nil when it did not begin.
-func (e *Env) RunPlan(ctx context.Context, c *client.Client, plan *client.Plan, opt client.RunOptions) (*client.Run, error) {
+func (e *Env) RunPlan(ctx context.Context, c *client.Client, plan *forgetting.Plan, opt forgetting.RunOptions) (*forgetting.Run, error) {
 	progress := sync.OnceValue(func() *output.Progress { // not for a run that is refused
 		return output.NewProgress(e.Terminal, e.Err, e.Flags.Quiet, fmt.Sprintf("plan %d", plan.ID), int64(plan.Todo))
 	})
-	opt.Progress = func(r client.Run) { progress().Set(int64(plan.Todo - r.Remaining)) }
-	run, err := c.RunPlan(ctx, e.Why(), plan.ID, opt)
+	opt.Progress = func(r forgetting.Run) { progress().Set(int64(plan.Todo - r.Remaining)) }
+	run, err := forgetting.RunPlan(ctx, c, e.Why(), plan.ID, opt)
 	if run != nil {
 		progress().Done()
 	}
@@ -71,7 +72,7 @@ func (e *Env) RunPlan(ctx context.Context, c *client.Client, plan *client.Plan, 
 }
 
 // unfinished says how far a run came that did not come to its end.
-func unfinished(run *client.Run, err error) error {
+func unfinished(run *forgetting.Run, err error) error {
 	from, ok := errors.AsType[*client.Error](err)
 	if run == nil || ok && from.Kind == client.KindUnknown || err == nil && run.Remaining == 0 {
 		return err
@@ -87,7 +88,7 @@ func unfinished(run *client.Run, err error) error {
 }
 
 // runScreen leaves out what was seen before the run.
-func runScreen(run *client.Run, plan *client.Plan) []output.Section {
+func runScreen(run *forgetting.Run, plan *forgetting.Plan) []output.Section {
 	sections := []output.Section{{Pairs: []output.Pair{
 		{Name: "plan", Value: fmt.Sprint(plan.ID), Style: output.Strong},
 		{Name: "run", Value: run.Outcome, Style: RunStyle(run.Outcome)},

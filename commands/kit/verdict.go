@@ -1,16 +1,16 @@
 package kit
 
 import (
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/output"
 )
 
 // VerdictStyle is how a verdict stands out.
-func VerdictStyle(v client.Verdict) output.Style {
+func VerdictStyle(v people.Verdict) output.Style {
 	switch v {
-	case client.Clear:
+	case people.Clear:
 		return output.Good
-	case client.Refuse:
+	case people.Refuse:
 		return output.Bad
 	default:
 		return output.Caution
@@ -18,7 +18,7 @@ func VerdictStyle(v client.Verdict) output.Style {
 }
 
 // VerdictPairs are the first lines of a screen about somebody: the verdict and its reasons in words.
-func VerdictPairs(v client.Verdict, reasons []string) []output.Pair {
+func VerdictPairs(v people.Verdict, reasons []string) []output.Pair {
 	pairs := []output.Pair{{Name: "verdict", Value: string(v), Style: VerdictStyle(v)}}
 	name := "because"
 	for _, code := range reasons {

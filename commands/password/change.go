@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -34,7 +34,7 @@ Exit status:
 }
 
 func (o *secretOptions) change(ctx context.Context) error {
-	if err := output.CheckColumns[client.PasswordChange](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[people.PasswordChange](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
@@ -42,17 +42,17 @@ func (o *secretOptions) change(ctx context.Context) error {
 		return err
 	}
 	given, err := o.env.Secrets(ctx, o.stdin, kit.Secret{Prompt: "Present password"},
-		kit.Secret{Prompt: "New password", New: true, Check: func(typed string) error { return client.CheckPatronSecret(o.card, typed) }})
+		kit.Secret{Prompt: "New password", New: true, Check: func(typed string) error { return people.CheckSecret(o.card, typed) }})
 	if err != nil {
 		return err
 	}
-	if err := client.CheckPatronSecret(o.card, given[1]); err != nil {
+	if err := people.CheckSecret(o.card, given[1]); err != nil {
 		return err
 	}
-	if _, err := tried(c.CheckPatronPassword(ctx, o.env.Why(), o.card, given[0])); err != nil {
+	if _, err := tried(people.CheckPassword(ctx, c, o.env.Why(), o.card, given[0])); err != nil {
 		return err
 	}
-	done, err := c.ChangePatronPassword(ctx, o.env.Why(), o.card, given[1])
+	done, err := people.ChangePassword(ctx, c, o.env.Why(), o.card, given[1])
 	if err != nil {
 		return err
 	}

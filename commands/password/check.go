@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -51,7 +51,7 @@ Exit status:
 }
 
 func (o *secretOptions) check(ctx context.Context) error {
-	if err := output.CheckColumns[client.PasswordCheck](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[people.PasswordCheck](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
@@ -62,7 +62,7 @@ func (o *secretOptions) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done, err := tried(c.CheckPatronPassword(ctx, o.env.Why(), o.card, given[0]))
+	done, err := tried(people.CheckPassword(ctx, c, o.env.Why(), o.card, given[0]))
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (o *secretOptions) check(ctx context.Context) error {
 }
 
 // tried makes an error of a wrong password.
-func tried(check *client.PasswordCheck, err error) (*client.PasswordCheck, error) {
+func tried(check *people.PasswordCheck, err error) (*people.PasswordCheck, error) {
 	switch {
 	case err != nil:
 		return nil, err

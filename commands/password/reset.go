@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -43,8 +44,8 @@ Exit status:
 	return cmd
 }
 
-func reset(ctx context.Context, env *kit.Env, people kit.People) error {
-	if err := output.CheckColumns[client.PasswordReset](env.Printer(), nil); err != nil {
+func reset(ctx context.Context, env *kit.Env, whom kit.People) error {
+	if err := output.CheckColumns[people.PasswordReset](env.Printer(), nil); err != nil {
 		return err
 	}
 	if err := env.Answerable(); err != nil {
@@ -54,12 +55,12 @@ func reset(ctx context.Context, env *kit.Env, people kit.People) error {
 	if err != nil {
 		return err
 	}
-	return env.Screens(people, func(ref string, show output.Show) error { return resetOne(ctx, env, c, ref, show) })
+	return env.Screens(whom, func(ref string, show output.Show) error { return resetOne(ctx, env, c, ref, show) })
 }
 
 func resetOne(ctx context.Context, env *kit.Env, c *client.Client, ref string, show output.Show) error {
 	if !env.Flags.Yes {
-		preview, err := c.PreviewReset(ctx, env.Why(), ref)
+		preview, err := people.PreviewReset(ctx, c, env.Why(), ref)
 		if err != nil {
 			return err
 		}
@@ -68,7 +69,7 @@ func resetOne(ctx context.Context, env *kit.Env, c *client.Client, ref string, s
 		}
 		ref = fmt.Sprintf("id:%d", preview.Patron) // the very person that was confirmed
 	}
-	done, err := c.ResetPassword(ctx, env.Why(), ref)
+	done, err := people.ResetPassword(ctx, c, env.Why(), ref)
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ var states = map[string]string{
 	"external": "an external account",
 }
 
-func question(p *client.ResetPreview) string {
+func question(p *people.ResetPreview) string {
 	now, ok := states[p.State]
 	if !ok {
 		now = p.State
@@ -104,7 +105,7 @@ func question(p *client.ResetPreview) string {
 		p.Name, p.Patron, now, then)
 }
 
-func outcome(r *client.PasswordReset) []output.Section {
+func outcome(r *people.PasswordReset) []output.Section {
 	pairs := []output.Pair{{Name: "patron", Value: strconv.FormatInt(r.Patron, 10)}}
 	if r.Mode == "card" {
 		pairs = append(pairs, output.Pair{Name: "password", Value: "the card number, until it is changed"})

@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/output"
 )
 
 func TestQuestionNamesThePersonAndTheState(t *testing.T) {
-	for want, p := range map[string]client.ResetPreview{
+	for want, p := range map[string]people.ResetPreview{
 		"Anna Smith (patron 7)? The account opens with a password of their own now and with a one-time code afterwards.": {
 			Patron: 7, Name: "Anna Smith", State: "own", Mode: "one_time",
 		},
@@ -29,11 +29,11 @@ func TestScreen(t *testing.T) {
 	until := time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)
 	code := "ACDE-FGHJ-KMNP"
 	for _, c := range []struct {
-		reset      client.PasswordReset
+		reset      people.PasswordReset
 		has, hasNo string
 	}{
-		{client.PasswordReset{Patron: 7, Mode: "one_time", Code: &code, ExpiresAt: &until}, code, "lock-out"},
-		{client.PasswordReset{Patron: 7, Mode: "card", Unlocked: true}, "lock-out", "code"},
+		{people.PasswordReset{Patron: 7, Mode: "one_time", Code: &code, ExpiresAt: &until}, code, "lock-out"},
+		{people.PasswordReset{Patron: 7, Mode: "card", Unlocked: true}, "lock-out", "code"},
 	} {
 		var b bytes.Buffer
 		if err := output.Document(&output.Printer{Out: &b, Format: output.Table}, c.reset, outcome(&c.reset)); err != nil {

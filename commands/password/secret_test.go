@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
 	"patronctl/client/localpg/sample"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -34,7 +34,7 @@ func TestCodeAppearsOnce(t *testing.T) {
 	if err := reset(t.Context(), env, kit.People{Words: []string{sample.CardLockedOut}}); err != nil {
 		t.Fatal(err)
 	}
-	var done client.PasswordReset
+	var done people.PasswordReset
 	if err := json.Unmarshal(out.Bytes(), &done); err != nil {
 		t.Fatal(err)
 	}

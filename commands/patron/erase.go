@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -75,15 +76,19 @@ func (o *eraseOptions) run(ctx context.Context) error {
 	if o.request != 0 && o.people.Several() {
 		return kit.Usage("--request is about one person: name the patron as an argument")
 	}
-	return kit.EachForetold(ctx, o.env, o.people, o.dryRun, func(c *client.Client, ref string) kit.Foretold[client.Erased] {
-		return kit.Foretold[client.Erased]{
-			Forecast: func() (*client.Erased, error) { return c.PreviewErase(ctx, o.env.Why(), ref, o.despite, o.request) },
-			Question: func(e *client.Erased) string { return fmt.Sprintf("Erase %s (patron %d) for good?", e.Name, e.Patron) },
-			Act: func(agreed *client.Erased) (*client.Erased, error) {
+	return kit.EachForetold(ctx, o.env, o.people, o.dryRun, func(c *client.Client, ref string) kit.Foretold[forgetting.Erased] {
+		return kit.Foretold[forgetting.Erased]{
+			Forecast: func() (*forgetting.Erased, error) {
+				return forgetting.PreviewErase(ctx, c, o.env.Why(), ref, o.despite, o.request)
+			},
+			Question: func(e *forgetting.Erased) string {
+				return fmt.Sprintf("Erase %s (patron %d) for good?", e.Name, e.Patron)
+			},
+			Act: func(agreed *forgetting.Erased) (*forgetting.Erased, error) {
 				if agreed != nil { // the very person that was confirmed, whatever the words would find now
 					ref = fmt.Sprintf("id:%d", agreed.Patron)
 				}
-				return c.ErasePatron(ctx, o.env.Why(), ref, o.despite, o.request)
+				return forgetting.Erase(ctx, c, o.env.Why(), ref, o.despite, o.request)
 			},
 			Screen: erasing,
 		}
@@ -97,7 +102,7 @@ var relations = map[string]string{
 }
 
 // erasing is the screen of a forecast or a result.
-func erasing(e *client.Erased) []output.Section {
+func erasing(e *forgetting.Erased) []output.Section {
 	title, patron := "Erased", strconv.FormatInt(e.Patron, 10)
 	if e.DryRun {
 		title, patron = "Would be erased", fmt.Sprintf("%s (%d)", e.Name, e.Patron)

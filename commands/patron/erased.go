@@ -3,13 +3,14 @@ package patron
 import (
 	"strconv"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 // erasedScreen is all that is left to tell of an erased account.
-func erasedScreen(p *client.Patron) []output.Section {
+func erasedScreen(p *people.Patron) []output.Section {
 	about := append(kit.VerdictPairs(p.Verdict, p.Reasons), filled(
 		output.Pair{Name: "patron", Value: "id:" + strconv.FormatInt(p.Patron, 10)},
 		output.Pair{Name: "home", Value: p.Authority},
@@ -21,7 +22,7 @@ func erasedScreen(p *client.Patron) []output.Section {
 }
 
 // erasedState tells how far the values are gone. Without a number the account came erased from another system.
-func erasedState(e *client.ErasedState) []output.Pair {
+func erasedState(e *forgetting.ErasedState) []output.Pair {
 	if e.Number == 0 {
 		return []output.Pair{{Name: "ledger", Value: "not in it: the account was erased elsewhere"}}
 	}

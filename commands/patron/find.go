@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -15,7 +15,7 @@ const mostHits = 20
 
 type findOptions struct {
 	env   *kit.Env
-	query client.FindQuery
+	query people.FindQuery
 }
 
 func newFind(env *kit.Env) *cobra.Command {
@@ -64,7 +64,7 @@ func (o *findOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.FindPatrons(ctx, o.env.Why(), o.query)
+	found, err := people.Find(ctx, c, o.env.Why(), o.query)
 	if err != nil {
 		return err
 	}

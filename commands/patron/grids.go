@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strconv"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
-func cards(list []client.Card) *output.Grid {
+func cards(list []people.Card) *output.Grid {
 	grid := &output.Grid{Headers: []string{"number", "status", "issued"}}
 	for _, c := range list {
 		status := output.Cell{Text: c.Status}
@@ -21,7 +21,7 @@ func cards(list []client.Card) *output.Grid {
 	return grid
 }
 
-func memberships(list []client.Membership) *output.Grid {
+func memberships(list []people.Membership) *output.Grid {
 	grid := &output.Grid{Headers: []string{"library", "basis", "joined", "expires"}}
 	for _, m := range list {
 		grid.Rows = append(grid.Rows, []output.Cell{
@@ -31,12 +31,12 @@ func memberships(list []client.Membership) *output.Grid {
 	return grid
 }
 
-func blocks(list []client.Block) *output.Grid {
+func blocks(list []people.Block) *output.Grid {
 	grid := &output.Grid{Headers: []string{"library", "level", "reason", "placed"}}
 	for _, b := range list {
 		grid.Rows = append(grid.Rows, []output.Cell{
 			{Text: b.Authority},
-			{Text: b.Level, Style: kit.VerdictStyle(client.Verdict(b.Level))},
+			{Text: b.Level, Style: kit.VerdictStyle(people.Verdict(b.Level))},
 			{Text: b.ReasonCode},
 			{Text: kit.Day(b.PlacedOn)},
 		})
@@ -45,7 +45,7 @@ func blocks(list []client.Block) *output.Grid {
 }
 
 // loans has no columns for what facts leave out.
-func loans(p *client.Patron) *output.Grid {
+func loans(p *people.Patron) *output.Grid {
 	grid := &output.Grid{
 		Headers: []string{"due", "branch", "renewed", "title", "barcode"},
 		Right:   []bool{false, false, true},
@@ -60,7 +60,7 @@ func loans(p *client.Patron) *output.Grid {
 	return grid
 }
 
-func due(l client.Loan) output.Cell {
+func due(l people.Loan) output.Cell {
 	if l.Overdue {
 		return output.Cell{Text: kit.DayOf(l.DueAt) + " overdue", Style: output.Bad}
 	}
@@ -68,7 +68,7 @@ func due(l client.Loan) output.Cell {
 }
 
 // loansTitle counts what a reader would otherwise have to count.
-func loansTitle(loans []client.Loan) string {
+func loansTitle(loans []people.Loan) string {
 	overdue := 0
 	for _, l := range loans {
 		if l.Overdue {
@@ -81,7 +81,7 @@ func loansTitle(loans []client.Loan) string {
 	return fmt.Sprintf("loans (%d, overdue %d)", len(loans), overdue)
 }
 
-func fees(list []client.Fee) *output.Grid {
+func fees(list []people.Fee) *output.Grid {
 	grid := &output.Grid{
 		Headers: []string{"raised", "library", "kind", "amount", "still owed", "currency"},
 		Right:   []bool{false, false, false, true, true},

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/exchange"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -22,7 +24,7 @@ type importOptions struct {
 	dryRun   bool
 	basis    basis
 	expires  kit.DateFlag
-	to       client.Registration
+	to       people.Registration
 }
 
 func newImport(env *kit.Env) *cobra.Command {
@@ -94,7 +96,7 @@ Exit status:
 }
 
 func (o *importOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.Registered](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[people.Registered](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	if o.expires.Today {
@@ -129,44 +131,46 @@ func (o *importOptions) run(ctx context.Context) error {
 }
 
 // read reads the file to its end before anything in it is believed.
-func (o *importOptions) read(ctx context.Context) (*client.Newcomer, error) {
+func (o *importOptions) read(ctx context.Context) (*people.Newcomer, error) {
 	file, err := o.env.OpenEncrypted(ctx, o.file, o.identity, o.stdin)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	return client.ReadNewcomer(file)
+	return exchange.ReadNewcomer(file)
 }
 
 // register looks for the same person, asks, and registers.
-func (o *importOptions) register(ctx context.Context, c *client.Client, newcomer *client.Newcomer) (*client.Registered, error) {
+func (o *importOptions) register(ctx context.Context, c *client.Client, newcomer *people.Newcomer) (*people.Registered, error) {
 	why := o.env.Why()
 	o.to.Card = strings.TrimSpace(o.to.Card) // as scanners leave it
 	o.to.Basis = string(o.basis)
 	if !o.expires.IsZero() {
 		o.to.ExpiresOn = &o.expires.Date
 	}
-	matches, err := c.CheckNewcomer(ctx, why, newcomer)
+	matches, err := people.CheckNewcomer(ctx, c, why, newcomer)
 	if err != nil {
 		return nil, err
 	}
-	matched := func(done *client.Registered, err error) (*client.Registered, error) {
+	matched := func(done *people.Registered, err error) (*people.Registered, error) {
 		if err == nil {
 			done.Matches = matches
 		}
 		return done, err
 	}
-	return kit.Foretold[client.Registered]{
-		Forecast: func() (*client.Registered, error) { return matched(c.RehearseRegistration(ctx, why, newcomer, o.to)) },
+	return kit.Foretold[people.Registered]{
+		Forecast: func() (*people.Registered, error) {
+			return matched(people.RehearseRegistration(ctx, c, why, newcomer, o.to))
+		},
 		Question: question,
-		Act: func(*client.Registered) (*client.Registered, error) {
-			return matched(c.RegisterNewcomer(ctx, why, newcomer, o.to))
+		Act: func(*people.Registered) (*people.Registered, error) {
+			return matched(people.RegisterNewcomer(ctx, c, why, newcomer, o.to))
 		},
 		Screen: registering,
 	}.Do(ctx, o.env, o.dryRun)
 }
 
-func question(r *client.Registered) string {
+func question(r *people.Registered) string {
 	but := ""
 	switch n := len(r.Matches); {
 	case n == 1:

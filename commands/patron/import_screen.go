@@ -4,13 +4,13 @@ import (
 	"strconv"
 	"strings"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 // registering is the screen of a registration, or of what it would be.
-func registering(r *client.Registered) []output.Section {
+func registering(r *people.Registered) []output.Section {
 	title, patron := "Would be registered", ""
 	if r.Patron != nil {
 		title, patron = "Registered", "id:"+strconv.FormatInt(*r.Patron, 10)
@@ -42,7 +42,7 @@ func registering(r *client.Registered) []output.Section {
 	return sections
 }
 
-func name(r *client.Registered) string {
+func name(r *people.Registered) string {
 	return kit.Name(value(r.Person.Surname), value(r.Person.Forenames))
 }
 
@@ -54,7 +54,7 @@ func value(s *string) string {
 }
 
 // moving is what the new library takes over.
-func moving(r *client.Registered) []output.Pair {
+func moving(r *people.Registered) []output.Pair {
 	p := r.Person
 	year := ""
 	if p.BirthDate == nil && p.BirthYear != nil {
@@ -69,14 +69,14 @@ func moving(r *client.Registered) []output.Pair {
 		{Name: "language", Value: value(p.Language)},
 	}
 	for _, a := range r.Addresses {
-		pairs = append(pairs, postal(client.Address{
+		pairs = append(pairs, postal(people.Address{
 			Kind: a.Kind, Lines: value(a.Lines), Town: value(a.Town), Postcode: value(a.Postcode), Country: value(a.Country),
 		}))
 	}
 	return filled(pairs...)
 }
 
-func matching(matches []client.Match) *output.Grid {
+func matching(matches []people.Match) *output.Grid {
 	if len(matches) == 0 {
 		return nil
 	}
@@ -92,21 +92,25 @@ func matching(matches []client.Match) *output.Grid {
 	return grid
 }
 
-func consenting(consents []client.ExportedConsent) *output.Grid {
+func consenting(consents []people.ExportedConsent) *output.Grid {
 	if len(consents) == 0 {
 		return nil
 	}
 	grid := &output.Grid{Headers: []string{"library", "purpose", "channel", "wording", "given", "withdrawn"}}
 	for _, c := range consents {
 		grid.Rows = append(grid.Rows, []output.Cell{
-			{Text: c.Authority}, {Text: c.Purpose}, {Text: value(c.Channel)}, {Text: value(c.Wording)},
-			{Text: kit.Moment(c.GivenAt)}, {Text: kit.Moment(value(c.WithdrawnAt))},
+			{Text: c.Authority},
+			{Text: c.Purpose},
+			{Text: value(c.Channel)},
+			{Text: value(c.Wording)},
+			{Text: kit.Moment(c.GivenAt)},
+			{Text: kit.Moment(value(c.WithdrawnAt))},
 		})
 	}
 	return grid
 }
 
-func staying(left []client.LeftBehind) *output.Grid {
+func staying(left []people.LeftBehind) *output.Grid {
 	grid := &output.Grid{Wrap: true, Headers: []string{"what", "rows", "why"}, Right: []bool{false, true}}
 	for _, l := range left {
 		rows := ""

@@ -5,14 +5,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 type listOptions struct {
 	env    *kit.Env
-	filter client.ConsentFilter
+	filter people.ConsentFilter
 }
 
 func newList(env *kit.Env) *cobra.Command {
@@ -48,10 +48,10 @@ Exit status:
 }
 
 // reached are people of a list as rows.
-var reached = []output.Column[client.Reachable]{
-	{Name: "name", Shrink: true, Value: func(r client.Reachable) string { return r.Name }},
-	{Name: "channel", Value: func(r client.Reachable) string { return r.Channel }},
-	{Name: "address", Shrink: true, Value: func(r client.Reachable) string { return r.Address }},
+var reached = []output.Column[people.Reachable]{
+	{Name: "name", Shrink: true, Value: func(r people.Reachable) string { return r.Name }},
+	{Name: "channel", Value: func(r people.Reachable) string { return r.Channel }},
+	{Name: "address", Shrink: true, Value: func(r people.Reachable) string { return r.Address }},
 }
 
 func (o *listOptions) run(ctx context.Context) error {
@@ -63,5 +63,5 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return output.List(printer, reached, c.ListConsented(ctx, o.env.Why(), o.filter))
+	return output.List(printer, reached, people.ListConsented(ctx, c, o.env.Why(), o.filter))
 }

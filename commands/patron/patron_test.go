@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -39,24 +40,24 @@ func day(t *testing.T, s string) *client.Date {
 	return &d
 }
 
-func debtor(t *testing.T) client.Patron {
+func debtor(t *testing.T) people.Patron {
 	due := time.Date(2026, 1, 9, 23, 59, 0, 0, time.Local)
-	return client.Patron{
+	return people.Patron{
 		Patron: 17, Authority: "NOR", Branch: "NOR-1", Category: "adult", Surname: "Evil\x1b[31m", Forenames: "Anna\nMaria",
 		BirthDate: day(t, "1980-02-03"), Email: "anna@example.org", Status: "active", ExpiresOn: day(t, "2027-01-01"),
-		Verdict: client.Refuse, Reasons: []string{"debt_own", "overdue"},
-		Cards:     []client.Card{{Number: "20000000000012", Status: "active"}, {Number: "20000000000013", Status: "lost"}},
-		Addresses: []client.Address{{Kind: "permanent", Lines: "1 High Street\nFlat 2", Town: "Norwich", Postcode: "NR1 1AA"}},
-		Loans: []client.Loan{
+		Verdict: people.Refuse, Reasons: []string{"debt_own", "overdue"},
+		Cards:     []people.Card{{Number: "20000000000012", Status: "active"}, {Number: "20000000000013", Status: "lost"}},
+		Addresses: []people.Address{{Kind: "permanent", Lines: "1 High Street\nFlat 2", Town: "Norwich", Postcode: "NR1 1AA"}},
+		Loans: []people.Loan{
 			{Barcode: "300", Title: "A\u202eBook", Authority: "NOR", Branch: "NOR-2", DueAt: &due, Overdue: true},
 			{Barcode: "301", Title: "B", DueAt: &due},
 		},
-		Debts:    []client.Debt{{Authority: "NOR", Currency: "GBP", Outstanding: "12.50", OverdueItems: 1}},
-		Password: &client.PasswordState{State: "card"}, Access: 99,
+		Debts:    []people.Debt{{Authority: "NOR", Currency: "GBP", Outstanding: "12.50", OverdueItems: 1}},
+		Password: &people.PasswordState{State: "card"}, Access: 99,
 	}
 }
 
-func render(t *testing.T, p client.Patron, width int) string {
+func render(t *testing.T, p people.Patron, width int) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := output.Document(&output.Printer{Out: &out, Format: output.Table, Width: width}, p, screen(&p)); err != nil {
@@ -98,9 +99,9 @@ func TestScreenFitsTheTerminal(t *testing.T) {
 
 func TestFactsShowNoPersonalValue(t *testing.T) {
 	year := 1980
-	p := client.Patron{
-		Patron: 17, Authority: "NOR", Status: "active", Verdict: client.Clear, Facts: true, BirthYear: &year,
-		Loans: []client.Loan{{Authority: "NOR", Branch: "NOR-2"}},
+	p := people.Patron{
+		Patron: 17, Authority: "NOR", Status: "active", Verdict: people.Clear, Facts: true, BirthYear: &year,
+		Loans: []people.Loan{{Authority: "NOR", Branch: "NOR-2"}},
 	}
 	text := render(t, p, 0)
 	if !strings.Contains(text, "name    left out") || !strings.Contains(text, "1980") {
@@ -116,7 +117,7 @@ func TestFactsShowNoPersonalValue(t *testing.T) {
 func TestRowOfAList(t *testing.T) {
 	var out bytes.Buffer
 	printer := &output.Printer{Out: &out, Format: output.CSV}
-	if err := output.List(printer, columns, output.Slice([]client.Patron{debtor(t)})); err != nil {
+	if err := output.List(printer, columns, output.Slice([]people.Patron{debtor(t)})); err != nil {
 		t.Fatal(err)
 	}
 	want := "patron,card,name,born,home,category,expires,status,owes\n" +

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -46,7 +46,7 @@ Exit status:
 }
 
 func (o *reactivateOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.Reactivated](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[people.Reactivated](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
@@ -54,7 +54,7 @@ func (o *reactivateOptions) run(ctx context.Context) error {
 		return err
 	}
 	return o.env.Screens(o.people, func(ref string, show output.Show) error {
-		r, err := c.Reactivate(ctx, o.env.Why(), ref, o.expires.Date)
+		r, err := people.Reactivate(ctx, c, o.env.Why(), ref, o.expires.Date)
 		if err != nil {
 			return err
 		}

@@ -6,13 +6,13 @@ import (
 	"strconv"
 	"strings"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 // screen lays a patron out for a desk: first whether this person may be served. What there is none of is named in one line.
-func screen(p *client.Patron) []output.Section {
+func screen(p *people.Patron) []output.Section {
 	if p.Erasure != nil {
 		return erasedScreen(p)
 	}
@@ -46,7 +46,7 @@ func screen(p *client.Patron) []output.Section {
 	return slices.DeleteFunc(sections, func(s output.Section) bool { return s.Grid == nil && len(s.Pairs) == 0 })
 }
 
-func identity(p *client.Patron) []output.Pair {
+func identity(p *people.Patron) []output.Pair {
 	name := output.Pair{Name: "name", Value: kit.Name(p.Surname, p.Forenames), Style: output.Strong}
 	if p.Facts {
 		name = output.Pair{Name: "name", Value: "left out, as every personal value", Style: output.Faint}
@@ -77,7 +77,7 @@ var joiningInWords = map[string]string{
 	"withdrawn": "the consent of joining was withdrawn: the person wants to leave",
 }
 
-func special(s *client.Special) []output.Pair {
+func special(s *people.Special) []output.Pair {
 	if s == nil {
 		return nil
 	}
@@ -93,7 +93,7 @@ func special(s *client.Special) []output.Pair {
 	return append(told, recorded(s.Access))
 }
 
-func contact(p *client.Patron) []output.Pair {
+func contact(p *people.Patron) []output.Pair {
 	pairs := []output.Pair{{Name: "e-mail", Value: p.Email}, {Name: "phone", Value: p.Phone}}
 	for _, a := range p.Addresses {
 		pairs = append(pairs, postal(a))
@@ -102,7 +102,7 @@ func contact(p *client.Patron) []output.Pair {
 }
 
 // postal is an address on one line.
-func postal(a client.Address) output.Pair {
+func postal(a people.Address) output.Pair {
 	name := "address"
 	if a.Kind != "permanent" {
 		name = a.Kind
@@ -112,7 +112,7 @@ func postal(a client.Address) output.Pair {
 	return output.Pair{Name: name, Value: strings.Join(parts, ", ")}
 }
 
-func account(p *client.Patron, none []string) []output.Pair {
+func account(p *people.Patron, none []string) []output.Pair {
 	password := ""
 	if p.Password != nil {
 		password = passwordInWords(p.Password)
@@ -128,7 +128,7 @@ func recorded(access int64) output.Pair {
 	return output.Pair{Name: "access", Value: "recorded as " + strconv.FormatInt(access, 10), Style: output.Faint}
 }
 
-func passwordInWords(s *client.PasswordState) string {
+func passwordInWords(s *people.PasswordState) string {
 	words, ok := map[string]string{
 		"own":      "the patron's own",
 		"card":     "none: the card number opens the account",

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -87,10 +88,10 @@ Exit status:
 	return cmd
 }
 
-// chosen is client.Choices with the history that was made anonymous on the way.
+// chosen is people.Choices with the history that was made anonymous on the way.
 type chosen struct {
-	client.Choices
-	Anonymized *client.Anonymized `json:"anonymized"`
+	people.Choices
+	Anonymized *people.Anonymized `json:"anonymized"`
 }
 
 func (o *setOptions) run(ctx context.Context, language *string) error {
@@ -107,7 +108,7 @@ func (o *setOptions) run(ctx context.Context, language *string) error {
 		keeps = &yes
 	}
 	return o.env.Screens(o.people, func(ref string, show output.Show) error {
-		set, err := c.SetChoices(ctx, o.env.Why(), ref, keeps, language)
+		set, err := people.SetChoices(ctx, c, o.env.Why(), ref, keeps, language)
 		if err != nil {
 			return err
 		}
@@ -122,15 +123,15 @@ func (o *setOptions) run(ctx context.Context, language *string) error {
 }
 
 // offer asks whether the history goes at once. The choice stands whatever the answer is.
-func (o *setOptions) offer(ctx context.Context, c *client.Client, patron int64) (*client.Anonymized, error) {
+func (o *setOptions) offer(ctx context.Context, c *client.Client, patron int64) (*people.Anonymized, error) {
 	ref := fmt.Sprintf("id:%d", patron)
 	later := fmt.Sprintf("what there is stays until a rule takes it, or: patronctl history anonymize %s --before today", ref)
 	if !o.env.Flags.Yes && !o.env.Terminal.CanPrompt() {
 		o.env.Note("%s", later)
 		return nil, nil
 	}
-	options := client.AnonymizeOptions{Before: client.Date{Today: true}, DryRun: true}
-	forecast, err := c.AnonymizeHistory(ctx, o.env.Why(), ref, options)
+	options := people.AnonymizeOptions{Before: client.Date{Today: true}, DryRun: true}
+	forecast, err := people.AnonymizeHistory(ctx, c, o.env.Why(), ref, options)
 	switch {
 	case kit.Exit(err) == kit.ExitRefused || kit.Exit(err) == kit.ExitUsage: // younger than the library lets go
 		o.env.Note("the history stays for now: %s", err)
@@ -151,7 +152,7 @@ func (o *setOptions) offer(ctx context.Context, c *client.Client, patron int64) 
 		return nil, err
 	}
 	options.DryRun = false
-	return c.AnonymizeHistory(ctx, o.env.Why(), ref, options)
+	return people.AnonymizeHistory(ctx, c, o.env.Why(), ref, options)
 }
 
 func chosenScreen(c chosen) []output.Section {
@@ -174,7 +175,7 @@ func chosenScreen(c chosen) []output.Section {
 
 // setSpecial asks before it opens anything, and answers with nothing that was there.
 func (o *setOptions) setSpecial(ctx context.Context) error {
-	if err := output.CheckColumns[client.SpecialSet](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[people.SpecialSet](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	change, err := o.askSpecial(ctx, strings.Join(o.people.Words, " "))
@@ -186,7 +187,7 @@ func (o *setOptions) setSpecial(ctx context.Context) error {
 		return err
 	}
 	return o.env.Screens(o.people, func(ref string, show output.Show) error {
-		set, err := c.SetSpecial(ctx, o.env.Why(), ref, change)
+		set, err := people.SetSpecial(ctx, c, o.env.Why(), ref, change)
 		if err != nil {
 			return err
 		}
@@ -198,7 +199,7 @@ func (o *setOptions) setSpecial(ctx context.Context) error {
 	})
 }
 
-func (o *setOptions) askSpecial(ctx context.Context, patron string) (change client.SpecialChange, err error) {
+func (o *setOptions) askSpecial(ctx context.Context, patron string) (change people.SpecialChange, err error) {
 	fields := map[string]**string{
 		"faith": &change.Faith, "sexuality": &change.Sexuality, "disability": &change.Disability, "ethnic-origin": &change.EthnicOrigin,
 	}

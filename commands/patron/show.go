@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/people"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -13,7 +13,7 @@ import (
 type showOptions struct {
 	env    *kit.Env
 	people kit.People
-	detail client.ShowOptions
+	detail people.ShowOptions
 }
 
 func newShow(env *kit.Env) *cobra.Command {
@@ -79,16 +79,16 @@ func (o *showOptions) run(ctx context.Context) error {
 	}
 	if asRow {
 		printer.Live = o.people.Arriving()
-		return list(printer, kit.Rows(o.env, o.people, func(ref string) ([]client.Patron, error) {
-			p, err := c.ShowPatron(ctx, o.env.Why(), ref, o.detail)
+		return list(printer, kit.Rows(o.env, o.people, func(ref string) ([]people.Patron, error) {
+			p, err := people.Show(ctx, c, o.env.Why(), ref, o.detail)
 			if err != nil {
 				return nil, err
 			}
-			return []client.Patron{*p}, nil
+			return []people.Patron{*p}, nil
 		}))
 	}
 	return o.env.Screens(o.people, func(ref string, show output.Show) error {
-		p, err := c.ShowPatron(ctx, o.env.Why(), ref, o.detail)
+		p, err := people.Show(ctx, c, o.env.Why(), ref, o.detail)
 		if err != nil {
 			return err
 		}

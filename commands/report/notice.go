@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/output"
 )
 
 // notice is what forms and websites tell patrons, in words of theirs.
-func notice(p *client.Processing) output.Page {
+func notice(p *audit.Processing) output.Page {
 	own := ours(p)
 	return output.Page{
 		Title: "Your data at the library",
@@ -22,7 +22,7 @@ func notice(p *client.Processing) output.Page {
 	}
 }
 
-func common(p *client.Processing) output.Section {
+func common(p *audit.Processing) output.Section {
 	text := "We keep your data in a database of our own."
 	if len(p.Controllers) > 1 {
 		text = fmt.Sprintf(
@@ -33,9 +33,9 @@ func common(p *client.Processing) output.Section {
 	return output.Section{Title: "Who keeps your data", Text: text}
 }
 
-func lookers(p *client.Processing) output.Section {
+func lookers(p *audit.Processing) output.Section {
 	text := "Only staff whose work needs it. "
-	everywhere := func(l client.RoleReach) bool { return l.Role == "clerk" && l.Reach == "any" }
+	everywhere := func(l audit.RoleReach) bool { return l.Role == "clerk" && l.Reach == "any" }
 	if len(p.Controllers) > 1 && slices.ContainsFunc(p.Looks, everywhere) {
 		text += "Staff at the desks of all these libraries may look up your account to serve you and to see what you owe. What you " +
 			"borrowed earlier is open only to supervisors and the data-protection officer of the library where you joined, and they must say why."
@@ -46,7 +46,7 @@ func lookers(p *client.Processing) output.Section {
 	}
 }
 
-func why(p *client.Processing) output.Section {
+func why(p *audit.Processing) output.Section {
 	var consented []string
 	for _, u := range p.Purposes {
 		if u.NeedsConsent {
@@ -60,7 +60,7 @@ func why(p *client.Processing) output.Section {
 	return output.Section{Title: "What we use it for", Text: text}
 }
 
-func kept(p *client.Processing, own []client.Controller) output.Section {
+func kept(p *audit.Processing, own []audit.Controller) output.Section {
 	s := output.Section{Title: "How long we keep it"}
 	for _, c := range own {
 		var lines []string
@@ -79,7 +79,7 @@ func kept(p *client.Processing, own []client.Controller) output.Section {
 	return s
 }
 
-func asked(own []client.Controller) output.Section {
+func asked(own []audit.Controller) output.Section {
 	return output.Section{Title: "What you may ask for", Text: strings.Join([]string{
 		"At any desk you may have the list of what you borrowed and returned made anonymous at once. It cannot be brought back.",
 		"You may have a copy of your data, take it to another library, have it corrected or erased, and object to its use. What " +
@@ -99,8 +99,8 @@ const oneMonth = "We answer within one month. Where your request is complex, or 
 	"we tell you so, and why, within the first."
 
 // answered says how soon, for each law once.
-func answered(own []client.Controller) string {
-	of := map[string][]client.Controller{}
+func answered(own []audit.Controller) string {
+	of := map[string][]audit.Controller{}
 	for _, c := range own {
 		of[c.Law] = append(of[c.Law], c)
 	}
@@ -115,7 +115,7 @@ func answered(own []client.Controller) string {
 	return strings.Join(lines, "\n\n")
 }
 
-func contact(own []client.Controller) output.Section {
+func contact(own []audit.Controller) output.Section {
 	s := output.Section{Title: "Whom to ask, and who else receives data"}
 	for _, c := range own {
 		s.Pairs = append(s.Pairs, output.Pair{Name: c.Name, Value: orNot(c.Contact)})

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/output"
 )
 
@@ -20,21 +20,22 @@ func html(t *testing.T, page output.Page) string {
 
 // The notice says how soon an answer comes, by the law of each authority that it is for.
 func TestNoticeSaysHowSoonRequestsAreAnswered(t *testing.T) {
-	anna := client.Controller{Name: "Annaberg", Own: true, Law: "eu"}
-	bury := client.Controller{Name: "Bury", Own: true, Law: "uk"}
+	anna := audit.Controller{Name: "Annaberg", Own: true, Law: "eu"}
+	bury := audit.Controller{Name: "Bury", Own: true, Law: "uk"}
 	const month, more, pause = "We answer within one month.", "two months more", "the time stands still."
 	for _, test := range []struct {
-		controllers  []client.Controller
+		controllers  []audit.Controller
 		there, never []string
 	}{
-		{[]client.Controller{anna, {Name: "Bury", Law: "uk"}}, []string{month, more}, []string{pause, "Annaberg: We"}},
-		{[]client.Controller{bury}, []string{month, more, pause}, []string{"Bury: We"}},
+		{[]audit.Controller{anna, {Name: "Bury", Law: "uk"}}, []string{month, more}, []string{pause, "Annaberg: We"}},
+		{[]audit.Controller{bury}, []string{month, more, pause}, []string{"Bury: We"}},
 		{
-			[]client.Controller{bury, anna, {Name: "Cork", Own: true, Law: "eu"}},
-			[]string{"<p>Annaberg, Cork: " + month, "<p>Bury: " + month, pause}, []string{"<p>We answer"},
+			[]audit.Controller{bury, anna, {Name: "Cork", Own: true, Law: "eu"}},
+			[]string{"<p>Annaberg, Cork: " + month, "<p>Bury: " + month, pause},
+			[]string{"<p>We answer"},
 		},
 	} {
-		page := html(t, notice(&client.Processing{Controllers: test.controllers}))
+		page := html(t, notice(&audit.Processing{Controllers: test.controllers}))
 		for _, text := range test.there {
 			if !strings.Contains(page, text) {
 				t.Errorf("%+v: %q is not there", test.controllers, text)
@@ -50,21 +51,21 @@ func TestNoticeSaysHowSoonRequestsAreAnswered(t *testing.T) {
 
 // A report of groups that are all too small says how many they are, and draws nothing.
 func TestSharingSaysWhatIsHidden(t *testing.T) {
-	small := client.SharingCount{Home: "A", Looked: "B", Purpose: "debt", Hidden: true}
+	small := audit.SharingCount{Home: "A", Looked: "B", Purpose: "debt", Hidden: true}
 	six := 6
-	large := client.SharingCount{Home: "A", Looked: "B", Purpose: "service", Lookups: &six, People: &six, Debts: &six}
+	large := audit.SharingCount{Home: "A", Looked: "B", Purpose: "service", Lookups: &six, People: &six, Debts: &six}
 	for _, test := range []struct {
-		rows   []client.SharingCount
+		rows   []audit.SharingCount
 		says   string
 		drawn  bool
 		absent string
 	}{
 		{nil, "Nobody was looked up", false, "hidden"},
-		{[]client.SharingCount{small}, "<p>1 group of fewer than 5 people is hidden</p>", false, "are hidden"},
-		{[]client.SharingCount{small, small, large}, "<p>2 groups of fewer than 5 people are hidden</p>", true, "is hidden"},
-		{[]client.SharingCount{large}, "In numbers", true, "hidden<"},
+		{[]audit.SharingCount{small}, "<p>1 group of fewer than 5 people is hidden</p>", false, "are hidden"},
+		{[]audit.SharingCount{small, small, large}, "<p>2 groups of fewer than 5 people are hidden</p>", true, "is hidden"},
+		{[]audit.SharingCount{large}, "In numbers", true, "hidden<"},
 	} {
-		page := html(t, sharingPage(&client.Sharing{Rows: test.rows}))
+		page := html(t, sharingPage(&audit.Sharing{Rows: test.rows}))
 		if !strings.Contains(page, test.says) || strings.Contains(page, `class="plot"`) != test.drawn || strings.Contains(page, test.absent) {
 			t.Errorf("%+v:\n%s", test.rows, page)
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -61,7 +61,7 @@ func (o *processingOptions) run(ctx context.Context) error {
 			return page, err
 		})
 	}
-	if err := output.CheckColumns[client.Processing](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[audit.Processing](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	p, page, err := o.read(ctx)
@@ -71,12 +71,12 @@ func (o *processingOptions) run(ctx context.Context) error {
 	return output.Document(o.env.Printer(), p, append([]output.Section{{Title: page.Title, Text: page.Lead}}, page.Sections...))
 }
 
-func (o *processingOptions) read(ctx context.Context) (p *client.Processing, page output.Page, err error) {
+func (o *processingOptions) read(ctx context.Context) (p *audit.Processing, page output.Page, err error) {
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return nil, page, err
 	}
-	if p, err = c.ReportProcessing(ctx, o.env.Why(), o.authority); err != nil {
+	if p, err = audit.ReportProcessing(ctx, c, o.env.Why(), o.authority); err != nil {
 		return nil, page, err
 	}
 	o.tellUnstated(p)
@@ -88,7 +88,7 @@ func (o *processingOptions) read(ctx context.Context) (p *client.Processing, pag
 }
 
 // tellUnstated says what only the authority can fill in.
-func (o *processingOptions) tellUnstated(p *client.Processing) {
+func (o *processingOptions) tellUnstated(p *audit.Processing) {
 	for _, c := range p.Controllers {
 		var empty []string
 		for _, setting := range []struct{ name, value string }{

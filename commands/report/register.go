@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 // register is the record of processing as people read it.
-func register(p *client.Processing) output.Page {
+func register(p *audit.Processing) output.Page {
 	own := ours(p)
 	return output.Page{
 		Title: "Record of processing: " + names(own),
@@ -25,7 +25,7 @@ func register(p *client.Processing) output.Page {
 }
 
 // ours are the authorities that the register is about.
-func ours(p *client.Processing) (own []client.Controller) {
+func ours(p *audit.Processing) (own []audit.Controller) {
 	for _, c := range p.Controllers {
 		if c.Own {
 			own = append(own, c)
@@ -34,7 +34,7 @@ func ours(p *client.Processing) (own []client.Controller) {
 	return own
 }
 
-func names(authorities []client.Controller) string {
+func names(authorities []audit.Controller) string {
 	words := make([]string, len(authorities))
 	for n, a := range authorities {
 		words[n] = a.Name
@@ -42,7 +42,7 @@ func names(authorities []client.Controller) string {
 	return strings.Join(words, ", ")
 }
 
-func controllers(p *client.Processing) output.Section {
+func controllers(p *audit.Processing) output.Section {
 	grid := &output.Grid{Wrap: true, Headers: []string{"code", "authority", "contact", "ground (art. 6)"}}
 	for _, c := range p.Controllers {
 		grid.Rows = append(grid.Rows, row(c.Code, c.Name, orNot(c.Contact), stated(c.Basis)))
@@ -54,7 +54,7 @@ func controllers(p *client.Processing) output.Section {
 	return output.Section{Title: "Controllers", Text: text, Grid: grid}
 }
 
-func whose(p *client.Processing) output.Section {
+func whose(p *audit.Processing) output.Section {
 	return output.Section{Title: "Categories of people", Pairs: []output.Pair{
 		{Name: "patrons", Value: strings.Join(p.People, ", ")},
 		{Name: "guardians", Value: "of patrons who are children: a name"},
@@ -91,7 +91,7 @@ func about(relation string) string {
 }
 
 // data lists values column by column; of what is kept by number only, it names the tables.
-func data(p *client.Processing) output.Section {
+func data(p *audit.Processing) output.Section {
 	grid := &output.Grid{Wrap: true, Headers: []string{"what", "class", "columns"}}
 	numbered := map[string][]string{}
 	for _, d := range p.Data {
@@ -112,7 +112,7 @@ func data(p *client.Processing) output.Section {
 	}
 }
 
-func purposes(p *client.Processing) output.Section {
+func purposes(p *audit.Processing) output.Section {
 	grid := &output.Grid{Wrap: true, Headers: []string{"purpose", "needs consent", "used for"}}
 	for _, u := range p.Purposes {
 		consent := "no"
@@ -132,7 +132,7 @@ var reaches = map[string]string{
 	"any": "patrons of every member", "home": "patrons of their own authority", "facts": "facts without personal values",
 }
 
-func looks(p *client.Processing) output.Section {
+func looks(p *audit.Processing) output.Section {
 	grid := &output.Grid{Wrap: true, Headers: []string{"role", "whom", "by"}}
 	for _, l := range p.Looks {
 		grid.Rows = append(grid.Rows, row(l.Role, reaches[l.Reach], strings.Join(l.Operations, ", ")))
@@ -142,7 +142,7 @@ func looks(p *client.Processing) output.Section {
 	}
 }
 
-func recipients(own []client.Controller) output.Section {
+func recipients(own []audit.Controller) output.Section {
 	s := output.Section{Title: "Recipients"}
 	for _, c := range own {
 		s.Pairs = append(s.Pairs, output.Pair{Name: c.Name, Value: orNot(c.Recipients)})
@@ -163,7 +163,7 @@ var (
 )
 
 // applied says what a rule does and when.
-func applied(r client.RuleInForce) string {
+func applied(r audit.RuleInForce) string {
 	after := counted[r.CountedFrom]
 	if !strings.HasPrefix(r.Action, "erase-") {
 		after = "after they ended"
@@ -175,20 +175,20 @@ func applied(r client.RuleInForce) string {
 }
 
 // only names the branches and categories that a rule is for.
-func only(r client.RuleInForce) string {
+func only(r audit.RuleInForce) string {
 	if area := slices.Concat(r.Branches, r.Categories); len(area) > 0 {
 		return ", only " + strings.Join(area, ", ")
 	}
 	return ""
 }
 
-func limits(p *client.Processing, own []client.Controller) output.Section {
+func limits(p *audit.Processing, own []audit.Controller) output.Section {
 	s := output.Section{
 		Title: "Time limits for erasure",
 		Grid:  &output.Grid{Wrap: true, Headers: []string{"authority", "rule", "what happens", "since"}, Right: []bool{3: true}},
 	}
 	for _, c := range own {
-		if !slices.ContainsFunc(p.Rules, func(r client.RuleInForce) bool { return r.Authority == c.Code }) {
+		if !slices.ContainsFunc(p.Rules, func(r audit.RuleInForce) bool { return r.Authority == c.Code }) {
 			s.Text += "No rule is in force at " + c.Name + ": nothing is erased there by itself.\n\n"
 		}
 		s.Pairs = append(s.Pairs, output.Pair{Name: c.Code, Value: fmt.Sprintf(
@@ -204,7 +204,7 @@ func limits(p *client.Processing, own []client.Controller) output.Section {
 	return s
 }
 
-func due(p *client.Processing) output.Section {
+func due(p *audit.Processing) output.Section {
 	s := output.Section{Title: "What becomes due for erasure"}
 	if len(p.Due) == 0 {
 		s.Text = "By the rules in force, no account becomes due within two years."
@@ -254,7 +254,7 @@ func due(p *client.Processing) output.Section {
 	return s
 }
 
-func protection(p *client.Processing) output.Section {
+func protection(p *audit.Processing) output.Section {
 	g := p.Protection
 	var staff []string
 	for _, role := range slices.Sorted(maps.Keys(g.Staff)) {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/audit"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -59,16 +60,16 @@ Exit status:
 	return cmd
 }
 
-var sharingColumns = []output.Column[client.SharingCount]{
-	{Name: "home", Value: func(s client.SharingCount) string { return s.Home }},
-	{Name: "looked", Value: func(s client.SharingCount) string { return looked(s) }},
-	{Name: "purpose", Value: func(s client.SharingCount) string { return s.Purpose }},
-	{Name: "lookups", Right: true, Value: func(s client.SharingCount) string { return count(s.Lookups, "hidden") }},
-	{Name: "people", Right: true, Value: func(s client.SharingCount) string { return count(s.People, "<5") }},
-	{Name: "debts", Right: true, Value: func(s client.SharingCount) string { return count(s.Debts, "hidden") }},
+var sharingColumns = []output.Column[audit.SharingCount]{
+	{Name: "home", Value: func(s audit.SharingCount) string { return s.Home }},
+	{Name: "looked", Value: func(s audit.SharingCount) string { return looked(s) }},
+	{Name: "purpose", Value: func(s audit.SharingCount) string { return s.Purpose }},
+	{Name: "lookups", Right: true, Value: func(s audit.SharingCount) string { return count(s.Lookups, "hidden") }},
+	{Name: "people", Right: true, Value: func(s audit.SharingCount) string { return count(s.People, "<5") }},
+	{Name: "debts", Right: true, Value: func(s audit.SharingCount) string { return count(s.Debts, "hidden") }},
 }
 
-func looked(s client.SharingCount) string {
+func looked(s audit.SharingCount) string {
 	if s.Looked == "" {
 		return "-"
 	}
@@ -116,7 +117,7 @@ func (o *sharingOptions) run(ctx context.Context) error {
 }
 
 // hidden says how many groups a report keeps back.
-func hidden(rows []client.SharingCount) string {
+func hidden(rows []audit.SharingCount) string {
 	groups := 0
 	for _, r := range rows {
 		if r.Hidden {
@@ -133,22 +134,22 @@ func hidden(rows []client.SharingCount) string {
 	}
 }
 
-func (o *sharingOptions) read(ctx context.Context) (*client.Sharing, error) {
+func (o *sharingOptions) read(ctx context.Context) (*audit.Sharing, error) {
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return c.ReportSharing(ctx, o.env.Why(), o.from.Date, o.to.Date)
+	return audit.ReportSharing(ctx, c, o.env.Why(), o.from.Date, o.to.Date)
 }
 
 func (o *sharingOptions) checkColumns(p *output.Printer) error {
 	if p.Format == output.JSON {
-		return output.CheckColumns[client.Sharing](p, nil)
+		return output.CheckColumns[audit.Sharing](p, nil)
 	}
 	return output.CheckColumns(p, sharingColumns)
 }
 
-func sharingPage(s *client.Sharing) output.Page {
+func sharingPage(s *audit.Sharing) output.Page {
 	page := output.Page{
 		Title: "Who looked at whose patrons",
 		Lead:  fmt.Sprintf("Lookups across authorities from %s to %s.", s.From.Format("2 January 2006"), s.To.Format("2 January 2006")),
@@ -193,7 +194,7 @@ func sharingPage(s *client.Sharing) output.Page {
 const mostParts = 6
 
 // lookupsPlot has a bar for each pair of authorities, of the numbers that are shown. Purposes beyond the colours are one part.
-func lookupsPlot(s *client.Sharing, names map[string]string) *output.Plot {
+func lookupsPlot(s *audit.Sharing, names map[string]string) *output.Plot {
 	plot := &output.Plot{Title: "Who looked up whose patrons, how often"}
 	for _, r := range s.Rows {
 		if r.Lookups != nil && !slices.Contains(plot.Parts, r.Purpose) {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 )
 
@@ -28,10 +29,10 @@ Exit status:
      role may not decide it`,
 		Example: `  patronctl request pause 17 --for identity
   patronctl request pause 17 --for clarification --on 2026-01-28`,
-	}, func(ctx context.Context, c *client.Client, id int64) (*client.Request, error) {
-		return c.PauseRequest(ctx, env.Why(), id, waitsFor, on.Date)
+	}, func(ctx context.Context, c *client.Client, id int64) (*cases.Request, error) {
+		return cases.PauseRequest(ctx, c, env.Why(), id, waitsFor, on.Date)
 	})
-	kit.EnumVar(cmd, &waitsFor, "for", "what it waits for", client.RequestPauses...)
+	kit.EnumVar(cmd, &waitsFor, "for", "what it waits for", cases.RequestPauses...)
 	cmd.Flags().Var(&on, "on", "the day it began, if not today")
 	_ = cmd.MarkFlagRequired("for") // the flag was added above
 	return cmd
@@ -53,8 +54,8 @@ Exit status:
   8  it is not paused, or your role may not decide it`,
 		Example: `  patronctl request resume 17
   patronctl request resume 17 --on 2026-02-02`,
-	}, func(ctx context.Context, c *client.Client, id int64) (*client.Request, error) {
-		return c.ResumeRequest(ctx, env.Why(), id, on.Date)
+	}, func(ctx context.Context, c *client.Client, id int64) (*cases.Request, error) {
+		return cases.ResumeRequest(ctx, c, env.Why(), id, on.Date)
 	})
 	cmd.Flags().Var(&on, "on", "the day it went on, if not today")
 	return cmd
@@ -76,10 +77,10 @@ Exit status:
   8  the first month is over, it was extended before, or your role may not
      decide it`,
 		Example: `  patronctl request extend 17 --because complexity`,
-	}, func(ctx context.Context, c *client.Client, id int64) (*client.Request, error) {
-		return c.ExtendRequest(ctx, env.Why(), id, because)
+	}, func(ctx context.Context, c *client.Client, id int64) (*cases.Request, error) {
+		return cases.ExtendRequest(ctx, c, env.Why(), id, because)
 	})
-	kit.EnumVar(cmd, &because, "because", "why it takes longer", client.RequestDelays...)
+	kit.EnumVar(cmd, &because, "because", "why it takes longer", cases.RequestDelays...)
 	_ = cmd.MarkFlagRequired("because") // the flag was added above
 	return cmd
 }
@@ -111,11 +112,11 @@ Exit status:
      decide it`,
 		Example: `  patronctl request close 17 --outcome granted
   patronctl request close 18 --outcome refused --ground legal-duty`,
-	}, func(ctx context.Context, c *client.Client, id int64) (*client.Request, error) {
-		return c.CloseRequest(ctx, env.Why(), id, outcome, ground)
+	}, func(ctx context.Context, c *client.Client, id int64) (*cases.Request, error) {
+		return cases.CloseRequest(ctx, c, env.Why(), id, outcome, ground)
 	})
-	kit.EnumVar(cmd, &outcome, "outcome", "how it ends", client.RequestOutcomes...)
-	kit.EnumVar(cmd, &ground, "ground", "on which ground", client.RequestGrounds...)
+	kit.EnumVar(cmd, &outcome, "outcome", "how it ends", cases.RequestOutcomes...)
+	kit.EnumVar(cmd, &ground, "ground", "on which ground", cases.RequestGrounds...)
 	_ = cmd.MarkFlagRequired("outcome") // the flag was added above
 	return cmd
 }

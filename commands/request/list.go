@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -50,19 +50,19 @@ Exit status:
 	return cmd
 }
 
-var columns = []output.Column[client.Request]{
-	{Name: "request", Right: true, Value: func(r client.Request) string { return strconv.FormatInt(r.ID, 10) }},
-	{Name: "kind", Value: func(r client.Request) string { return r.Kind }},
+var columns = []output.Column[cases.Request]{
+	{Name: "request", Right: true, Value: func(r cases.Request) string { return strconv.FormatInt(r.ID, 10) }},
+	{Name: "kind", Value: func(r cases.Request) string { return r.Kind }},
 	{Name: "patron", Value: patron},
-	{Name: "authority", Value: func(r client.Request) string { return r.Authority }},
-	{Name: "home", Value: func(r client.Request) string { return r.Home }},
-	{Name: "received", Value: func(r client.Request) string { return r.ReceivedOn.String() }},
+	{Name: "authority", Value: func(r cases.Request) string { return r.Authority }},
+	{Name: "home", Value: func(r cases.Request) string { return r.Home }},
+	{Name: "received", Value: func(r cases.Request) string { return r.ReceivedOn.String() }},
 	{Name: "state", Value: state, Style: style},
-	{Name: "due", Value: func(r client.Request) string { return kit.Day(r.DueOn) }},
+	{Name: "due", Value: func(r cases.Request) string { return kit.Day(r.DueOn) }},
 	{Name: "days_left", Label: "days left", Right: true, Value: daysLeft, Style: style},
-	{Name: "law", Value: func(r client.Request) string { return r.Law }},
+	{Name: "law", Value: func(r cases.Request) string { return r.Law }},
 	{Name: "detail", Shrink: true, Value: detail},
-	{Name: "matter", Shrink: true, Value: func(r client.Request) string { return r.Matter }},
+	{Name: "matter", Shrink: true, Value: func(r cases.Request) string { return r.Matter }},
 }
 
 func (o *listOptions) run(ctx context.Context) error {
@@ -74,7 +74,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	requests, err := c.Requests(ctx, o.env.Why(), o.authority, o.all)
+	requests, err := cases.Requests(ctx, c, o.env.Why(), o.authority, o.all)
 	if err != nil {
 		return err
 	}
@@ -91,14 +91,14 @@ func (o *listOptions) run(ctx context.Context) error {
 }
 
 // patron names whom a request is about the way every command takes it.
-func patron(r client.Request) string {
+func patron(r cases.Request) string {
 	if r.Patron == nil {
 		return "unknown"
 	}
 	return fmt.Sprintf("id:%d", *r.Patron)
 }
 
-func state(r client.Request) string {
+func state(r cases.Request) string {
 	switch {
 	case r.Overdue:
 		return "overdue"
@@ -109,7 +109,7 @@ func state(r client.Request) string {
 	}
 }
 
-func style(r client.Request) output.Style {
+func style(r cases.Request) output.Style {
 	switch {
 	case r.Overdue:
 		return output.Bad
@@ -122,7 +122,7 @@ func style(r client.Request) output.Style {
 	}
 }
 
-func daysLeft(r client.Request) string {
+func daysLeft(r cases.Request) string {
 	if r.DaysLeft == nil {
 		return ""
 	}
@@ -130,14 +130,14 @@ func daysLeft(r client.Request) string {
 }
 
 // detail is what a paused request waits for, and how a closed one ended.
-func detail(r client.Request) string {
+func detail(r cases.Request) string {
 	if r.State == "paused" {
 		return "waits for " + r.WaitsFor
 	}
 	return outcome(r)
 }
 
-func outcome(r client.Request) string {
+func outcome(r cases.Request) string {
 	if r.Ground == "" {
 		return r.Outcome
 	}

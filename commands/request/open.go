@@ -6,14 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 type openOptions struct {
 	env      *kit.Env
-	request  client.NewRequest
+	request  cases.NewRequest
 	received kit.DateFlag
 	unknown  bool
 }
@@ -62,7 +62,7 @@ Exit status:
 		},
 	}
 	cmd.Flags().BoolVar(&o.unknown, "unknown", false, "somebody whom the library does not know")
-	kit.EnumVar(cmd, &o.request.Kind, "kind", "what was asked", client.RequestKinds...)
+	kit.EnumVar(cmd, &o.request.Kind, "kind", "what was asked", cases.RequestKinds...)
 	cmd.Flags().Var(&o.received, "received", "the day it was received, or today")
 	kit.NameVar(cmd, env, &o.request.Authority, "authority", "authority", "the library `AUTHORITY` that was asked")
 	_ = cmd.MarkFlagRequired("kind") // both flags were added above
@@ -71,7 +71,7 @@ Exit status:
 }
 
 func (o *openOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.Request](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[cases.Request](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	if o.request.Ref == "-" {
@@ -82,7 +82,7 @@ func (o *openOptions) run(ctx context.Context) error {
 		return err
 	}
 	o.request.Received = o.received.Date
-	r, err := c.OpenRequest(ctx, o.env.Why(), o.request)
+	r, err := cases.OpenRequest(ctx, c, o.env.Why(), o.request)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -19,12 +20,12 @@ func New(env *kit.Env) *cobra.Command {
 
 // decision is a verb that does something about one request: do with its number, then the request is shown.
 func decision(
-	env *kit.Env, cmd *cobra.Command, do func(ctx context.Context, c *client.Client, id int64) (*client.Request, error),
+	env *kit.Env, cmd *cobra.Command, do func(ctx context.Context, c *client.Client, id int64) (*cases.Request, error),
 ) *cobra.Command {
 	cmd.Args = cobra.ExactArgs(1)
 	cmd.ValidArgsFunction = kit.CompleteNames(env, "request")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := output.CheckColumns[client.Request](env.Printer(), nil); err != nil {
+		if err := output.CheckColumns[cases.Request](env.Printer(), nil); err != nil {
 			return err
 		}
 		id, err := kit.Number("request", args[0], "patronctl request list")

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/cases"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -29,12 +30,12 @@ Exit status:
   8  your role may not see this`,
 		Example: `  patronctl request show 17
   patronctl request show 17 -o json`,
-	}, func(ctx context.Context, c *client.Client, id int64) (*client.Request, error) {
-		return c.ShowRequest(ctx, env.Why(), id)
+	}, func(ctx context.Context, c *client.Client, id int64) (*cases.Request, error) {
+		return cases.ShowRequest(ctx, c, env.Why(), id)
 	})
 }
 
-func screen(r *client.Request) []output.Section {
+func screen(r *cases.Request) []output.Section {
 	pairs := []output.Pair{
 		{Name: "request", Value: strconv.FormatInt(r.ID, 10), Style: output.Strong},
 		{Name: "kind", Value: r.Kind, Style: output.Strong},
@@ -79,7 +80,7 @@ func screen(r *client.Request) []output.Section {
 }
 
 // standing is the state, with the days that it is overdue by.
-func standing(r client.Request) string {
+func standing(r cases.Request) string {
 	switch {
 	case !r.Overdue || r.DaysLeft == nil:
 		return state(r)
@@ -90,9 +91,9 @@ func standing(r client.Request) string {
 	}
 }
 
-func history(steps []client.RequestStep) *output.Grid {
+func history(steps []cases.RequestStep) *output.Grid {
 	grid := &output.Grid{Headers: []string{"access", "at", "login", "step", "on", "because"}, Right: []bool{true}}
-	matters := slices.ContainsFunc(steps, func(s client.RequestStep) bool { return s.Matter != "" })
+	matters := slices.ContainsFunc(steps, func(s cases.RequestStep) bool { return s.Matter != "" })
 	if matters {
 		grid.Headers = append(grid.Headers, "matter")
 	}
@@ -118,7 +119,7 @@ func history(steps []client.RequestStep) *output.Grid {
 }
 
 // next is what an officer does about it.
-func next(r *client.Request) string {
+func next(r *cases.Request) string {
 	switch {
 	case r.State == "paused":
 		return fmt.Sprintf("When the person has answered: patronctl request resume %d", r.ID)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -50,14 +50,14 @@ Exit status:
 }
 
 func approve(ctx context.Context, env *kit.Env, number int64, hash string) error {
-	if err := output.CheckColumns[client.Plan](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[forgetting.Plan](env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	plan, err := c.ShowPlan(ctx, env.Why(), number)
+	plan, err := forgetting.ShowPlan(ctx, c, env.Why(), number)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func approve(ctx context.Context, env *kit.Env, number int64, hash string) error
 			return err
 		}
 	}
-	approved, err := c.ApprovePlan(ctx, env.Why(), number, hash)
+	approved, err := forgetting.ApprovePlan(ctx, c, env.Why(), number, hash)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -33,7 +34,7 @@ func (o *runOptions) runDue(ctx context.Context) error {
 	if n.client, err = o.env.Client(ctx); err != nil {
 		return err
 	}
-	due, err := n.client.PlanDue(ctx, o.env.Why())
+	due, err := forgetting.PlanDue(ctx, n.client, o.env.Why())
 	if err != nil {
 		return err
 	}
@@ -57,10 +58,10 @@ func (o *runOptions) runDue(ctx context.Context) error {
 }
 
 // list runs the plans one after the other, and writes a row of each.
-func (n *night) list(ctx context.Context, plans []client.Plan) error {
+func (n *night) list(ctx context.Context, plans []forgetting.Plan) error {
 	printer := n.env.Printer()
 	narrowRuns(printer)
-	return output.List(printer, runColumns, func(yield func(client.PlanRun, error) bool) {
+	return output.List(printer, runColumns, func(yield func(forgetting.PlanRun, error) bool) {
 		for i := range plans {
 			run, err := n.do(ctx, &plans[i])
 			if !yield(run, err) || err != nil {
@@ -71,7 +72,7 @@ func (n *night) list(ctx context.Context, plans []client.Plan) error {
 }
 
 // do runs a plan, or says why not. An error ends the night: the others would fail like it.
-func (n *night) do(ctx context.Context, plan *client.Plan) (client.PlanRun, error) {
+func (n *night) do(ctx context.Context, plan *forgetting.Plan) (forgetting.PlanRun, error) {
 	row := rowOf(plan)
 	switch {
 	case n.dryRun:
@@ -121,8 +122,8 @@ func (n *night) fail(err error) {
 	n.env.ShowError(err, n.env.Flags.WantsJSON())
 }
 
-func rowOf(plan *client.Plan) client.PlanRun {
-	row := client.PlanRun{State: plan.State, Origin: plan.Origin, MadeAt: plan.MadeAt, Hash: plan.Hash, Todo: plan.Todo, Rules: []string{}}
+func rowOf(plan *forgetting.Plan) forgetting.PlanRun {
+	row := forgetting.PlanRun{State: plan.State, Origin: plan.Origin, MadeAt: plan.MadeAt, Hash: plan.Hash, Todo: plan.Todo, Rules: []string{}}
 	row.Plan, row.Done, row.Skipped, row.Remaining = plan.ID, plan.Done, plan.LeftOut, plan.Todo-plan.Done-plan.LeftOut
 	for _, part := range plan.Parts {
 		row.Rules = append(row.Rules, kit.PartName(part.Rule, part.Authority))

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 )
 
@@ -59,7 +60,7 @@ Exit status:
 }
 
 func enable(ctx context.Context, env *kit.Env, name, authority string, enabled bool) error {
-	return kit.Answer(ctx, env, func(c *client.Client) (*client.Rule, error) {
-		return c.EnableRule(ctx, env.Why(), name, authority, enabled)
+	return kit.Answer(ctx, env, func(c *client.Client) (*forgetting.Rule, error) {
+		return forgetting.EnableRule(ctx, c, env.Why(), name, authority, enabled)
 	}, screen)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -34,24 +34,24 @@ Exit status:
 	return cmd
 }
 
-var columns = []output.Column[client.Rule]{
-	{Name: "rule", Value: func(r client.Rule) string { return r.Name }},
-	{Name: "authority", Value: func(r client.Rule) string { return cmp.Or(r.Authority, "all") }},
-	{Name: "action", Value: func(r client.Rule) string { return r.Action }},
-	{Name: "after", Value: func(r client.Rule) string { return r.Age }},
-	{Name: "counted_from", Label: "counted from", Value: func(r client.Rule) string {
+var columns = []output.Column[forgetting.Rule]{
+	{Name: "rule", Value: func(r forgetting.Rule) string { return r.Name }},
+	{Name: "authority", Value: func(r forgetting.Rule) string { return cmp.Or(r.Authority, "all") }},
+	{Name: "action", Value: func(r forgetting.Rule) string { return r.Action }},
+	{Name: "after", Value: func(r forgetting.Rule) string { return r.Age }},
+	{Name: "counted_from", Label: "counted from", Value: func(r forgetting.Rule) string {
 		if strings.HasPrefix(r.Action, "erase-") {
 			return r.CountedFrom
 		}
 		return "" // each row of history from its own day
 	}},
 	{Name: "area", Shrink: true, Value: area},
-	{Name: "despite", Shrink: true, Value: func(r client.Rule) string { return strings.Join(r.Despite, ", ") }},
-	{Name: "cap", Right: true, Value: func(r client.Rule) string { return strconv.Itoa(r.Cap) }},
+	{Name: "despite", Shrink: true, Value: func(r forgetting.Rule) string { return strings.Join(r.Despite, ", ") }},
+	{Name: "cap", Right: true, Value: func(r forgetting.Rule) string { return strconv.Itoa(r.Cap) }},
 	{
 		Name: "in_force", Label: "in force", Shrink: true,
-		Value: func(r client.Rule) string { return cmp.Or(strings.Join(r.InForce, ", "), "nowhere") },
-		Style: func(r client.Rule) output.Style {
+		Value: func(r forgetting.Rule) string { return cmp.Or(strings.Join(r.InForce, ", "), "nowhere") },
+		Style: func(r forgetting.Rule) output.Style {
 			if len(r.InForce) == 0 {
 				return output.Faint
 			}
@@ -68,7 +68,7 @@ func list(ctx context.Context, env *kit.Env, authority string) error {
 	if err != nil {
 		return err
 	}
-	rules, err := c.Rules(ctx, env.Why(), authority)
+	rules, err := forgetting.Rules(ctx, c, env.Why(), authority)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 )
 
@@ -43,7 +44,7 @@ Exit status:
 }
 
 func plan(ctx context.Context, env *kit.Env, rules []string) error {
-	return kit.Answer(ctx, env, func(c *client.Client) (*client.Plan, error) {
-		return c.MakePlan(ctx, env.Why(), rules)
+	return kit.Answer(ctx, env, func(c *client.Client) (*forgetting.Plan, error) {
+		return forgetting.MakePlan(ctx, c, env.Why(), rules)
 	}, kit.PlanScreen)
 }

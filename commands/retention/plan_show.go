@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -50,22 +51,22 @@ Exit status:
 }
 
 func showPlan(ctx context.Context, env *kit.Env, number int64) error {
-	return kit.Answer(ctx, env, func(c *client.Client) (*client.Plan, error) {
-		return c.ShowPlan(ctx, env.Why(), number)
+	return kit.Answer(ctx, env, func(c *client.Client) (*forgetting.Plan, error) {
+		return forgetting.ShowPlan(ctx, c, env.Why(), number)
 	}, kit.PlanScreen)
 }
 
 // itemColumns name patrons the way every command takes them.
-func itemColumns(skipped bool) []output.Column[client.PlanItem] {
-	columns := []output.Column[client.PlanItem]{
-		{Name: "patron", Value: func(i client.PlanItem) string { return fmt.Sprintf("id:%d", i.Patron) }},
-		{Name: "rule", Value: func(i client.PlanItem) string { return i.Rule }},
-		{Name: "authority", Value: func(i client.PlanItem) string { return i.Authority }},
-		{Name: "branch", Value: func(i client.PlanItem) string { return i.Branch }},
+func itemColumns(skipped bool) []output.Column[forgetting.PlanItem] {
+	columns := []output.Column[forgetting.PlanItem]{
+		{Name: "patron", Value: func(i forgetting.PlanItem) string { return fmt.Sprintf("id:%d", i.Patron) }},
+		{Name: "rule", Value: func(i forgetting.PlanItem) string { return i.Rule }},
+		{Name: "authority", Value: func(i forgetting.PlanItem) string { return i.Authority }},
+		{Name: "branch", Value: func(i forgetting.PlanItem) string { return i.Branch }},
 	}
 	if skipped {
-		columns = append(columns, output.Column[client.PlanItem]{
-			Name: "because", Shrink: true, Value: func(i client.PlanItem) string { return kit.PlanReasons(i.Reasons) },
+		columns = append(columns, output.Column[forgetting.PlanItem]{
+			Name: "because", Shrink: true, Value: func(i forgetting.PlanItem) string { return kit.PlanReasons(i.Reasons) },
 		})
 	}
 	return columns
@@ -80,5 +81,5 @@ func listItems(ctx context.Context, env *kit.Env, number int64, skipped bool) er
 	if err != nil {
 		return err
 	}
-	return output.List(env.Printer(), columns, c.PlanItems(ctx, env.Why(), number, skipped))
+	return output.List(env.Printer(), columns, forgetting.PlanItems(ctx, c, env.Why(), number, skipped))
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -33,7 +33,7 @@ Exit status:
 }
 
 func remove(ctx context.Context, env *kit.Env, name string) error {
-	if err := output.CheckColumns[client.Rule](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[forgetting.Rule](env.Printer(), nil); err != nil {
 		return err
 	}
 	rule, err := ruleNamed(ctx, env, name)
@@ -51,7 +51,7 @@ func remove(ctx context.Context, env *kit.Env, name string) error {
 	if err != nil {
 		return err
 	}
-	removed, err := c.RemoveRule(ctx, env.Why(), name)
+	removed, err := forgetting.RemoveRule(ctx, c, env.Why(), name)
 	if err != nil {
 		return err
 	}

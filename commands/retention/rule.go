@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -26,7 +26,7 @@ var countedFrom = map[string]string{
 }
 
 // screen is a rule in words.
-func screen(r *client.Rule) []output.Section {
+func screen(r *forgetting.Rule) []output.Section {
 	pairs := []output.Pair{
 		{Name: "rule", Value: r.Name, Style: output.Strong},
 		{Name: "of", Value: cmp.Or(r.Authority, "every authority that puts it in force")},
@@ -43,7 +43,7 @@ func screen(r *client.Rule) []output.Section {
 	return []output.Section{{Pairs: append(pairs, kit.Receipt(r.Receipt)...)}}
 }
 
-func inForce(r *client.Rule) output.Pair {
+func inForce(r *forgetting.Rule) output.Pair {
 	pair := output.Pair{Name: "in force", Value: strings.Join(r.InForce, ", "), Style: output.Good}
 	if len(r.InForce) == 0 {
 		pair.Value, pair.Style = "nowhere; to change that: patronctl retention enable "+r.Name, output.Caution
@@ -51,7 +51,7 @@ func inForce(r *client.Rule) output.Pair {
 	return pair
 }
 
-func after(r *client.Rule) string {
+func after(r *forgetting.Rule) string {
 	switch r.Action {
 	case "anonymize-history":
 		return r.Age + " from the return of the loan, the end of the hold, the day of the fee"
@@ -62,7 +62,7 @@ func after(r *client.Rule) string {
 	}
 }
 
-func area(r client.Rule) string {
+func area(r forgetting.Rule) string {
 	var parts []string
 	if len(r.Branches) > 0 {
 		parts = append(parts, "branches "+strings.Join(r.Branches, ", "))
@@ -77,7 +77,7 @@ func area(r client.Rule) string {
 }
 
 // stays says who or what a rule leaves alone.
-func stays(r *client.Rule) string {
+func stays(r *forgetting.Rule) string {
 	switch r.Action {
 	case "unlink-accounts":
 		return "fees that are not settled"
@@ -102,7 +102,7 @@ func stays(r *client.Rule) string {
 	return who
 }
 
-func groups(r *client.Rule) string {
+func groups(r *forgetting.Rule) string {
 	if r.GeneralizeTo == 0 {
 		return "branch, category and birth year"
 	}

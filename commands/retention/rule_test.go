@@ -6,17 +6,17 @@ import (
 	"strings"
 	"testing"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/output"
 )
 
 func TestRuleInWords(t *testing.T) {
 	for name, c := range map[string]struct {
-		rule      client.Rule
+		rule      forgetting.Rule
 		has, lack []string
 	}{
 		"shipped": {
-			client.Rule{Name: "lapsed", Action: "erase-lapsed", Age: "18 months", CountedFrom: "expired", Cap: 1000},
+			forgetting.Rule{Name: "lapsed", Action: "erase-lapsed", Age: "18 months", CountedFrom: "expired", Cap: 1000},
 			[]string{
 				"every authority", "nowhere", "retention enable lapsed", "18 months from the day the account expired", "everybody",
 				"guardian", "1000 people",
@@ -24,7 +24,7 @@ func TestRuleInWords(t *testing.T) {
 			[]string{"groups", "do not count"},
 		},
 		"narrow": {
-			client.Rule{
+			forgetting.Rule{
 				Name: "gone", Authority: "CAM", Action: "erase-deleted", Age: "365 days", CountedFrom: "deleted", Despite: []string{"orders", "fees"},
 				Branches: []string{"C1"}, ExceptBranches: []string{"C2"}, Categories: []string{"ADULT"}, InForce: []string{"CAM"},
 			},
@@ -32,18 +32,19 @@ func TestRuleInWords(t *testing.T) {
 			[]string{"guardian", "reactivated", "nowhere"},
 		},
 		"history": {
-			client.Rule{Name: "history", Action: "anonymize-history", Age: "3 years", GeneralizeTo: 7, LastBorrower: 30},
+			forgetting.Rule{Name: "history", Action: "anonymize-history", Age: "3 years", GeneralizeTo: 7, LastBorrower: 30},
 			[]string{"until 7 people fit", "the last loan of each item for 30 days", "chose to keep"},
 			nil,
 		},
 		"history of all": {
-			client.Rule{Action: "anonymize-history", Despite: []string{"keeps-history"}}, nil, []string{"chose to keep", "widened"},
+			forgetting.Rule{Action: "anonymize-history", Despite: []string{"keeps-history"}}, nil, []string{"chose to keep", "widened"},
 		},
 		"accounts": {
-			client.Rule{Action: "unlink-accounts", Age: "10 years"}, []string{"10 years from the last payment", "not settled"},
+			forgetting.Rule{Action: "unlink-accounts", Age: "10 years"},
+			[]string{"10 years from the last payment", "not settled"},
 			[]string{"groups"},
 		},
-		"action of another version": {client.Rule{Action: "new-action", CountedFrom: "new-day"}, []string{"new-action", "new-day"}, nil},
+		"action of another version": {forgetting.Rule{Action: "new-action", CountedFrom: "new-day"}, []string{"new-action", "new-day"}, nil},
 	} {
 		var b bytes.Buffer
 		if err := output.Document(&output.Printer{Out: &b, Format: output.Table}, c.rule, screen(&c.rule)); err != nil {
@@ -65,7 +66,7 @@ func TestRuleInWords(t *testing.T) {
 func TestOnlyWhatWasGivenIsChanged(t *testing.T) {
 	o := &setOptions{authority: "all", k: 5, cap: 3, branches: []string{}}
 	given := map[string]bool{"authority": true, "generalize": true, "branch": true, "cap": true}
-	want := client.RuleChange{"authority": nil, "generalize_to": nil, "branches": []string{}, "cap": 3}
+	want := forgetting.RuleChange{"authority": nil, "generalize_to": nil, "branches": []string{}, "cap": 3}
 	if got := o.change(func(flag string) bool { return given[flag] }); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v", got)
 	}

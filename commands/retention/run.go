@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -14,7 +14,7 @@ import (
 type runOptions struct {
 	env    *kit.Env
 	dryRun bool
-	client.RunOptions
+	forgetting.RunOptions
 }
 
 func newRun(env *kit.Env) *cobra.Command {
@@ -90,7 +90,7 @@ func (o *runOptions) run(ctx context.Context, arg string) error {
 	if err != nil {
 		return err
 	}
-	plan, err := c.ShowPlan(ctx, o.env.Why(), number)
+	plan, err := forgetting.ShowPlan(ctx, c, o.env.Why(), number)
 	if err != nil {
 		return err
 	}

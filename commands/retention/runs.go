@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -41,25 +41,25 @@ Exit status:
 	return cmd
 }
 
-var runColumns = []output.Column[client.PlanRun]{
-	{Name: "plan", Right: true, Value: func(r client.PlanRun) string { return strconv.FormatInt(r.Plan, 10) }},
+var runColumns = []output.Column[forgetting.PlanRun]{
+	{Name: "plan", Right: true, Value: func(r forgetting.PlanRun) string { return strconv.FormatInt(r.Plan, 10) }},
 	{Name: "of", Shrink: true, Value: of},
-	{Name: "state", Value: func(r client.PlanRun) string { return r.State }},
-	{Name: "people", Right: true, Value: func(r client.PlanRun) string { return strconv.Itoa(r.Todo) }},
-	{Name: "login", Value: func(r client.PlanRun) string { return r.Login }},
-	{Name: "started", Value: func(r client.PlanRun) string { return kit.Moment(r.StartedAt) }},
-	{Name: "ended", Value: func(r client.PlanRun) string { return kit.Moment(orEmpty(r.EndedAt)) }},
+	{Name: "state", Value: func(r forgetting.PlanRun) string { return r.State }},
+	{Name: "people", Right: true, Value: func(r forgetting.PlanRun) string { return strconv.Itoa(r.Todo) }},
+	{Name: "login", Value: func(r forgetting.PlanRun) string { return r.Login }},
+	{Name: "started", Value: func(r forgetting.PlanRun) string { return kit.Moment(r.StartedAt) }},
+	{Name: "ended", Value: func(r forgetting.PlanRun) string { return kit.Moment(orEmpty(r.EndedAt)) }},
 	{
-		Name: "outcome", Value: func(r client.PlanRun) string { return r.Outcome },
-		Style: func(r client.PlanRun) output.Style { return kit.RunStyle(r.Outcome) },
+		Name: "outcome", Value: func(r forgetting.PlanRun) string { return r.Outcome },
+		Style: func(r forgetting.PlanRun) output.Style { return kit.RunStyle(r.Outcome) },
 	},
-	{Name: "done", Right: true, Value: ofRun(func(r client.PlanRun) int { return r.Done })},
-	{Name: "skipped", Right: true, Value: ofRun(func(r client.PlanRun) int { return r.Skipped })},
-	{Name: "remaining", Right: true, Value: ofRun(func(r client.PlanRun) int { return r.Remaining })},
+	{Name: "done", Right: true, Value: ofRun(func(r forgetting.PlanRun) int { return r.Done })},
+	{Name: "skipped", Right: true, Value: ofRun(func(r forgetting.PlanRun) int { return r.Skipped })},
+	{Name: "remaining", Right: true, Value: ofRun(func(r forgetting.PlanRun) int { return r.Remaining })},
 }
 
 // of names the rules of a plan, or what stands for one, and the authorities.
-func of(r client.PlanRun) string {
+func of(r forgetting.PlanRun) string {
 	what := strings.Join(r.Rules, ", ")
 	if r.Origin == "date" || r.Origin == "file" {
 		what = kit.PartName(r.Origin, what)
@@ -68,8 +68,8 @@ func of(r client.PlanRun) string {
 }
 
 // ofRun is a count that a plan without a run does not have.
-func ofRun(count func(client.PlanRun) int) func(client.PlanRun) string {
-	return func(r client.PlanRun) string {
+func ofRun(count func(forgetting.PlanRun) int) func(forgetting.PlanRun) string {
+	return func(r forgetting.PlanRun) string {
 		if r.ID == 0 {
 			return ""
 		}
@@ -97,7 +97,7 @@ func runs(ctx context.Context, env *kit.Env, limit int) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.Runs(ctx, env.Why(), limit)
+	found, err := forgetting.Runs(ctx, c, env.Why(), limit)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 )
 
@@ -77,8 +78,8 @@ func (o *setOptions) run(cmd *cobra.Command, name string) error {
 }
 
 // change is what was given of the rule.
-func (o *setOptions) change(given func(flag string) bool) client.RuleChange {
-	change := client.RuleChange{}
+func (o *setOptions) change(given func(flag string) bool) forgetting.RuleChange {
+	change := forgetting.RuleChange{}
 	for flag, field := range map[string]struct {
 		name  string
 		value any
@@ -110,8 +111,8 @@ func unless(none bool, value any) any {
 	return value
 }
 
-func (o *setOptions) set(ctx context.Context, name string, change client.RuleChange) error {
-	return kit.Answer(ctx, o.env, func(c *client.Client) (*client.Rule, error) {
-		return c.SetRule(ctx, o.env.Why(), name, change)
+func (o *setOptions) set(ctx context.Context, name string, change forgetting.RuleChange) error {
+	return kit.Answer(ctx, o.env, func(c *client.Client) (*forgetting.Rule, error) {
+		return forgetting.SetRule(ctx, c, o.env.Why(), name, change)
 	}, screen)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -30,7 +30,7 @@ Exit status:
 }
 
 func show(ctx context.Context, env *kit.Env, name string) error {
-	if err := output.CheckColumns[client.Rule](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[forgetting.Rule](env.Printer(), nil); err != nil {
 		return err
 	}
 	rule, err := ruleNamed(ctx, env, name)
@@ -40,16 +40,16 @@ func show(ctx context.Context, env *kit.Env, name string) error {
 	return output.Document(env.Printer(), rule, screen(rule))
 }
 
-func ruleNamed(ctx context.Context, env *kit.Env, name string) (*client.Rule, error) {
+func ruleNamed(ctx context.Context, env *kit.Env, name string) (*forgetting.Rule, error) {
 	c, err := env.Client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rules, err := c.Rules(ctx, env.Why(), "")
+	rules, err := forgetting.Rules(ctx, c, env.Why(), "")
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(rules, func(r client.Rule) bool { return r.Name == name })
+	i := slices.IndexFunc(rules, func(r forgetting.Rule) bool { return r.Name == name })
 	if i < 0 {
 		return nil, &kit.Error{Code: kit.ExitNotFound, Message: "no such rule", Hint: "list them: patronctl retention list"}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 )
 
@@ -29,7 +30,7 @@ Exit status:
 }
 
 func get(ctx context.Context, env *kit.Env, authority, name string) error {
-	return kit.Answer(ctx, env, func(c *client.Client) (*client.Setting, error) {
-		return c.GetSetting(ctx, authority, name)
+	return kit.Answer(ctx, env, func(c *client.Client) (*staff.Setting, error) {
+		return staff.GetSetting(ctx, c, authority, name)
 	}, screen)
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -30,12 +30,12 @@ Exit status:
 	return cmd
 }
 
-var columns = []output.Column[client.Setting]{
-	{Name: "name", Value: func(s client.Setting) string { return s.Name }},
-	{Name: "value", Value: func(s client.Setting) string { return s.Value }},
-	{Name: "default", Value: func(s client.Setting) string { return s.Default }},
+var columns = []output.Column[staff.Setting]{
+	{Name: "name", Value: func(s staff.Setting) string { return s.Name }},
+	{Name: "value", Value: func(s staff.Setting) string { return s.Value }},
+	{Name: "default", Value: func(s staff.Setting) string { return s.Default }},
 	{Name: "own", Value: setHere},
-	{Name: "about", Shrink: true, Value: func(s client.Setting) string { return s.About }},
+	{Name: "about", Shrink: true, Value: func(s staff.Setting) string { return s.About }},
 }
 
 func list(ctx context.Context, env *kit.Env, authority string) error {
@@ -46,7 +46,7 @@ func list(ctx context.Context, env *kit.Env, authority string) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.ListSettings(ctx, authority)
+	found, err := staff.ListSettings(ctx, c, authority)
 	if err != nil {
 		return err
 	}

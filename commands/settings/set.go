@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 )
 
@@ -35,7 +36,7 @@ Exit status:
 }
 
 func set(ctx context.Context, env *kit.Env, authority, name, value string) error {
-	return kit.Answer(ctx, env, func(c *client.Client) (*client.Setting, error) {
-		return c.SetSetting(ctx, env.Why(), authority, name, value)
+	return kit.Answer(ctx, env, func(c *client.Client) (*staff.Setting, error) {
+		return staff.SetSetting(ctx, c, env.Why(), authority, name, value)
 	}, screen)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -20,7 +20,7 @@ func authorityFlag(cmd *cobra.Command, env *kit.Env, target *string) {
 	kit.NameVar(cmd, env, target, "authority", "authority", "the library `AUTHORITY`; without it the whole consortium")
 }
 
-func screen(s *client.Setting) []output.Section {
+func screen(s *staff.Setting) []output.Section {
 	return []output.Section{{Pairs: []output.Pair{
 		{Name: "name", Value: s.Name, Style: output.Strong},
 		{Name: "value", Value: s.Value, Style: output.Strong},
@@ -32,7 +32,7 @@ func screen(s *client.Setting) []output.Section {
 	}}}
 }
 
-func setHere(s client.Setting) string {
+func setHere(s staff.Setting) string {
 	if s.Own {
 		return "yes"
 	}

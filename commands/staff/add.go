@@ -8,20 +8,21 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
 
 type addOptions struct {
 	env      *kit.Env
-	staff    client.Staff
+	staff    staff.Registration
 	until    kit.DateFlag
 	external bool
 	stdin    bool
 }
 
 func newAdd(env *kit.Env) *cobra.Command {
-	o := &addOptions{env: env, staff: client.Staff{Kind: "employee"}}
+	o := &addOptions{env: env, staff: staff.Registration{Kind: "employee"}}
 	cmd := &cobra.Command{
 		Use:   "add LOGIN --role ROLE",
 		Short: "Register a login in a role at a library",
@@ -60,9 +61,9 @@ Exit status:
 			return o.run(cmd.Context())
 		},
 	}
-	kit.EnumVar(cmd, &o.staff.Role, "role", "what the person does", client.Roles...)
+	kit.EnumVar(cmd, &o.staff.Role, "role", "what the person does", staff.Roles...)
 	kit.NameVar(cmd, env, &o.staff.Authority, "authority", "authority", "the library `AUTHORITY`; without it the whole consortium")
-	kit.EnumVar(cmd, &o.staff.Kind, "kind", "what binds the person to the library", client.Kinds...)
+	kit.EnumVar(cmd, &o.staff.Kind, "kind", "what binds the person to the library", staff.Kinds...)
 	cmd.Flags().StringVar(&o.staff.Organisation, "organisation", "", "`NAME` of the organisation that a partner belongs to")
 	cmd.Flags().StringVar(&o.staff.Agreement, "agreement", "", "`NUMBER` of the agreement with that organisation")
 	cmd.Flags().Var(&o.until, "until", "last day, as 2026-08-31; without it for good")
@@ -73,7 +74,7 @@ Exit status:
 }
 
 func (o *addOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.Staff](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[staff.Registration](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	if o.until.Today {
@@ -93,7 +94,7 @@ func (o *addOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	added, err := c.AddLogin(ctx, o.env.Why(), o.staff, how)
+	added, err := staff.AddLogin(ctx, c, o.env.Why(), o.staff, how)
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func (o *addOptions) run(ctx context.Context) error {
 func (o *addOptions) complete() error {
 	s := o.staff
 	switch {
-	case s.Authority == "" && slices.Contains(client.AuthorityRoles, s.Role):
+	case s.Authority == "" && slices.Contains(staff.AuthorityRoles, s.Role):
 		return kit.Usage("the role %s belongs to an authority; name it with --authority", s.Role)
 	case s.Kind != "employee" && s.ValidTo == nil:
 		return kit.Usage("the registration of a %s ends on a day; give it with --until", s.Kind)
@@ -122,12 +123,12 @@ func (o *addOptions) complete() error {
 }
 
 // opening is what opens the login: nothing new for one that exists, else a password unless it is managed outside.
-func (o *addOptions) opening(ctx context.Context, c *client.Client) (client.StaffLogin, error) {
-	how := client.StaffLogin{External: o.external}
+func (o *addOptions) opening(ctx context.Context, c *client.Client) (staff.Login, error) {
+	how := staff.Login{External: o.external}
 	if o.external {
 		return how, nil
 	}
-	known, err := c.HasLogin(ctx, o.staff.Login)
+	known, err := staff.HasLogin(ctx, c, o.staff.Login)
 	if err != nil || known && !o.stdin {
 		return how, err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -32,14 +32,14 @@ Exit status:
 }
 
 func disable(ctx context.Context, env *kit.Env, login string) error {
-	if err := output.CheckColumns[client.Disabled](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[staff.Disabled](env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	done, err := c.DisableStaff(ctx, env.Why(), login)
+	done, err := staff.Disable(ctx, c, env.Why(), login)
 	if done == nil {
 		return err
 	}
@@ -83,14 +83,14 @@ Exit status:
 }
 
 func enable(ctx context.Context, env *kit.Env, login string) error {
-	if err := output.CheckColumns[client.Enabled](env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[staff.Enabled](env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	done, err := c.EnableStaff(ctx, env.Why(), login)
+	done, err := staff.Enable(ctx, c, env.Why(), login)
 	if err != nil {
 		return err
 	}

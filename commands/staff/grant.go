@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -49,21 +49,21 @@ Exit status:
 }
 
 func (o *grantOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.SupportGrant](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[staff.SupportGrant](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	grant, err := c.GrantSupport(ctx, o.env.Why(), o.login, o.patron, o.hours)
+	grant, err := staff.GrantSupport(ctx, c, o.env.Why(), o.login, o.patron, o.hours)
 	if err != nil {
 		return err
 	}
 	return showGrant(o.env, grant)
 }
 
-func showGrant(env *kit.Env, g *client.SupportGrant) error {
+func showGrant(env *kit.Env, g *staff.SupportGrant) error {
 	open := output.Pair{Name: "open until", Value: kit.Instant(g.Until)}
 	if g.Until == nil {
 		open = output.Pair{Name: "state", Value: "closed"}

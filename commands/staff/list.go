@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -28,13 +28,13 @@ Exit status:
 	}
 }
 
-var columns = []output.Column[client.Staff]{
-	{Name: "login", Value: func(s client.Staff) string { return s.Login }},
-	{Name: "role", Value: func(s client.Staff) string { return s.Role }},
-	{Name: "authority", Value: func(s client.Staff) string { return s.Authority }},
-	{Name: "valid_from", Label: "from", Value: func(s client.Staff) string { return kit.Day(s.ValidFrom) }},
-	{Name: "valid_to", Label: "until", Value: func(s client.Staff) string { return kit.Day(s.ValidTo) }},
-	{Name: "kind", Value: func(s client.Staff) string { return s.Kind }},
+var columns = []output.Column[staff.Registration]{
+	{Name: "login", Value: func(s staff.Registration) string { return s.Login }},
+	{Name: "role", Value: func(s staff.Registration) string { return s.Role }},
+	{Name: "authority", Value: func(s staff.Registration) string { return s.Authority }},
+	{Name: "valid_from", Label: "from", Value: func(s staff.Registration) string { return kit.Day(s.ValidFrom) }},
+	{Name: "valid_to", Label: "until", Value: func(s staff.Registration) string { return kit.Day(s.ValidTo) }},
+	{Name: "kind", Value: func(s staff.Registration) string { return s.Kind }},
 }
 
 func list(ctx context.Context, env *kit.Env) error {
@@ -45,7 +45,7 @@ func list(ctx context.Context, env *kit.Env) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.ListStaff(ctx, env.Why())
+	found, err := staff.List(ctx, c, env.Why())
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -53,7 +53,7 @@ Exit status:
 }
 
 func (o *passwordOptions) run(ctx context.Context) error {
-	if err := output.CheckColumns[client.PasswordSet](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[staff.PasswordSet](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
@@ -61,7 +61,7 @@ func (o *passwordOptions) run(ctx context.Context) error {
 		return err
 	}
 	if o.login != "" {
-		known, err := c.HasLogin(ctx, o.login)
+		known, err := staff.HasLogin(ctx, c, o.login)
 		if err == nil && !known {
 			err = &kit.Error{Code: kit.ExitNotFound, Message: "no such member of staff", Hint: "see patronctl staff list"}
 		}
@@ -73,7 +73,7 @@ func (o *passwordOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done, err := c.SetStaffPassword(ctx, o.env.Why(), o.login, password)
+	done, err := staff.SetPassword(ctx, c, o.env.Why(), o.login, password)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func askNew(ctx context.Context, env *kit.Env, login string, stdin bool) (string
 	}
 	given, err := env.Secrets(ctx, stdin, kit.Secret{
 		Prompt: prompt, New: true,
-		Check: func(typed string) error { return client.CheckPassword(login, typed) },
+		Check: func(typed string) error { return staff.CheckPassword(login, typed) },
 	})
 	if err != nil {
 		return "", err

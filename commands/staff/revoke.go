@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -41,7 +42,7 @@ Exit status:
 			return o.run(cmd.Context())
 		},
 	}
-	kit.EnumVar(cmd, &o.role, "role", "the role that ends", client.Roles...)
+	kit.EnumVar(cmd, &o.role, "role", "the role that ends", staff.Roles...)
 	kit.NameVar(cmd, env, &o.authority, "authority", "authority", "the library `AUTHORITY`; without it the whole consortium")
 	cmd.Flags().StringVar(&o.patron, "support", "", "the `PATRON` to close")
 	cmd.MarkFlagsOneRequired("role", "support")
@@ -54,9 +55,9 @@ func (o *revokeOptions) run(ctx context.Context) error {
 	if o.patron != "" {
 		return o.close(ctx)
 	}
-	return kit.Answer(ctx, o.env, func(c *client.Client) (*client.Revoked, error) {
-		return c.RevokeStaff(ctx, o.env.Why(), o.login, o.authority, o.role)
-	}, func(ended *client.Revoked) []output.Section {
+	return kit.Answer(ctx, o.env, func(c *client.Client) (*staff.Revoked, error) {
+		return staff.Revoke(ctx, c, o.env.Why(), o.login, o.authority, o.role)
+	}, func(ended *staff.Revoked) []output.Section {
 		return []output.Section{{Pairs: append([]output.Pair{
 			{Name: "login", Value: ended.Login, Style: output.Strong},
 			{Name: "no longer", Value: ended.Role},
@@ -67,14 +68,14 @@ func (o *revokeOptions) run(ctx context.Context) error {
 
 // close closes a person to support again.
 func (o *revokeOptions) close(ctx context.Context) error {
-	if err := output.CheckColumns[client.SupportGrant](o.env.Printer(), nil); err != nil {
+	if err := output.CheckColumns[staff.SupportGrant](o.env.Printer(), nil); err != nil {
 		return err
 	}
 	c, err := o.env.Client(ctx)
 	if err != nil {
 		return err
 	}
-	closed, err := c.RevokeSupport(ctx, o.env.Why(), o.login, o.patron)
+	closed, err := staff.RevokeSupport(ctx, c, o.env.Why(), o.login, o.patron)
 	if err != nil {
 		return err
 	}

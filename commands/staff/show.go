@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"patronctl/client"
+	"patronctl/client/staff"
 	"patronctl/commands/kit"
 	"patronctl/output"
 )
@@ -30,9 +31,9 @@ Exit status:
 }
 
 func show(ctx context.Context, env *kit.Env, login string) error {
-	return kit.Answer(ctx, env, func(c *client.Client) (*client.StaffMember, error) {
-		return c.ShowStaff(ctx, env.Why(), login)
-	}, func(m *client.StaffMember) []output.Section {
+	return kit.Answer(ctx, env, func(c *client.Client) (*staff.Member, error) {
+		return staff.Show(ctx, c, env.Why(), login)
+	}, func(m *staff.Member) []output.Section {
 		return []output.Section{
 			{Pairs: []output.Pair{
 				{Name: "login", Value: m.Login, Style: output.Strong},
@@ -46,7 +47,7 @@ func show(ctx context.Context, env *kit.Env, login string) error {
 	})
 }
 
-func state(m *client.StaffMember) output.Pair {
+func state(m *staff.Member) output.Pair {
 	switch {
 	case m.DisabledAt != nil:
 		return output.Pair{Name: "state", Value: "disabled since " + kit.Instant(m.DisabledAt), Style: output.Bad}
@@ -57,7 +58,7 @@ func state(m *client.StaffMember) output.Pair {
 	}
 }
 
-func registrations(all []client.Staff) *output.Grid {
+func registrations(all []staff.Registration) *output.Grid {
 	grid := &output.Grid{Headers: []string{"role", "authority", "kind", "from", "until", "organisation", "agreement"}}
 	for _, s := range all {
 		row := []output.Cell{}

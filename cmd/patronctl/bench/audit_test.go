@@ -16,7 +16,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"patronctl/client"
+	"patronctl/client/audit"
+	"patronctl/client/forgetting"
 	"patronctl/client/localpg"
+	"patronctl/client/people"
 )
 
 // recordsPerPatron is how many access records there are for each patron.
@@ -65,14 +68,14 @@ func (x *bench) seal(l *library, key string) (records int, took time.Duration) {
 	})
 	x.must(err)
 	defer c.Close()
-	before, _, err := c.NewestHead(x.ctx)
+	before, _, err := audit.NewestHead(x.ctx, c)
 	if known, ok := errors.AsType[*client.Error](err); ok && known.Kind == client.KindNotFound {
-		before = &client.AuditHead{}
+		before = &audit.Head{}
 	} else {
 		x.must(err)
 	}
 	started := time.Now()
-	head, err := c.Seal(x.ctx, client.Why{}, key, func(int64) {})
+	head, err := audit.Seal(x.ctx, c, client.Why{}, key, func(int64) {})
 	took = time.Since(started)
 	x.must(err)
 	return int(head.Size - before.Size), took
@@ -115,7 +118,7 @@ func (x *bench) start(state string) time.Duration {
 	})
 	x.must(err)
 	defer c.Close()
-	_, err = c.ShowPatron(x.ctx, client.Why{}, x.big.cards[0], client.ShowOptions{})
+	_, err = people.Show(x.ctx, c, client.Why{}, x.big.cards[0], people.ShowOptions{})
 	took := time.Since(started)
 	x.must(err)
 	return took
@@ -127,21 +130,21 @@ func (x *bench) listing() {
 	noon := time.Now().Add(-12 * time.Hour).Truncate(24 * time.Hour)
 	for _, p := range []struct {
 		by   string
-		page func(run int) (client.AuditFilter, string)
+		page func(run int) (audit.Filter, string)
 	}{
-		{"patron", func(run int) (client.AuditFilter, string) {
+		{"patron", func(run int) (audit.Filter, string) {
 			id := int64(100 + 37*run)
-			return client.AuditFilter{Patron: id}, fmt.Sprintf("patrons @> ARRAY[%d::bigint]", id)
+			return audit.Filter{Patron: id}, fmt.Sprintf("patrons @> ARRAY[%d::bigint]", id)
 		}},
-		{"login", func(run int) (client.AuditFilter, string) {
+		{"login", func(run int) (audit.Filter, string) {
 			login := fmt.Sprintf("clerk%d", 7*run)
-			return client.AuditFilter{Login: login}, fmt.Sprintf("login = '%s'", login)
+			return audit.Filter{Login: login}, fmt.Sprintf("login = '%s'", login)
 		}},
-		{"day", func(run int) (client.AuditFilter, string) {
+		{"day", func(run int) (audit.Filter, string) {
 			since := noon.AddDate(0, 0, -20*run-2)
 			until := since.AddDate(0, 0, 1)
 			where := fmt.Sprintf("at >= '%s' AND at < '%s'", since.Format(time.RFC3339), until.Format(time.RFC3339))
-			return client.AuditFilter{Since: &since, Until: &until}, where
+			return audit.Filter{Since: &since, Until: &until}, where
 		}},
 	} {
 		ours, theirs := x.list(x.big, p.page)
@@ -152,7 +155,7 @@ func (x *bench) listing() {
 }
 
 // list reads some pages through the guard and without it.
-func (x *bench) list(l *library, page func(run int) (client.AuditFilter, string)) (ours, theirs cost) {
+func (x *bench) list(l *library, page func(run int) (audit.Filter, string)) (ours, theirs cost) {
 	c := x.client("auditor", l.name)
 	defer c.Close()
 	super, err := pgx.Connect(x.ctx, x.cluster.DSN(localpg.Superuser, l.name))
@@ -162,7 +165,7 @@ func (x *bench) list(l *library, page func(run int) (client.AuditFilter, string)
 	for run := range 11 {
 		filter, where := page(run)
 		started := time.Now()
-		found, err := c.ListAccesses(x.ctx, client.Why{}, filter)
+		found, err := audit.ListAccesses(x.ctx, c, client.Why{}, filter)
 		times[us] = append(times[us], time.Since(started))
 		x.must(err)
 		started = time.Now()
@@ -252,15 +255,15 @@ func (x *bench) mix(n int, calls *atomic.Int64) error {
 		card := x.big.cards[(n*mixedCalls+i)%len(x.big.cards)]
 		switch i % 20 {
 		case 0:
-			_, err = c.ResetPassword(x.ctx, client.Why{}, x.big.cards[i/20%8])
+			_, err = people.ResetPassword(x.ctx, c, client.Why{}, x.big.cards[i/20%8])
 		case 1, 6, 11, 16:
-			_, err = c.CheckDebt(x.ctx, client.Why{}, card, false)
+			_, err = people.CheckDebt(x.ctx, c, client.Why{}, card, false)
 		case 2, 7, 12, 17:
-			_, err = c.FindPatrons(x.ctx, client.Why{}, client.FindQuery{Words: []string{x.big.people[i%len(x.big.people)].surname}})
+			_, err = people.Find(x.ctx, c, client.Why{}, people.FindQuery{Words: []string{x.big.people[i%len(x.big.people)].surname}})
 		case 3, 8, 13, 18:
-			_, err = c.ListAccesses(x.ctx, client.Why{}, client.AuditFilter{Login: "clerk", Limit: 10})
+			_, err = audit.ListAccesses(x.ctx, c, client.Why{}, audit.Filter{Login: "clerk", Limit: 10})
 		default:
-			_, err = c.ShowPatron(x.ctx, client.Why{}, card, client.ShowOptions{})
+			_, err = people.Show(x.ctx, c, client.Why{}, card, people.ShowOptions{})
 		}
 		calls.Add(1)
 		if known, ok := errors.AsType[*client.Error](err); ok && (known.Kind == client.KindNotFound || known.Kind == client.KindRefused) {
@@ -275,5 +278,5 @@ func (x *bench) mix(n int, calls *atomic.Int64) error {
 
 // watching are the observers that the commands have.
 func watching() []client.Observer {
-	return []client.Observer{client.AuditObserver(), client.LedgerObserver()}
+	return []client.Observer{audit.Observer(), forgetting.Observer()}
 }

@@ -19,6 +19,7 @@ import (
 
 	"patronctl/client"
 	"patronctl/client/localpg"
+	"patronctl/client/people"
 )
 
 // find measures the two calls of a search over one connection, in the program's own client and in psql: by surname and
@@ -62,12 +63,12 @@ func (x *bench) search(l *library, searches [][]string) (times []time.Duration, 
 	defer c.Close()
 	for i, words := range searches {
 		started := time.Now()
-		patrons, err := c.FindPatrons(x.ctx, client.Why{}, client.FindQuery{Words: words})
+		patrons, err := people.Find(x.ctx, c, client.Why{}, people.FindQuery{Words: words})
 		times = append(times, time.Since(started))
 		if known, ok := errors.AsType[*client.Error](err); !ok || known.Kind != client.KindNotFound {
 			x.must(err)
 		}
-		if slices.ContainsFunc(patrons, func(p client.Patron) bool { return p.Surname == l.people[i].surname }) {
+		if slices.ContainsFunc(patrons, func(p people.Patron) bool { return p.Surname == l.people[i].surname }) {
 			found++
 		}
 	}
@@ -147,7 +148,7 @@ func (x *bench) gated() (shower, error) {
 		return shower{}, err
 	}
 	return shower{close: c.Close, show: func(card string) error {
-		_, err := c.ShowPatron(x.ctx, client.Why{}, card, client.ShowOptions{})
+		_, err := people.Show(x.ctx, c, client.Why{}, card, people.ShowOptions{})
 		return err
 	}}, nil
 }
@@ -162,7 +163,7 @@ func (x *bench) ungated() (shower, error) {
 		if err := conn.QueryRow(x.ctx, `SELECT bench.show_patron($1, FALSE)`, card).Scan(&document); err != nil {
 			return err
 		}
-		return json.Unmarshal(document, &client.Patron{})
+		return json.Unmarshal(document, &people.Patron{})
 	}}, nil
 }
 

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"patronctl/client"
+	"patronctl/client/forgetting"
 	"patronctl/client/localpg"
+	"patronctl/client/people"
 )
 
 // officers are the logins of one officer at each authority.
@@ -43,12 +45,12 @@ func (x *bench) drop(databases ...string) {
 }
 
 // enable puts a rule in force at every authority; with a cap of nobody its plans always wait for another officer.
-func (x *bench) enable(change client.RuleChange) {
+func (x *bench) enable(change forgetting.RuleChange) {
 	for _, login := range officers {
 		officer := x.client(login, ruled)
-		_, err := officer.SetRule(x.ctx, client.Why{}, "bench-"+login, change)
+		_, err := forgetting.SetRule(x.ctx, officer, client.Why{}, "bench-"+login, change)
 		x.must(err)
-		_, err = officer.EnableRule(x.ctx, client.Why{}, "bench-"+login, "", true)
+		_, err = forgetting.EnableRule(x.ctx, officer, client.Why{}, "bench-"+login, "", true)
 		x.must(err)
 		officer.Close()
 	}
@@ -59,11 +61,11 @@ func (x *bench) night() cost {
 	planned := x.ours("job", ruled, "out", "retention", "run", "--due", "--dry-run", "--quiet")
 	for n, login := range officers {
 		other := x.client(officers[(n+1)%len(officers)], ruled)
-		plans, err := other.Runs(x.ctx, client.Why{}, len(officers))
+		plans, err := forgetting.Runs(x.ctx, other, client.Why{}, len(officers))
 		x.must(err)
 		for _, plan := range plans {
 			if strings.HasPrefix(plan.Rules[0], "bench-"+login) {
-				_, err = other.ApprovePlan(x.ctx, client.Why{}, plan.Plan, plan.Hash)
+				_, err = forgetting.ApprovePlan(x.ctx, other, client.Why{}, plan.Plan, plan.Hash)
 				x.must(err)
 			}
 		}
@@ -84,7 +86,7 @@ func (x *bench) sweeping() {
 	sweep := func(l *library) cost {
 		x.step("sweeping the oldest third of the loans of %d patrons", l.patrons)
 		x.fresh(ruled, l)
-		x.enable(client.RuleChange{"action": "anonymize-history", "age": fmt.Sprintf("%d days", oldThird), "cap": 0})
+		x.enable(forgetting.RuleChange{"action": "anonymize-history", "age": fmt.Sprintf("%d days", oldThird), "cap": 0})
 		x.sql("postgres", "CHECKPOINT")
 		still := x.reading(l, func() { time.Sleep(rateTime) })
 		var c cost
@@ -151,7 +153,7 @@ func (x *bench) reading(l *library, meanwhile func()) (times []time.Duration) {
 			case <-tick.C:
 			}
 			started := time.Now()
-			if _, err := c.ShowPatron(x.ctx, client.Why{}, l.cards[i%len(l.cards)], client.ShowOptions{}); err != nil {
+			if _, err := people.Show(x.ctx, c, client.Why{}, l.cards[i%len(l.cards)], people.ShowOptions{}); err != nil {
 				<-done
 				read <- err
 				return
@@ -177,7 +179,7 @@ func (x *bench) erasing() {
 	erase := func(l *library) cost {
 		x.step("erasing one in %d of %d patrons", lapsedShare, l.patrons)
 		prepared(ruled, l)
-		x.enable(client.RuleChange{"action": "erase-lapsed", "age": "20 years", "cap": 0})
+		x.enable(forgetting.RuleChange{"action": "erase-lapsed", "age": "20 years", "cap": 0})
 		c := x.night()
 		people[l] = first(x.answer(ruled, "erased.sql"))
 		return c

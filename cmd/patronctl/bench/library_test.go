@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"patronctl/client"
+	"patronctl/client/install"
 	"patronctl/client/localpg"
 	"patronctl/client/localpg/sample"
+	"patronctl/client/staff"
 )
 
 // library is a made-up consortium, and who is asked about in it. Its name is that of the database that patronctl imported
@@ -148,7 +150,7 @@ func (x *bench) database(name string) {
 	owner, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN(localpg.Owner, name)})
 	x.must(err)
 	defer owner.Close()
-	x.must(owner.Init(x.ctx, "admin", func(string) {}))
+	x.must(install.Init(x.ctx, owner, "admin", func(string) {}))
 	x.sql("postgres", "CHECKPOINT")
 }
 
@@ -173,14 +175,14 @@ func (x *bench) filled(l *library) string {
 	admin, err := client.Open(x.ctx, client.Config{DSN: x.cluster.DSN("admin", l.name)})
 	x.must(err)
 	defer admin.Close()
-	staff := []client.Staff{
+	members := []staff.Registration{
 		{Login: "clerk", Authority: "CAM", Role: "clerk"}, {Login: "job", Role: "job"}, {Login: "auditor", Role: "auditor"},
 	}
 	for _, login := range officers {
-		staff = append(staff, client.Staff{Login: login, Authority: strings.ToUpper(login), Role: "officer"})
+		members = append(members, staff.Registration{Login: login, Authority: strings.ToUpper(login), Role: "officer"})
 	}
-	for _, s := range staff {
-		_, err := admin.AddStaff(x.ctx, client.Why{}, s)
+	for _, s := range members {
+		_, err := staff.Add(x.ctx, admin, client.Why{}, s)
 		x.must(err)
 	}
 	x.typed(l.name, "copies.sql", "card="+sample.CardLongHistory, fmt.Sprintf("copies=%d", historyCopies))

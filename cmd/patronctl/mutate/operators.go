@@ -66,7 +66,7 @@ func (f function) mutants(seen map[string]int) (all []mutant) {
 	for n := f.body(lines); n < len(lines); n++ {
 		line := lines[n]
 		if others.MatchString(line) {
-			for strings.Contains(line, "desk.fail(") && !strings.HasSuffix(lines[n], ");") && n+1 < len(lines) {
+			for strings.Contains(line, "desk.fail(") && !strings.Contains(lines[n], ");") && n+1 < len(lines) {
 				n++
 			}
 			continue

@@ -1,0 +1,9 @@
+package audit_test
+
+import (
+	"testing"
+
+	"patronctl/client/localpg/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
