@@ -17,23 +17,24 @@ import (
 // CatalogueColumn is a line of schema/catalogue.csv: all that is known of one column.
 type CatalogueColumn struct {
 	// Schema is lms, patronctl, or export for what an export shows besides the columns of tables.
-	Schema   string
-	Relation string
-	Name     string // empty in a line about the relation itself
+	Schema   string `json:"schema"`
+	Relation string `json:"relation"`
+	Name     string `json:"name"` // empty in a line about the relation itself
 	// Class is personal, special, secret, pseudonym or fact; desk and erasing follow it. Empty in the schema export.
-	Class string
+	Class string `json:"class"`
 	// Type is what a file may hold: text, word (short enough for an index), number, count, year, day, instant, money,
 	// currency, flag, or the values there are with a bar between two. Empty for what no file holds.
-	Type string
+	Type string `json:"-"`
 	// Null says that the value may be missing from an export.
-	Null bool
-	// Import is must, may, or empty for what a delivery does not bring.
-	Import string
+	Null bool `json:"-"`
+	// Import is must, may, or empty for what a delivery does not bring; of a relation, first when others refer to it by code,
+	// home when its rows live with the patron's home.
+	Import string `json:"-"`
 	// Export is the scope of a relation (portability or access), the name that a column has in an export, or empty for what
 	// stays out.
-	Export string
+	Export string `json:"export"`
 	// Label says in words what it is.
-	Label string
+	Label string `json:"-"`
 }
 
 // Choices are the values of a column that has some to choose from.
@@ -63,6 +64,14 @@ var catalogue = sync.OnceValue(func() (columns []CatalogueColumn) {
 	return columns
 })
 
+// LoadCatalogue puts them where functions read them.
+func LoadCatalogue(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, `SELECT patronctl.load_catalogue($1)`, catalogue()); err != nil {
+		return fmt.Errorf("catalogue.csv: %w", err)
+	}
+	return nil
+}
+
 // Catalogued yields each relation that files hold: the line about itself, and its columns in order.
 func Catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
 	return func(yield func(CatalogueColumn, []CatalogueColumn) bool) {
@@ -79,20 +88,4 @@ func Catalogued() iter.Seq2[CatalogueColumn, []CatalogueColumn] {
 			}
 		}
 	}
-}
-
-// LoadCatalogue writes the class of each column where erasing and the desk look for it.
-func LoadCatalogue(ctx context.Context, tx pgx.Tx) error {
-	var classes []map[string]string
-	for _, c := range catalogue() {
-		if c.Class != "" && c.Name != "" {
-			classes = append(classes, map[string]string{
-				"schema_name": c.Schema, "relation": c.Relation, "column_name": c.Name, "class": c.Class,
-			})
-		}
-	}
-	if _, err := tx.Exec(ctx, `SELECT patronctl.load_catalogue($1)`, classes); err != nil {
-		return fmt.Errorf("catalogue.csv: %w", err)
-	}
-	return nil
 }

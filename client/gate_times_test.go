@@ -56,7 +56,7 @@ func TestCardsInTenMinutes(t *testing.T) {
 	db := pgtest.New(t)
 	super, clerk := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam")
 	check := func(from, to int) error {
-		_, err := clerk.Run("SELECT desk.check_debts(%s, FALSE)", clerk.Open("debt check", cards(from, to)))
+		_, err := clerk.Run("SELECT desk.check_debts(%s)", clerk.Open("debt check", cards(from, to)))
 		return err
 	}
 	for _, at := range []struct {

@@ -2,9 +2,11 @@ package client_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"patronctl/client"
 	"patronctl/client/localpg/pgtest"
 )
 
@@ -70,4 +72,25 @@ func TestAnOperationOpensWhomItsRowSays(t *testing.T) {
 	}
 	_, err = clerk.Run("SELECT desk.count_loans(%s)", id)
 	pgtest.Refused(t, "a call of an operation without a row", err)
+}
+
+// The words of a row are those that are told beside the functions that read them.
+func TestWordsOfOperationsAreTold(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("schema/desk/gate/operations.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, _, _ := strings.Cut(string(text), "CREATE FUNCTION")
+	for _, o := range client.Operations() {
+		words := slices.Clone(o.Marks)
+		for criterion, resolver := range o.AskedBy {
+			words = append(words, criterion+"="+resolver)
+		}
+		for _, word := range words {
+			if !strings.Contains(told, "--     "+word+" ") {
+				t.Errorf("%s: nothing tells what %s means", o.Name, word)
+			}
+		}
+	}
 }

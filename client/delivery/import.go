@@ -214,11 +214,17 @@ func (run *importRun) checkAndInsert(ctx context.Context) error {
 func (run *importRun) insert(ctx context.Context, i int) error {
 	counts := &run.out.Relations[i]
 	run.opt.Progress(counts.Relation, 0, counts.Read)
-	tag, err := run.tx.Exec(ctx, schema.File("import/load/"+counts.Relation+".sql"))
-	if err != nil {
-		return err
+	if run.present[i].home {
+		if err := run.tx.QueryRow(ctx, `SELECT lms.load_home_rows($1)`, counts.Relation).Scan(&counts.Added); err != nil {
+			return err
+		}
+	} else {
+		tag, err := run.tx.Exec(ctx, schema.File("import/load/"+counts.Relation+".sql"))
+		if err != nil {
+			return err
+		}
+		counts.Added = tag.RowsAffected()
 	}
-	counts.Added = tag.RowsAffected()
 	run.opt.Progress(counts.Relation, counts.Read, counts.Read)
 	return nil
 }

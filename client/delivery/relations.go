@@ -20,12 +20,14 @@ type relation struct {
 	columns []column
 	// place relations are referred to by their codes, so they are loaded before anything else is checked.
 	place bool
+	// home relations have rows that live with the patron's home.
+	home bool
 }
 
 // relations are the import files, so that each comes after those it refers to: those of the catalogue, in its order.
 var relations = sync.OnceValue(func() (found []relation) {
 	for about, columns := range client.Catalogued() {
-		r := relation{name: about.Relation, place: about.Import == "first"}
+		r := relation{name: about.Relation, place: about.Import == "first", home: about.Import == "home"}
 		for _, c := range columns {
 			if c.Import != "" {
 				r.columns = append(r.columns, column{name: c.Name, parse: c.Parser(), required: c.Import == "must"})

@@ -207,13 +207,3 @@ func exportType(c *client.CatalogueColumn) Type {
 	}
 	return Text
 }
-
-// Columns are the columns of a relation, or nothing when there is no such relation.
-func Columns(relation string) []Column {
-	for _, r := range exportRelations() {
-		if r.name == relation {
-			return r.columns
-		}
-	}
-	return nil
-}

@@ -62,7 +62,14 @@ func everything(n int) []Relation {
 }
 
 // columnsOf are the columns of a relation.
-func columnsOf(relation string) []Column { return Columns(relation) }
+func columnsOf(relation string) []Column {
+	for _, r := range exportRelations() {
+		if r.name == relation {
+			return r.columns
+		}
+	}
+	return nil
+}
 
 func loans(n int) func(yield func(json.RawMessage, error) bool) {
 	return func(yield func(json.RawMessage, error) bool) {

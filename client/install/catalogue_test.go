@@ -39,7 +39,7 @@ var lints = map[string]string{
 				AND p.oid::regprocedure::text NOT IN (
 					'desk.join_group(text,text)', 'desk.leave_group(text,text)', 'desk.make_login(text,text)', 'desk.alter_login(text,text,boolean,timestamp with time zone)',
 					'lms.add_authority(text,text,text,text)', 'lms.refold()', 'lms.erase_patrons(bigint[])', 'lms.personal_rows(bigint)',
-					'lms.rewrite_personal(text)', 'lms.copy_grants(regclass,regclass)', 'desk.log_lines(timestamp with time zone)', 'desk.require_scrubbing()',
+					'lms.rewrite_personal(text)', 'lms.load_home_rows(text)', 'lms.copy_grants(regclass,regclass)', 'desk.log_lines(timestamp with time zone)', 'desk.require_scrubbing()',
 					'desk.check_help()', 'desk.check_public()', 'desk.check_defaults(boolean)', 'desk.check_definers()', 'desk.check_login_rules()'))`,
 	"a view, rule, column, index or trigger that depends on desk": `
 		SELECT pg_describe_object(d.classid, d.objid, d.objsubid)

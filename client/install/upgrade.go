@@ -118,7 +118,7 @@ func renew(ctx context.Context, tx pgx.Tx, todo []Migration, step func(string)) 
 	return loadLists(ctx, tx)
 }
 
-// loadLists writes this program's lists of columns and operations into the database.
+// loadLists puts what stands in one list each where functions read it.
 func loadLists(ctx context.Context, tx pgx.Tx) error {
 	if err := client.LoadCatalogue(ctx, tx); err != nil {
 		return err
@@ -159,7 +159,7 @@ func recreate(ctx context.Context, tx pgx.Tx, todo []Migration, step func(string
 	if err := runFiles(ctx, tx, schema.FunctionFiles()...); err != nil {
 		return err
 	}
-	if err := loadLists(ctx, tx); err != nil { // which the grants follow from
+	if err := loadLists(ctx, tx); err != nil { // the grants follow from the operations
 		return err
 	}
 	// definers.sql sets what all functions that run as their owner have; grants.sql says who may call what; roles.sql gives those

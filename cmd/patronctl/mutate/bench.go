@@ -55,6 +55,7 @@ func newBench(ctx context.Context, some []mutant) (*bench, error) {
 		}
 	}
 	sum := sha256.New()
+	sum.Write([]byte(mutantsFile)) // which says what is run
 	for _, dir := range sorted(wanted) {
 		if dir == "" {
 			return nil, fmt.Errorf("mutants.txt: no such test: %s", strings.Join(wanted[dir], " "))
@@ -166,7 +167,8 @@ func (b *bench) overlaid(ctx context.Context, dir string, tests []string, m muta
 	if err := os.WriteFile(list, overlay, 0o600); err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-overlay", list, "-run", only(tests), "-failfast", "-timeout", limit.String(), "./"+dir)
+	cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-overlay", list, "-run", only(tests), "-failfast", "-timeout",
+		limit.String(), "./"+dir)
 	return cmd.CombinedOutput()
 }
 

@@ -57,7 +57,8 @@ const running = "clock_timestamp()"
 
 // others are lines that say something to people, or that every function has alike: the tests of the gate are about those.
 // What fails says so in several lines.
-var others = regexp.MustCompile(`desk\.fail\(|RAISE|USING ERRCODE|HINT =|BETWEEN .* AND |desk\.use_access\(|desk\.record_result\(|lms\.lock_patron`)
+var others = regexp.MustCompile(`desk\.fail\(|RAISE|USING ERRCODE|HINT =|BETWEEN .* AND ` +
+	`|desk\.use_access\(|desk\.record_result\(|lms\.lock_patron`)
 
 // mutants are all changes that the operators make in the body of a function. Seen counts those of other functions that have
 // the same name.

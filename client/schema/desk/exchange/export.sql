@@ -1,6 +1,18 @@
 -- Everything about one person, in pages: what article 20 of the GDPR lets them take along (portability), and all that is
 -- held about them (access, article 15). Names of guardians and staff are other people's data and stay out. Instants are UTC.
 
+-- The columns of a row that an export shows, under the names and in the order of the catalogue. For relations of a few rows
+-- each; those that can have a hundred thousand name their columns, which is ten times as fast and which a test compares.
+CREATE FUNCTION desk.exported(relation text, content json) RETURNS json
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT ('{' || string_agg(to_json(k.exported_as) || ':' || e.value, ',' ORDER BY k.place) || '}')::json
+  FROM json_each(content) AS e
+  JOIN patronctl.catalogue AS k ON (k.schema_name, k.relation, k.column_name) = ('lms', exported.relation, e.key)
+  WHERE k.exported_as IS NOT NULL
+$$;
+
 -- The next rows of one relation after a key. The first page lets the export go on for 15 minutes.
 CREATE FUNCTION desk.export_page(access bigint, relation text, after bigint, most integer)
 RETURNS TABLE (key bigint, content json)
@@ -20,27 +32,19 @@ BEGIN
   CASE relation
     WHEN 'patron' THEN
       RETURN QUERY
-        SELECT 1::bigint, row_to_json(r) FROM (
-          SELECT p.id AS patron, p.authority, p.branch, p.category, p.birth_year, p.status, p.registered_on, p.expires_on,
-            p.last_fee_on, p.last_activity_on, p.keeps_history, p.login
-          FROM lms.patron AS p WHERE p.id = person
-        ) AS r WHERE after < 1;
+        SELECT 1::bigint, desk.exported(relation, to_json(p)) FROM lms.patron AS p WHERE p.id = person AND after < 1;
     WHEN 'identity' THEN
       RETURN QUERY
-        SELECT 1::bigint, row_to_json(r) FROM (
-          SELECT i.surname, i.forenames, i.title, i.birth_date, i.email, i.phone, i.document_number, i.language
-          FROM lms.identity AS i WHERE i.patron = person
-        ) AS r WHERE after < 1;
+        SELECT 1::bigint, desk.exported(relation, to_json(i)) FROM lms.identity AS i WHERE i.patron = person AND after < 1;
     WHEN 'address' THEN
       RETURN QUERY
-        SELECT n, row_to_json(r) FROM (
-          SELECT d.kind, d.lines, d.town, d.postcode, d.country FROM lms.address AS d WHERE d.patron = person
-        ) AS r, LATERAL (SELECT CASE r.kind WHEN 'permanent' THEN 1::bigint ELSE 2 END) AS k(n) WHERE n > after ORDER BY n;
+        SELECT x.n, desk.exported(relation, to_json(x)) FROM (
+          SELECT row_number() OVER (ORDER BY d.kind) AS n, d.*
+          FROM lms.address AS d WHERE d.patron = person
+        ) AS x WHERE x.n > after ORDER BY x.n LIMIT most;
     WHEN 'special' THEN
       RETURN QUERY
-        SELECT 1::bigint, row_to_json(r) FROM (
-          SELECT s.faith, s.sexuality, s.disability, s.ethnic_origin FROM lms.special AS s WHERE s.patron = person
-        ) AS r WHERE after < 1;
+        SELECT 1::bigint, desk.exported(relation, to_json(s)) FROM lms.special AS s WHERE s.patron = person AND after < 1;
     WHEN 'account' THEN
       -- What the library noted for itself; the secret itself opens the account and is shown to nobody.
       RETURN QUERY
@@ -54,22 +58,22 @@ BEGIN
         ) AS r WHERE after < 1;
     WHEN 'card' THEN
       RETURN QUERY
-        SELECT n, row_to_json(r) FROM (
-          SELECT row_number() OVER (ORDER BY c.issued_on, c.number) AS n, c.number, c.issued_on, c.status
+        SELECT x.n, desk.exported(relation, to_json(x)) FROM (
+          SELECT row_number() OVER (ORDER BY c.issued_on, c.number) AS n, c.*
           FROM lms.card AS c WHERE c.patron = person
-        ) AS x, LATERAL (SELECT x.number, x.issued_on, x.status) AS r WHERE x.n > after ORDER BY x.n LIMIT most;
+        ) AS x WHERE x.n > after ORDER BY x.n LIMIT most;
     WHEN 'membership' THEN
       RETURN QUERY
-        SELECT x.n, row_to_json(r) FROM (
+        SELECT x.n, desk.exported(relation, to_json(x)) FROM (
           SELECT row_number() OVER (ORDER BY m.authority, m.basis) AS n, m.*
           FROM lms.membership AS m WHERE m.patron = person
-        ) AS x, LATERAL (SELECT x.authority, x.basis, x.joined_on, x.expires_on) AS r WHERE x.n > after ORDER BY x.n LIMIT most;
+        ) AS x WHERE x.n > after ORDER BY x.n LIMIT most;
     WHEN 'consent' THEN
       RETURN QUERY
-        SELECT x.n, row_to_json(r) FROM (
+        SELECT x.n, desk.exported(relation, to_json(x)) FROM (
           SELECT row_number() OVER (ORDER BY c.given_at, c.authority, c.purpose, c.channel, c.wording, c.source, c.withdrawn_at) AS n, c.*
           FROM lms.consent AS c WHERE c.patron = person
-        ) AS x, LATERAL (SELECT x.authority, x.purpose, x.channel, x.wording, x.given_at, x.withdrawn_at, x.source) AS r
+        ) AS x
         WHERE x.n > after ORDER BY x.n LIMIT most;
     WHEN 'loan' THEN
       RETURN QUERY
@@ -101,10 +105,8 @@ BEGIN
         ) AS r ORDER BY r.id;
     WHEN 'block' THEN
       RETURN QUERY
-        SELECT r.id, row_to_json(r) FROM (
-          SELECT b.id, b.authority, b.level, b.reason_code, b.placed_on, b.lifted_on
-          FROM lms.block AS b WHERE b.patron = person AND b.id > after ORDER BY b.id LIMIT most
-        ) AS r ORDER BY r.id;
+        SELECT b.id, desk.exported(relation, to_json(b))
+        FROM lms.block AS b WHERE b.patron = person AND b.id > after ORDER BY b.id LIMIT most;
     WHEN 'retention' THEN
       -- The rules in force for this person: at home for the account and the history, at every member for its own fees.
       RETURN QUERY

@@ -25,3 +25,6 @@ WHERE s.authority <> home.authority;
 DELETE FROM pg_temp.credential AS s
 USING pg_temp.bad AS b
 WHERE b.relation = 'credential' AND b.line = s.line;
+
+UPDATE pg_temp.credential AS s
+SET must_change = coalesce(s.must_change, FALSE), failed_attempts = coalesce(s.failed_attempts, 0);
