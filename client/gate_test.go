@@ -96,12 +96,12 @@ func TestOtherProtocols(t *testing.T) {
 	clerk := newWire(t, db, "clerk.cam")
 	send := clerk.exchange
 	extended := extendedQuery
-	if _, failure := send(append(append(extended(keep), extended(show)...), &pgproto3.Sync{})...); failure != "42501" {
-		t.Errorf("two statements before one Sync: %q, want 42501", failure)
+	if _, failure := send(append(append(extended(keep), extended(show)...), &pgproto3.Sync{})...); failure != "LB403" {
+		t.Errorf("two statements before one Sync: %q, want LB403", failure)
 	}
 	lazy := append(extended("SET CONSTRAINTS ALL IMMEDIATE"), extended("SET LOCAL synchronous_commit = off")...)
-	if _, failure := send(append(append(lazy, extended(keep)...), &pgproto3.Sync{})...); failure != "42501" {
-		t.Errorf("immediate constraints before Sync: %q, want 42501", failure)
+	if _, failure := send(append(append(lazy, extended(keep)...), &pgproto3.Sync{})...); failure != "LB403" {
+		t.Errorf("immediate constraints before Sync: %q, want LB403", failure)
 	}
 
 	var function uint32
@@ -109,8 +109,8 @@ func TestOtherProtocols(t *testing.T) {
 		t.Fatal(err)
 	}
 	id, failure := send(&pgproto3.FunctionCall{Function: function, Arguments: [][]byte{[]byte("patron show"), {}, {}, []byte(farrow)}})
-	if failure != "42501" {
-		t.Errorf("an access opened by a function call: id %s, error %q, want 42501", id, failure)
+	if failure != "LB403" {
+		t.Errorf("an access opened by a function call: id %s, error %q, want LB403", id, failure)
 	}
 	var hidden uint32
 	if err := db.Super(t).QueryRow(t.Context(), "SELECT 'desk.use_access'::regproc::oid").Scan(&hidden); err != nil {

@@ -46,7 +46,7 @@ func TestRegisterWhomItWasOpenedAbout(t *testing.T) {
 	} {
 		for _, rehearsal := range []bool{true, false} {
 			_, err := clerk.Run(registering(person, "NEW1", rehearsal), id)
-			if pgtest.Code(err) != "42501" || !strings.Contains(err.Error(), "not the person, or not the card, that access "+id+" was opened about") {
+			if pgtest.Code(err) != "LB403" || !strings.Contains(err.Error(), "not the person, or not the card, that access "+id+" was opened about") {
 				t.Errorf("%s, rehearsed %t: %v", name, rehearsal, err)
 			}
 			if said := pgtest.Details(err); strings.Contains(said, "Quilla") || strings.Contains(said, "Farrow") || strings.Contains(said, "id:") {
@@ -58,7 +58,7 @@ func TestRegisterWhomItWasOpenedAbout(t *testing.T) {
 	for _, card := range []string{"NEW2", sample.CardLongHistory, "new1", ""} {
 		for _, rehearsal := range []bool{true, false} {
 			_, err := clerk.Run(registering(quilla+`, "birth_date": "1971-03-04"`, card, rehearsal), id)
-			if pgtest.Code(err) != "42501" || !strings.Contains(err.Error(), "or not the card, that access "+id+" was opened about") {
+			if pgtest.Code(err) != "LB403" || !strings.Contains(err.Error(), "or not the card, that access "+id+" was opened about") {
 				t.Errorf("card %q, rehearsed %t: %v", card, rehearsal, err)
 			}
 		}
@@ -285,7 +285,7 @@ func TestRegisterAfterAnother(t *testing.T) {
 	if err := register(first, "FIRST", mine); err != nil {
 		t.Error(err)
 	}
-	if err := register(second, "SECOND", theirs); pgtest.Code(err) != "42501" || !strings.Contains(err.Error(), "READ COMMITTED") {
+	if err := register(second, "SECOND", theirs); pgtest.Code(err) != "LB403" || !strings.Contains(err.Error(), "READ COMMITTED") {
 		t.Errorf("with a snapshot from before the first: %v", err)
 	}
 	second.Must("ROLLBACK")
