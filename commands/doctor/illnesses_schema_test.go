@@ -1,8 +1,5 @@
 package doctor_test
 
-import (
-)
-
 var schemaIllnesses = []illness{
 	{
 		"UPDATE patronctl.installation SET functions_hash = 'another'",
