@@ -77,3 +77,55 @@ func TestTimesOfAnIncident(t *testing.T) {
 		}
 	}
 }
+
+// The last of what was said of each thing holds, whatever else was said since; the authority was told when it was told first.
+func TestTheLastThatWasSaid(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	officer := db.Client(t, "officer.cam")
+	db.Freeze(t, "2026-02-02 12:00Z")
+	noticed, first, second := instant(t, "2026-02-01T12:00:00Z"), instant(t, "2026-02-01T13:00:00Z"), instant(t, "2026-02-01T14:00:00Z")
+	facts := func(text, login string, number int64, at time.Time) cases.IncidentFacts {
+		return cases.IncidentFacts{
+			Categories: &text, People: &number, Records: new(number + 1), Consequences: new(text + " by post"), Measures: new(text + " since"),
+			Notified: new(text + " 77"), PeopleTold: new(number + 2), ToldAt: &at, AccessesOf: &login, AccessesFrom: new(at.AddDate(0, 0, -2)), AccessesTo: &at,
+		}
+	}
+	said := func(f cases.IncidentFacts) string {
+		return pgtest.Text(t, []any{f.Categories, f.People, f.Records, f.Consequences, f.Measures, f.Notified, f.PeopleTold, f.ToldAt, f.AccessesOf, f.AccessesFrom, f.AccessesTo})
+	}
+	shown := func(i *cases.Incident, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i.NotifiedAt == nil || !i.NotifiedAt.Equal(first) {
+			t.Errorf("the authority was told at %v", i.NotifiedAt)
+		}
+		return said(cases.IncidentFacts{Categories: i.Categories, People: i.People, Records: i.Records, Consequences: i.Consequences, Measures: i.Measures, Notified: i.Notified,
+			PeopleTold: i.PeopleTold, ToldAt: utc(i.PeopleToldAt), AccessesOf: i.AccessesOf, AccessesFrom: utc(i.AccessesFrom), AccessesTo: utc(i.AccessesTo)})
+	}
+	one, two := facts("names", "clerk.cam", 40, first), facts("loans", "clerk.ken", 60, second)
+	if got := shown(cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", noticed, one)); got != said(one) {
+		t.Errorf("reported: %s\nwant %s", got, said(one))
+	}
+	if got := shown(cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, two)); got != said(two) {
+		t.Errorf("updated: %s\nwant %s", got, said(two))
+	}
+	if got := shown(cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, cases.IncidentFacts{Told: []string{"KEN"}})); got != said(two) {
+		t.Errorf("told a member since: %s\nwant %s", got, said(two))
+	}
+	if i, err := cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, cases.IncidentFacts{NotNotified: new("encrypted")}); err != nil || *i.NotNotified != "encrypted" {
+		t.Errorf("%+v %v", i, err)
+	}
+	if got := shown(cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, cases.IncidentFacts{People: two.People})); got != said(two) {
+		t.Errorf("said again: %s\nwant %s", got, said(two))
+	}
+}
+
+func utc(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	return new(at.UTC())
+}
