@@ -99,13 +99,15 @@ func TestRequestClock(t *testing.T) {
 		}},
 		"eu, extended on the last day, over a leap day": {"eu", "2027-11-30", []step{
 			{"2027-12-30T12:00Z", "show", "", "open 2027-12-30 0 false 0"},
+			{"", "extend holidays", "", "use one of complexity, number"},
 			{"", "extend complexity", "", "open 2028-02-29 61 false 0"},
 			{"", "extend number", "", "was extended before"},
 			{"2028-02-29T12:00Z", "show", "", "open 2028-02-29 0 false 0"},
 			{"2028-03-01T12:00Z", "show", "", "open 2028-02-29 -1 true 0"},
 		}},
 		"uk, two pauses": {"uk", "2026-02-02", []step{ // a Monday; the month ends on 2 March
-			{"2026-02-10T12:00Z", "pause identity", "2026-02-05", "paused  25 false 0"},
+			{"2026-02-10T12:00Z", "pause holidays", "", "use one of identity, clarification"},
+			{"", "pause identity", "2026-02-05", "paused  25 false 0"},
 			{"2026-02-20T12:00Z", "show", "", "paused  25 false 0"},
 			{"", "pause clarification", "", "is paused already, since 2026-02-05"},
 			{"", "resume", "2026-02-04", "too early; the first possible is 2026-02-05"},
@@ -143,6 +145,7 @@ func TestRequestClock(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		super.Must("UPDATE patronctl.setting SET value = 'eu' WHERE name = 'law'") // a request keeps the law it was opened under
+		waits := ""
 		for n, s := range c.steps {
 			if s.moment != "" {
 				setClock(super, s.moment)
@@ -168,6 +171,12 @@ func TestRequestClock(t *testing.T) {
 			}
 			if err == nil && stands(after) != s.want || err != nil && !strings.Contains(err.Error(), s.want) {
 				t.Errorf("%s, step %d, %s %s: %s, %v; want %s", name, n+1, s.verb, s.on, stands(after), err, s.want)
+			}
+			if verb != "show" && verb != "extend" && err == nil {
+				waits = map[bool]string{true: word}[verb == "pause"]
+			}
+			if err == nil && after.WaitsFor != waits {
+				t.Errorf("%s, step %d, %s: waits for %q, want %q", name, n+1, s.verb, after.WaitsFor, waits)
 			}
 		}
 		closed, err := cases.ShowRequest(ctx, officer, why, r.ID)

@@ -128,6 +128,16 @@ func TestListsAreForOfficers(t *testing.T) {
 	if keys := staff.Must("SELECT string_agg(DISTINCT k, ' ' ORDER BY k) FROM jsonb_array_elements(desk.list_consented(%s, NULL) -> 'people') AS p, jsonb_object_keys(p) AS k", id); keys != "address channel name" {
 		t.Errorf("columns: %s", keys)
 	}
+	// Whether anybody elsewhere consented is not told either, and who is an officer of two authorities says whose list it is.
+	super := pgtest.Connect(t, db, "postgres")
+	super.Must("SET session_replication_role = replica; DELETE FROM lms.consent WHERE authority = 'KEN'; RESET session_replication_role")
+	if _, err := listed(t, officer, "marketing", people.ConsentFilter{Authority: "KEN"}); pgtest.Kind(err) != client.KindRefused {
+		t.Errorf("a list of nobody elsewhere: %v", err)
+	}
+	super.Must("INSERT INTO patronctl.staff (login, authority, role, valid_from) SELECT login, 'KEN', role, valid_from FROM patronctl.staff WHERE login = 'officer.cam'")
+	if _, err := listed(t, officer, "marketing", people.ConsentFilter{}); pgtest.Kind(err) != client.KindUsage {
+		t.Errorf("a list of either authority: %v", err)
+	}
 }
 
 // A long list is read in parts, each with a record of the people in it.
