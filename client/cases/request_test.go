@@ -10,6 +10,7 @@ import (
 	"patronctl/client/audit"
 	"patronctl/client/cases"
 	"patronctl/client/exchange"
+	"patronctl/client/forgetting"
 	"patronctl/client/localpg/pgtest"
 )
 
@@ -185,6 +186,69 @@ func TestRequestClock(t *testing.T) {
 		}
 		if err != nil {
 			t.Fatal(name, err)
+		}
+	}
+}
+
+// A request ends with an outcome, of which only a refusal needs a ground; it is granted when something was done for it, which is
+// done while it is open.
+func TestHowARequestEnds(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	ctx, why := t.Context(), client.Why{}
+	super.Must("INSERT INTO patronctl.setting VALUES ('law', 'CAM', 'uk')")
+	open := func(kind string) int64 {
+		t.Helper()
+		r, err := cases.OpenRequest(ctx, officer, why, cases.NewRequest{Ref: "id:36", Kind: kind, Received: pgtest.Date(t, pgtest.Day)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := cases.ExtendRequest(ctx, officer, why, r.ID, "complexity"); err != nil { // a step, which does nothing for it
+			t.Fatal(err)
+		}
+		return r.ID
+	}
+	for _, at := range []struct {
+		kind, outcome, ground string
+		want                  client.Kind
+	}{
+		{"access", "granted", "", client.KindRefused}, // nothing was done
+		{"portability", "granted", "", client.KindRefused},
+		{"erasure", "granted", "", client.KindRefused},
+		{"objection", "granted", "", ""}, // that is seen nowhere
+		{"access", "granted", "other-means", ""},
+		{"access", "granted", "identity", client.KindUsage},
+		{"access", "refused", "", client.KindUsage},
+		{"access", "refused", "other-means", client.KindUsage},
+		{"access", "refused", "identity", ""},
+		{"access", "withdrawn", "identity", client.KindUsage},
+		{"access", "withdrawn", "other-means", client.KindUsage},
+		{"access", "withdrawn", "", ""},
+		{"access", "lost", "", client.KindUsage},
+		{"access", "", "", client.KindUsage},
+	} {
+		id := open(at.kind)
+		closed, err := cases.CloseRequest(ctx, officer, why, id, at.outcome, at.ground)
+		if pgtest.Kind(err) != at.want || err != nil && at.want == "" || err == nil && (closed.Outcome != at.outcome || closed.Ground != at.ground) {
+			t.Errorf("%s, %s %s: %v, want %s", at.kind, at.outcome, at.ground, err, at.want)
+		}
+		if _, err := cases.CloseRequest(ctx, officer, why, id, "withdrawn", ""); (err == nil) != (at.want != "") {
+			t.Errorf("%s, %s %s, then withdrawn: %v", at.kind, at.outcome, at.ground, err)
+		}
+	}
+	closed := open("erasure")
+	if _, err := cases.CloseRequest(ctx, officer, why, closed, "withdrawn", ""); err != nil {
+		t.Fatal(err)
+	}
+	paused := open("erasure")
+	if _, err := cases.PauseRequest(ctx, officer, why, paused, "identity", client.Date{}); err != nil {
+		t.Fatal(err)
+	}
+	for state, id := range map[string]int64{"paused": paused, "closed": closed} {
+		_, err := forgetting.Erase(ctx, officer, why, "id:36", nil, id)
+		if pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "is "+state) {
+			t.Errorf("erased for a request that is %s: %v", state, err)
 		}
 	}
 }

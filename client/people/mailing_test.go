@@ -104,8 +104,13 @@ func TestListOfConsented(t *testing.T) {
 	if said := staff.Must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Able") || !strings.Contains(said, "Dog") {
 		t.Errorf("after everybody withdrew: %s", said)
 	}
-	// So does a home that is another one by then, whatever was consented to there.
-	super.Must(`UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog');
+	// So does an account that ended, or a home that is another one by then, whatever was consented to there.
+	super.Must("UPDATE lms.patron SET status = 'deleted' WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog')")
+	if said := staff.Must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Dog") {
+		t.Errorf("after an account ended: %s", said)
+	}
+	super.Must(`UPDATE lms.patron SET status = 'active', authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog');
+		UPDATE lms.identity SET authority = 'KEN' WHERE surname = 'Dog';
 		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at) SELECT patron, 'KEN', 'book-club', 'phone', '2026-01-01' FROM lms.identity WHERE surname = 'Dog'`)
 	if said := staff.Must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Dog") {
 		t.Errorf("after somebody moved: %s", said)
