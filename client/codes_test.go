@@ -98,7 +98,8 @@ func TestErrorsComeInParts(t *testing.T) {
 	super := pgtest.Connect(t, db, "postgres")
 	const message, hint = "{what} {n} is {state}, {nothing}", "see {n}"
 	for _, c := range client.Codes {
-		_, err := super.Run(`SELECT desk.fail('%s', '%s', '%s', '{"what": "a {n}", "n": 9007199254740993, "state": null}')`, c.State, message, hint)
+		_, err := super.Run(`SELECT desk.fail('%s', '%s', '%s', '{"what": "a {n}", "n": 9007199254740993, "state": null}')`, c.State, message,
+			hint)
 		var pg *pgconn.PgError
 		var parts map[string]any
 		switch {
@@ -110,7 +111,8 @@ func TestErrorsComeInParts(t *testing.T) {
 			t.Errorf("%s: %s", c.State, pg.Detail)
 		}
 	}
-	if _, err := super.Run(`SELECT desk.fail('LB409', 'just so')`); pgtest.Code(err) != "LB409" || !strings.HasPrefix(pgtest.Details(err), "just so\n") {
+	if _, err := super.Run(`SELECT desk.fail('LB409', 'just so')`); pgtest.Code(err) != "LB409" ||
+		!strings.HasPrefix(pgtest.Details(err), "just so\n") {
 		t.Errorf("without parts: %v", pgtest.Details(err))
 	}
 
