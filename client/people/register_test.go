@@ -170,18 +170,27 @@ func TestWhoWasAskedAboutIsForgotten(t *testing.T) {
 	if n := left(); n != "1" {
 		t.Errorf("%s are kept after a registration, want the other one", n)
 	}
-	sealer.Open("audit seal", `{}`)
+	seal := func() error {
+		t.Helper()
+		_, err := sealer.Run("SELECT desk.seal(%s, 1)", sealer.Open("audit seal", `{}`))
+		return err
+	}
+	if err := seal(); err != nil {
+		t.Error(err)
+	}
 	if n := left(); n != "1" {
 		t.Errorf("%s are kept, want the one that can still be used", n)
 	}
 	super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '3 minutes' WHERE id = %s", other)
 	super.Must("BEGIN; SELECT FROM patronctl.asked FOR UPDATE")
 	sealer.Must("SET lock_timeout = '100ms'")
-	if _, err := sealer.Run("SELECT %s", pgtest.OpenCall("audit seal", `{}`)); err != nil {
-		t.Errorf("an opening waits for whoever holds a row: %v", err)
+	if err := seal(); err != nil {
+		t.Errorf("the sealer waits for whoever holds a row: %v", err)
 	}
 	super.Must("COMMIT")
-	sealer.Open("audit seal", `{}`)
+	if err := seal(); err != nil {
+		t.Error(err)
+	}
 	if n := left(); n != "0" {
 		t.Errorf("%s are kept that are too old", n)
 	}
