@@ -123,3 +123,25 @@ func TestOtherProtocols(t *testing.T) {
 		t.Errorf("a hidden function by a function call: %q, want 42501", failure)
 	}
 }
+
+// What a record said cannot be guessed from its hash when it is gone: a random value goes into it, and goes with it.
+func TestRecordsHaveARandomValue(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	clerk, super := pgtest.Connect(t, db, "clerk.cam"), pgtest.Connect(t, db, "postgres")
+	for range 3 {
+		clerk.Open("patron show", `{"ref": "id:36"}`)
+	}
+	const of = "FROM patronctl.access AS a WHERE a.id > (SELECT max(id) - 3 FROM patronctl.access)"
+	if different := super.Must("SELECT count(DISTINCT a.nonce) %s AND length(a.nonce) = 16", of); different != "3" {
+		t.Errorf("%s different values of 16 bytes in 3 records", different)
+	}
+	if hashed := super.Must("SELECT bool_and(a.row_hash = desk.access_hash(a)) %s", of); hashed != "t" {
+		t.Error("a hash is not that of its record")
+	}
+	same := super.Must(`SELECT count(*) %s
+		AND desk.access_hash(a) = desk.access_hash(jsonb_populate_record(a, jsonb_build_object('nonce', '\x' || repeat('00', 16))))`, of)
+	if same != "0" {
+		t.Error("the random value has no part in the hash")
+	}
+}

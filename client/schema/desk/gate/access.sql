@@ -11,7 +11,7 @@ CREATE FUNCTION desk.access_hash_in_utc(a patronctl.access) RETURNS bytea
 LANGUAGE sql STABLE
 RETURN sha256('\x00'::bytea || convert_to(jsonb_build_array(
   a.id, a.xid::text, a.at, a.login, host(a.client), a.authority, a.role, a.operation, a.purpose, a.reason,
-  a.outcome, a.because, a.facts, a.patrons, a.others, a.lost_cards, a.subject
+  a.outcome, a.because, a.facts, a.patrons, a.others, a.lost_cards, a.subject, encode(a.nonce, 'hex')
 )::text, 'UTF8'));
 
 CREATE FUNCTION desk.access_hash(a patronctl.access) RETURNS bytea
@@ -153,6 +153,7 @@ BEGIN
   LIMIT 1;
   SELECT nextval('patronctl.access_id_seq'), pg_current_xact_id(), pg_current_wal_insert_lsn(), clock_timestamp(), session_user, inet_client_addr()
   INTO a.id, a.xid, a.written_at, a.at, a.login, a.client;
+  a.nonce := substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16); -- each lacks six bits of 128
   a.row_hash := desk.access_hash(a);
   INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE VALUES (a.*);
   IF resolver = 'newcomer' THEN
