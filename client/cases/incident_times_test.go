@@ -16,7 +16,8 @@ func TestABreachPresses(t *testing.T) {
 	db := pgtest.New(t)
 	officer := db.Client(t, "officer.cam")
 	db.Freeze(t, "2026-02-02 12:00Z")
-	if _, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", instant(t, "2026-02-02T12:00:00Z"), cases.IncidentFacts{Categories: new("names")}); err != nil {
+	if _, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", instant(t, "2026-02-02T12:00:00Z"),
+		cases.IncidentFacts{Categories: new("names")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range []struct {
@@ -41,7 +42,8 @@ func TestABreachPresses(t *testing.T) {
 		}
 	}
 	// Told, or not to be told, it presses no more.
-	if i, err := cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, cases.IncidentFacts{NotNotified: new("encrypted")}); err != nil || i.Pressing || i.HoursLeft != nil {
+	if i, err := cases.UpdateIncident(t.Context(), officer, client.Why{}, 1,
+		cases.IncidentFacts{NotNotified: new("encrypted")}); err != nil || i.Pressing || i.HoursLeft != nil {
 		t.Errorf("not needed: %s, %v", pgtest.Text(t, i), err)
 	}
 }
@@ -65,13 +67,15 @@ func TestTimesOfAnIncident(t *testing.T) {
 		{-time.Hour, time.Microsecond, false},
 	} {
 		told := now.Add(at.told)
-		_, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", now.Add(at.noticed), cases.IncidentFacts{Notified: new("ICO 77"), ToldAt: &told})
+		_, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", now.Add(at.noticed),
+			cases.IncidentFacts{Notified: new("ICO 77"), ToldAt: &told})
 		if at.fine != (err == nil) || err != nil && pgtest.Kind(err) != client.KindUsage {
 			t.Errorf("noticed %s, told %s from now: %v", at.noticed, at.told, err)
 		}
 	}
 	for length, fine := range map[int]bool{1: true, 2000: true, 2001: false} {
-		_, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "agreement", now, cases.IncidentFacts{Measures: new(strings.Repeat("x", length))})
+		_, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "agreement", now,
+			cases.IncidentFacts{Measures: new(strings.Repeat("x", length))})
 		if fine != (err == nil) {
 			t.Errorf("a text of %d: %v", length, err)
 		}
@@ -83,7 +87,10 @@ func TestWhatMayBeSaidOfAnIncident(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
-	super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET login = 'left.cam' WHERE login = 'admin'; RESET session_replication_role")
+	super.Must(`
+		SET session_replication_role = replica;
+		UPDATE patronctl.access SET login = 'left.cam' WHERE login = 'admin';
+		RESET session_replication_role`)
 	begin, end, day := instant(t, "1970-01-01T00:00:00Z"), instant(t, "9999-12-31T00:00:00Z"), instant(t, "2026-01-30T00:00:00Z")
 	accesses := func(login string, from, to time.Time) cases.IncidentFacts {
 		return cases.IncidentFacts{AccessesOf: &login, AccessesFrom: &from, AccessesTo: &to}
@@ -121,7 +128,8 @@ func TestWhatMayBeSaidOfAnIncident(t *testing.T) {
 		}
 	}
 	psql := pgtest.Connect(t, db, "officer.cam")
-	_, err := psql.Run(`SELECT desk.report_incident(%s, 'agreement', '2026-01-30', '{"measures": "key changed"}')`, psql.Open("incident report", `{"texts": ["no key changed"]}`))
+	_, err := psql.Run(`SELECT desk.report_incident(%s, 'agreement', '2026-01-30', '{"measures": "key changed"}')`,
+		psql.Open("incident report", `{"texts": ["no key changed"]}`))
 	pgtest.Refused(t, "another text than the access was opened with", err)
 }
 
@@ -135,11 +143,15 @@ func TestTheLastThatWasSaid(t *testing.T) {
 	facts := func(text, login string, number int64, at time.Time) cases.IncidentFacts {
 		return cases.IncidentFacts{
 			Categories: &text, People: &number, Records: new(number + 1), Consequences: new(text + " by post"), Measures: new(text + " since"),
-			Notified: new(text + " 77"), PeopleTold: new(number + 2), ToldAt: &at, AccessesOf: &login, AccessesFrom: new(at.AddDate(0, 0, -2)), AccessesTo: &at,
+			Notified: new(text + " 77"), PeopleTold: new(number + 2), ToldAt: &at,
+			AccessesOf: &login, AccessesFrom: new(at.AddDate(0, 0, -2)), AccessesTo: &at,
 		}
 	}
 	said := func(f cases.IncidentFacts) string {
-		return pgtest.Text(t, []any{f.Categories, f.People, f.Records, f.Consequences, f.Measures, f.Notified, f.PeopleTold, f.ToldAt, f.AccessesOf, f.AccessesFrom, f.AccessesTo})
+		return pgtest.Text(t, []any{
+			f.Categories, f.People, f.Records, f.Consequences, f.Measures, f.Notified, f.PeopleTold, f.ToldAt,
+			f.AccessesOf, f.AccessesFrom, f.AccessesTo,
+		})
 	}
 	shown := func(i *cases.Incident, err error) string {
 		t.Helper()
@@ -149,8 +161,11 @@ func TestTheLastThatWasSaid(t *testing.T) {
 		if i.NotifiedAt == nil || !i.NotifiedAt.Equal(first) {
 			t.Errorf("the authority was told at %v", i.NotifiedAt)
 		}
-		return said(cases.IncidentFacts{Categories: i.Categories, People: i.People, Records: i.Records, Consequences: i.Consequences, Measures: i.Measures, Notified: i.Notified,
-			PeopleTold: i.PeopleTold, ToldAt: utc(i.PeopleToldAt), AccessesOf: i.AccessesOf, AccessesFrom: utc(i.AccessesFrom), AccessesTo: utc(i.AccessesTo)})
+		return said(cases.IncidentFacts{
+			Categories: i.Categories, People: i.People, Records: i.Records, Consequences: i.Consequences, Measures: i.Measures,
+			Notified: i.Notified, PeopleTold: i.PeopleTold, ToldAt: utc(i.PeopleToldAt),
+			AccessesOf: i.AccessesOf, AccessesFrom: utc(i.AccessesFrom), AccessesTo: utc(i.AccessesTo),
+		})
 	}
 	one, two := facts("names", "clerk.cam", 40, first), facts("loans", "clerk.ken", 60, second)
 	if got := shown(cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", noticed, one)); got != said(one) {
@@ -159,10 +174,12 @@ func TestTheLastThatWasSaid(t *testing.T) {
 	if got := shown(cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, two)); got != said(two) {
 		t.Errorf("updated: %s\nwant %s", got, said(two))
 	}
-	if got := shown(cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, cases.IncidentFacts{Told: []string{"KEN"}})); got != said(two) {
+	member := cases.IncidentFacts{Told: []string{"KEN"}}
+	if got := shown(cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, member)); got != said(two) {
 		t.Errorf("told a member since: %s\nwant %s", got, said(two))
 	}
-	if i, err := cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, cases.IncidentFacts{NotNotified: new("encrypted")}); err != nil || *i.NotNotified != "encrypted" {
+	needless := cases.IncidentFacts{NotNotified: new("encrypted")}
+	if i, err := cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, needless); err != nil || *i.NotNotified != "encrypted" {
 		t.Errorf("%+v %v", i, err)
 	}
 	if got := shown(cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, cases.IncidentFacts{People: two.People})); got != said(two) {
