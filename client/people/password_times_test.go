@@ -236,6 +236,29 @@ func TestWhosePasswordIsReset(t *testing.T) {
 	}
 }
 
+// Desks of other members reset passwords where the home lets them.
+func TestResetByMembers(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, away := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.ken")
+	for _, at := range []struct {
+		setting string
+		fine    bool
+	}{
+		{"", false}, {"('reset_by_members', 'CAM', 'true')", true}, {"('reset_by_members', 'KEN', 'true')", false},
+		{"('reset_by_members', NULL, 'true')", true}, {"('reset_by_members', NULL, 'true'), ('reset_by_members', 'CAM', 'false')", false},
+	} {
+		super.Must("DELETE FROM patronctl.setting WHERE name = 'reset_by_members'")
+		if at.setting != "" {
+			super.Must("INSERT INTO patronctl.setting VALUES %s", at.setting)
+		}
+		_, err := people.ResetPassword(t.Context(), away, client.Why{}, sample.CardLongHistory)
+		if at.fine != (err == nil) || err != nil && pgtest.Kind(err) != client.KindRefused {
+			t.Errorf("%s: %v", at.setting, err)
+		}
+	}
+}
+
 // A password has eight characters, however many bytes those are, and is not the number of the card.
 func TestPasswordLengths(t *testing.T) {
 	for password, fine := range map[string]bool{
