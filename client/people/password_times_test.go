@@ -203,6 +203,13 @@ func TestWhichChecksALoginMade(t *testing.T) {
 			t.Errorf("three checks with %s: %v", what, err)
 		}
 	}
+	// A card that staff look up often is not locked by that.
+	super.Must("UPDATE patronctl.setting SET value = '600' WHERE name = 'password_checks'")
+	clerk := pgtest.Connect(t, db, "clerk.cam")
+	for range 20 {
+		clerk.Open("patron show", pgtest.Bookworm)
+	}
+	opac.Must("SELECT desk.fetch_secret(%s)", opac.Open("password check", pgtest.BookwormsCard))
 }
 
 // Nobody resets the password of an account that is no longer one, or whose password is kept elsewhere.
