@@ -57,7 +57,6 @@ func TestWhatHistoryMoves(t *testing.T) {
 		{"kept at the patron's wish", "2020-01-01", keeps, 1, 0},
 		{"kept, despite", "2020-01-01", keeps + "UPDATE patronctl.rule SET despite = '{keeps-history}' WHERE name = 'history'", 0, 0},
 		{"an unpaid fee", "2020-01-01", fmt.Sprintf(fee, 41, "5", "900001"), 1, 1},
-		{"an unpaid fee of a guardian", "2020-01-01", fmt.Sprintf(fee, 36, "5", "900001"), 1, 0},
 		{"a fee of zero", "2020-01-01", fmt.Sprintf(fee, 41, "0", "900001"), 0, 0},
 		{"a fee of zero with a payment", "2020-01-01", fmt.Sprintf(fee, 41, "0", "900001") + "INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (41, 900001, 1, '2019-03-01')", 0, 1},
 		{"a fee of zero with an empty payment", "2020-01-01", fmt.Sprintf(fee, 41, "0", "900001") + "INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (41, 900001, 0, '2019-03-01')", 0, 0},
@@ -88,7 +87,9 @@ func TestWhatUnlinking(t *testing.T) {
 	db := pgtest.New(t)
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	sums := func() string {
-		return super.Must("SELECT (SELECT sum(amount) FROM lms.fee) || ' ' || (SELECT sum(amount) FROM lms.payment)")
+		return super.Must(`SELECT
+			(SELECT sum(amount) FROM (SELECT amount FROM lms.fee UNION ALL SELECT amount FROM lms.settled_fee) AS f) || ' ' ||
+			(SELECT sum(amount) FROM (SELECT amount FROM lms.payment UNION ALL SELECT amount FROM lms.settled_payment) AS y)`)
 	}
 	for _, at := range []struct {
 		name, authority, amount, raised string
@@ -105,7 +106,7 @@ func TestWhatUnlinking(t *testing.T) {
 		{"zero with a payment", "CAM", "0", "2015-01-01", [][2]string{{"1", "2015-02-01"}}, false},
 		{"another member's", "KEN", "5", "2015-01-01", [][2]string{{"5", "2015-02-01"}}, false},
 	} {
-		super.Must("DELETE FROM lms.payment WHERE fee = 900001; DELETE FROM lms.fee WHERE id = 900001; %s UPDATE patronctl.rule SET age = '10 years' WHERE name = 'accounts'; INSERT INTO lms.fee (id, patron, authority, kind, amount, raised_on) VALUES (900001, 41, '%s', 'overdue', %s, '%s')", ready, at.authority, at.amount, at.raised)
+		super.Must("DELETE FROM lms.settled_payment; DELETE FROM lms.settled_fee; DELETE FROM lms.payment WHERE fee = 900001; DELETE FROM lms.fee WHERE id = 900001; %s UPDATE patronctl.rule SET age = '10 years' WHERE name = 'accounts'; INSERT INTO lms.fee (id, patron, authority, kind, amount, raised_on) VALUES (900001, 41, '%s', 'overdue', %s, '%s')", ready, at.authority, at.amount, at.raised)
 		for _, p := range at.paid {
 			super.Must("INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (41, 900001, %s, '%s')", p[0], p[1])
 		}
@@ -115,7 +116,7 @@ func TestWhatUnlinking(t *testing.T) {
 		if (left == "0") != at.unlinked {
 			t.Errorf("%s: %s fees lead to the patron", at.name, left)
 		}
-		if n := super.Must("SELECT count(*) FROM lms.payment WHERE fee = 900001 AND patron IS NOT NULL"); (n == "0") != (at.unlinked || at.paid == nil) {
+		if n := super.Must("SELECT count(*) FROM lms.payment WHERE fee = 900001"); (n == "0") != (at.unlinked || at.paid == nil) {
 			t.Errorf("%s: %s payments lead to the patron", at.name, n)
 		}
 		if after := sums(); after != before {

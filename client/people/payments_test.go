@@ -23,7 +23,7 @@ func TestWhoeverPaysADebtPaysIt(t *testing.T) {
 	loan := super.Must("INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at) VALUES (23, 50, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01') RETURNING id")
 	fee := super.Must("INSERT INTO lms.fee (patron, authority, kind, amount, raised_on, loan) VALUES (23, 'CAM', 'lost', 64, '2025-02-01', %s) RETURNING id", loan)
 	pay := func(amount string) {
-		super.Must("INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (20, %s, %s, '2025-03-01')", fee, amount)
+		super.Must("INSERT INTO lms.payment (patron, paid_by, fee, amount, paid_on) VALUES (23, 20, %s, %s, '2025-03-01')", fee, amount)
 	}
 	owes := func(want string, verdict people.Verdict) {
 		t.Helper()
