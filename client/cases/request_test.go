@@ -10,6 +10,7 @@ import (
 	"patronctl/client/audit"
 	"patronctl/client/cases"
 	"patronctl/client/exchange"
+	"patronctl/client/forgetting"
 	"patronctl/client/localpg/pgtest"
 )
 
@@ -99,13 +100,15 @@ func TestRequestClock(t *testing.T) {
 		}},
 		"eu, extended on the last day, over a leap day": {"eu", "2027-11-30", []step{
 			{"2027-12-30T12:00Z", "show", "", "open 2027-12-30 0 false 0"},
+			{"", "extend holidays", "", "use one of complexity, number"},
 			{"", "extend complexity", "", "open 2028-02-29 61 false 0"},
 			{"", "extend number", "", "was extended before"},
 			{"2028-02-29T12:00Z", "show", "", "open 2028-02-29 0 false 0"},
 			{"2028-03-01T12:00Z", "show", "", "open 2028-02-29 -1 true 0"},
 		}},
 		"uk, two pauses": {"uk", "2026-02-02", []step{ // a Monday; the month ends on 2 March
-			{"2026-02-10T12:00Z", "pause identity", "2026-02-05", "paused  25 false 0"},
+			{"2026-02-10T12:00Z", "pause holidays", "", "use one of identity, clarification"},
+			{"", "pause identity", "2026-02-05", "paused  25 false 0"},
 			{"2026-02-20T12:00Z", "show", "", "paused  25 false 0"},
 			{"", "pause clarification", "", "is paused already, since 2026-02-05"},
 			{"", "resume", "2026-02-04", "too early; the first possible is 2026-02-05"},
@@ -138,11 +141,16 @@ func TestRequestClock(t *testing.T) {
 	} {
 		setClock(super, cmp.Or(c.received, pgtest.Day)+"T12:00Z")
 		super.Must("DELETE FROM patronctl.setting WHERE name = 'law'; INSERT INTO patronctl.setting VALUES ('law', 'CAM', '%s')", c.law)
-		r, err := cases.OpenRequest(ctx, officer, why, cases.NewRequest{Ref: "id:36", Kind: "rectification", Received: pgtest.Date(t, c.received)})
+		r, err := cases.OpenRequest(ctx, officer, why, cases.NewRequest{
+			Ref:      "id:36",
+			Kind:     "rectification",
+			Received: pgtest.Date(t, c.received),
+		})
 		if err != nil {
 			t.Fatal(name, err)
 		}
 		super.Must("UPDATE patronctl.setting SET value = 'eu' WHERE name = 'law'") // a request keeps the law it was opened under
+		waits := ""
 		for n, s := range c.steps {
 			if s.moment != "" {
 				setClock(super, s.moment)
@@ -169,6 +177,12 @@ func TestRequestClock(t *testing.T) {
 			if err == nil && stands(after) != s.want || err != nil && !strings.Contains(err.Error(), s.want) {
 				t.Errorf("%s, step %d, %s %s: %s, %v; want %s", name, n+1, s.verb, s.on, stands(after), err, s.want)
 			}
+			if verb != "show" && verb != "extend" && err == nil {
+				waits = map[bool]string{true: word}[verb == "pause"]
+			}
+			if err == nil && after.WaitsFor != waits {
+				t.Errorf("%s, step %d, %s: waits for %q, want %q", name, n+1, s.verb, after.WaitsFor, waits)
+			}
 		}
 		closed, err := cases.ShowRequest(ctx, officer, why, r.ID)
 		if err == nil && closed.State != "closed" {
@@ -176,6 +190,70 @@ func TestRequestClock(t *testing.T) {
 		}
 		if err != nil {
 			t.Fatal(name, err)
+		}
+	}
+}
+
+// A request ends with an outcome, of which only a refusal needs a ground; it is granted when something was done for it, which is
+// done while it is open.
+func TestHowARequestEnds(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	ctx, why := t.Context(), client.Why{}
+	super.Must("INSERT INTO patronctl.setting VALUES ('law', 'CAM', 'uk')")
+	open := func(kind string) int64 {
+		t.Helper()
+		r, err := cases.OpenRequest(ctx, officer, why, cases.NewRequest{Ref: "id:36", Kind: kind, Received: pgtest.Date(t, pgtest.Day)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := cases.ExtendRequest(ctx, officer, why, r.ID, "complexity"); err != nil { // a step, which does nothing for it
+			t.Fatal(err)
+		}
+		return r.ID
+	}
+	for _, at := range []struct {
+		kind, outcome, ground string
+		want                  client.Kind
+	}{
+		{"access", "granted", "", client.KindRefused}, // nothing was done
+		{"portability", "granted", "", client.KindRefused},
+		{"erasure", "granted", "", client.KindRefused},
+		{"objection", "granted", "", ""}, // that is seen nowhere
+		{"access", "granted", "other-means", ""},
+		{"access", "granted", "identity", client.KindUsage},
+		{"access", "refused", "", client.KindUsage},
+		{"access", "refused", "other-means", client.KindUsage},
+		{"access", "refused", "identity", ""},
+		{"access", "withdrawn", "identity", client.KindUsage},
+		{"access", "withdrawn", "other-means", client.KindUsage},
+		{"access", "withdrawn", "", ""},
+		{"access", "lost", "", client.KindUsage},
+		{"access", "", "", client.KindUsage},
+	} {
+		id := open(at.kind)
+		closed, err := cases.CloseRequest(ctx, officer, why, id, at.outcome, at.ground)
+		if pgtest.Kind(err) != at.want || err != nil && at.want == "" ||
+			err == nil && (closed.Outcome != at.outcome || closed.Ground != at.ground) {
+			t.Errorf("%s, %s %s: %v, want %s", at.kind, at.outcome, at.ground, err, at.want)
+		}
+		if _, err := cases.CloseRequest(ctx, officer, why, id, "withdrawn", ""); (err == nil) != (at.want != "") {
+			t.Errorf("%s, %s %s, then withdrawn: %v", at.kind, at.outcome, at.ground, err)
+		}
+	}
+	closed := open("erasure")
+	if _, err := cases.CloseRequest(ctx, officer, why, closed, "withdrawn", ""); err != nil {
+		t.Fatal(err)
+	}
+	paused := open("erasure")
+	if _, err := cases.PauseRequest(ctx, officer, why, paused, "identity", client.Date{}); err != nil {
+		t.Fatal(err)
+	}
+	for state, id := range map[string]int64{"paused": paused, "closed": closed} {
+		_, err := forgetting.Erase(ctx, officer, why, "id:36", nil, id)
+		if pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "is "+state) {
+			t.Errorf("erased for a request that is %s: %v", state, err)
 		}
 	}
 }
@@ -229,7 +307,8 @@ func TestOfficersSeeRequestsAboutTheirPatronsWhereverTheyAsked(t *testing.T) {
 	}
 	one := asked["about CAM"]
 	for login, sees := range map[string]int{ // how many of them
-		"officer.cam": 1, "supervisor.cam": 0, "clerk.cam": 0, "officer.pbk": 0, "supervisor.pbk": 0, "clerk.ken": 3, "supervisor.ken": 3, "officer.ken": 3,
+		"officer.cam": 1, "supervisor.cam": 0, "clerk.cam": 0, "officer.pbk": 0, "supervisor.pbk": 0, "clerk.ken": 3, "supervisor.ken": 3,
+		"officer.ken": 3,
 	} {
 		c, psql := db.Client(t, login), pgtest.Connect(t, db, login)
 		for _, authority := range []string{"", strings.ToUpper(login[strings.Index(login, ".")+1:])} {
@@ -241,13 +320,15 @@ func TestOfficersSeeRequestsAboutTheirPatronsWhereverTheyAsked(t *testing.T) {
 		if names, err := c.Names(ctx, "request"); err != nil || len(names) != sees {
 			t.Errorf("%s: completion offers %v, %v", login, names, err)
 		}
-		if n := psql.Must("SELECT jsonb_array_length(desk.list_requests(%s, NULL, TRUE))", psql.Open("request list", "{}")); n != fmt.Sprint(sees) {
+		if n := psql.Must("SELECT jsonb_array_length(desk.list_requests(%s, NULL, TRUE))",
+			psql.Open("request list", "{}")); n != fmt.Sprint(sees) {
 			t.Errorf("%s: %s in psql", login, n)
 		}
 		for name, id := range asked {
 			mine := sees == 3 || sees == 1 && id == one
 			shown, err := psql.Run("SELECT desk.show_request(%s, %d)", psql.Open("request list", "{}"), id)
-			if (err == nil) != mine || mine && !strings.Contains(strings.Join(shown, ""), "ticket 4711") || !mine && !strings.Contains(err.Error(), "no request") {
+			if (err == nil) != mine || mine && !strings.Contains(strings.Join(shown, ""), "ticket 4711") ||
+				!mine && !strings.Contains(err.Error(), "no request") {
 				t.Errorf("%s, %s: %s, %v", login, name, shown, err)
 			}
 		}
@@ -258,11 +339,13 @@ func TestOfficersSeeRequestsAboutTheirPatronsWhereverTheyAsked(t *testing.T) {
 	// Only the member that was asked decides.
 	officer := db.Client(t, "officer.cam")
 	for verb, decide := range map[string]string{
-		"pause": "pause_request(%s, %d, 'identity', NULL)", "resume": "resume_request(%s, %d, NULL)", "extend": "extend_request(%s, %d, 'complexity')", "close": "close_request(%s, %d, 'withdrawn', NULL)",
+		"pause": "pause_request(%s, %d, 'identity', NULL)", "resume": "resume_request(%s, %d, NULL)",
+		"extend": "extend_request(%s, %d, 'complexity')", "close": "close_request(%s, %d, 'withdrawn', NULL)",
 	} {
 		for login, says := range map[string]string{"officer.cam": "was made to KEN, whose officers decide it", "officer.pbk": "no request"} {
 			psql := pgtest.Connect(t, db, login)
-			if _, err := psql.Run("SELECT desk."+decide, psql.Open("request decide", "{}"), one); err == nil || !strings.Contains(err.Error(), says) {
+			if _, err := psql.Run("SELECT desk."+decide, psql.Open("request decide", "{}"), one); err == nil ||
+				!strings.Contains(err.Error(), says) {
 				t.Errorf("%s: %s: %v", login, verb, err)
 			}
 		}

@@ -13,8 +13,6 @@ import (
 
 	"patronctl/client"
 	"patronctl/client/exchange"
-	"patronctl/client/localpg/pgtest"
-	"patronctl/client/people"
 )
 
 // portable are the relations of an export with scope portability, in order.
@@ -22,17 +20,22 @@ var portable = strings.Fields("patron identity address special card membership c
 
 // anExport are the rows of somebody.
 var anExport = map[string]string{
-	"patron":   `{"patron":7,"authority":"CAM","branch":"CAM-CEN","category":"ADULT","birth_year":1980,"status":"active","registered_on":null,"expires_on":"2026-12-31","last_fee_on":null,"last_activity_on":null,"keeps_history":true,"login":"local"}`,
-	"identity": `{"surname":"Ōkū\u001b[2J","forenames":"\"Zoë\"","title":"","birth_date":"1980-02-03","email":null,"phone":"+44 1","document_number":null,"language":"en"}`,
-	"address":  `{"kind":"permanent","lines":"1 Low Lane\r\n=1+1","town":"Milton","postcode":"CQ1","country":"GB"}`,
-	"consent":  `{"authority":"CAM","purpose":"marketing","channel":"email","wording":"m-1","given_at":"2024-01-31T12:00:00+00:00","withdrawn_at":null,"source":"web"}`,
-	"fee":      `{"id":1,"authority":"CAM","currency":"GBP","kind":"lost","amount":"3.50","raised_on":"2024-01-31","loan":null}`,
+	"patron": `{"patron":7,"authority":"CAM","branch":"CAM-CEN","category":"ADULT","birth_year":1980,"status":"active",` +
+		`"registered_on":null,"expires_on":"2026-12-31","last_fee_on":null,"last_activity_on":null,"keeps_history":true,"login":"local"}`,
+	"identity": `{"surname":"Ōkū\u001b[2J","forenames":"\"Zoë\"","title":"","birth_date":"1980-02-03","email":null,` +
+		`"phone":"+44 1","document_number":null,"language":"en"}`,
+	"address": `{"kind":"permanent","lines":"1 Low Lane\r\n=1+1","town":"Milton","postcode":"CQ1","country":"GB"}`,
+	"consent": `{"authority":"CAM","purpose":"marketing","channel":"email","wording":"m-1",` +
+		`"given_at":"2024-01-31T12:00:00+00:00","withdrawn_at":null,"source":"web"}`,
+	"fee": `{"id":1,"authority":"CAM","currency":"GBP","kind":"lost","amount":"3.50","raised_on":"2024-01-31","loan":null}`,
 }
 
 // inJSON is an export of these rows that adds up; several rows of a relation are separated by line feeds.
 func inJSON(rows map[string]string) string {
 	var b, parts strings.Builder
-	b.WriteString(`{"schema":"patronctl-export/2","scope":"portability","legal_basis":"x","basis_service":"","basis_special":"","generated_at":"2026-01-31T12:00:00Z","access":1,"patron":7,"authority":"CAM","omitted":[{"what":"a","why":"b"}],"relations":{`)
+	b.WriteString(
+		`{"schema":"patronctl-export/2","scope":"portability","legal_basis":"x","basis_service":"","basis_special":"",` +
+			`"generated_at":"2026-01-31T12:00:00Z","access":1,"patron":7,"authority":"CAM","omitted":[{"what":"a","why":"b"}],"relations":{`)
 	for i, name := range portable {
 		sum := exchange.NewSum()
 		lines := strings.FieldsFunc(rows[name], func(r rune) bool { return r == '\n' })
@@ -60,7 +63,10 @@ func inXML(t testing.TB, document string) string {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<export xmlns="urn:patronctl:export:2"><schema>patronctl-export/2</schema><scope>portability</scope><generated_at>2026-01-31T12:00:00Z</generated_at><access>1</access><patron>7</patron><authority>CAM</authority><omitted><row><what>a</what><why>b</why></row></omitted><relations>`)
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
+		`<export xmlns="urn:patronctl:export:2"><schema>patronctl-export/2</schema><scope>portability</scope>` +
+		`<generated_at>2026-01-31T12:00:00Z</generated_at><access>1</access><patron>7</patron><authority>CAM</authority><omitted>` +
+		`<row><what>a</what><why>b</why></row></omitted><relations>`)
 	for _, name := range portable {
 		fmt.Fprintf(&b, "\n<%s>", name)
 		for _, row := range file.Relations[name] {
@@ -100,13 +106,18 @@ func row(relation, old, now string) map[string]string {
 func TestReadNewcomer(t *testing.T) {
 	t.Parallel()
 	document := inJSON(anExport)
-	for format, file := range map[string]string{"JSON": document, "XML": inXML(t, document), "JSON with spaces": strings.ReplaceAll(document, ",\n", " ,\r\n\t")} {
+	for format, file := range map[string]string{
+		"JSON": document, "XML": inXML(t, document),
+		"JSON with spaces": strings.ReplaceAll(document, ",\n", " ,\r\n\t"),
+	} {
 		n, err := exchange.ReadNewcomer(strings.NewReader(file))
 		if err != nil {
 			t.Fatalf("%s: %v", format, err)
 		}
-		if *n.Person.Surname != "Ōkū\x1b[2J" || *n.Person.Forenames != `"Zoë"` || *n.Person.Title != "" || n.Person.Email != nil || *n.Person.BirthYear != 1980 ||
-			len(n.Addresses) != 1 || *n.Addresses[0].Lines != "1 Low Lane\r\n=1+1" || n.Consents[0].Purpose != "marketing" || n.From.Authority != "CAM" {
+		if *n.Person.Surname != "Ōkū\x1b[2J" || *n.Person.Forenames != `"Zoë"` || *n.Person.Title != "" || n.Person.Email != nil ||
+			*n.Person.BirthYear != 1980 ||
+			len(n.Addresses) != 1 || *n.Addresses[0].Lines != "1 Low Lane\r\n=1+1" || n.Consents[0].Purpose != "marketing" ||
+			n.From.Authority != "CAM" {
 			t.Errorf("%s: %+v", format, n)
 		}
 		if n.Stays[0].What != "consent" || n.Stays[1].What != "fee" || n.Stays[1].Rows != 1 {
@@ -129,30 +140,39 @@ func TestReadNewcomerRefuses(t *testing.T) {
 		return strings.Replace(file, old, now, 1)
 	}
 	for name, c := range map[string]struct{ file, says string }{
-		"nothing":                 {"", "no export in JSON or XML"},
-		"binary":                  {"PK\x03\x04\x00", "no export in JSON or XML"},
-		"altered":                 {replaced(good, "Milton", "Hilton"), "address is not what its checksum says"},
-		"altered XML":             {replaced(goodXML, "Milton", "Hilton"), "address is not what its checksum says"},
-		"cut":                     {good[:len(good)-20], "cut off"},
-		"cut XML":                 {goodXML[:len(goodXML)-20], "cut off"},
-		"without sums":            {replaced(good, `"parts":[`, `"parts":[],"x":[`), "about itself that is not known"},
-		"a newer kind":            {replaced(good, "patronctl-export/2", "patronctl-export/3"), "no export of the kind patronctl-export/2"},
-		"a newer kind XML":        {replaced(goodXML, ">patronctl-export/2<", ">patronctl-export/3<"), "no export of the kind patronctl-export/2"},
-		"another namespace":       {replaced(goodXML, "urn:patronctl:export:2", "urn:other"), "no export of the kind"},
-		"twice":                   {good + good, "something follows"},
-		"twice XML":               {goodXML + goodXML, "cut off or damaged"},
-		"a relation twice":        {replaced(good, `"special":[]`, `"special":[],"special":[]`), "holds special twice"},
-		"a relation twice XML":    {replaced(goodXML, "<special></special>", "<special/><special/>"), "holds special twice"},
-		"an unknown relation":     {replaced(good, `"special":[]`, `"special":[],"diary":[]`), "relation that is not known"},
-		"a relation missing":      {replaced(good, `"special":[],`, ``), "lacks a relation"},
-		"the head twice":          {replaced(good, `"scope":"portability"`, `"scope":"portability","scope":"access"`), "about itself twice"},
-		"the head twice XML":      {replaced(goodXML, "<access>1</access>", "<access>1</access><access>2</access>"), "about itself twice"},
-		"unknown head":            {replaced(goodXML, "<access>1</access>", "<owner>1</owner>"), "about itself that is not known"},
-		"wrong head":              {replaced(good, `"patron":7,"authority":"CAM","omitted"`, `"patron":"seven","authority":"CAM","omitted"`), "of the wrong type: patron"},
-		"made in the future":      {replaced(good, "2026-01-31T12:00:00Z", "2126-01-31T12:00:00Z"), "made in the future"},
-		"made never":              {replaced(good, "2026-01-31T12:00:00Z", "yesterday"), "or not when"},
-		"a column twice":          {inJSON(row("identity", `"title":""`, `"title":"","title":""`)), "unknown or twice"},
-		"a column twice XML":      {replaced(goodXML, "<town>Milton</town>", "<town>Milton</town><town>Hilton</town>"), "unknown, or comes twice"},
+		"nothing":      {"", "no export in JSON or XML"},
+		"binary":       {"PK\x03\x04\x00", "no export in JSON or XML"},
+		"altered":      {replaced(good, "Milton", "Hilton"), "address is not what its checksum says"},
+		"altered XML":  {replaced(goodXML, "Milton", "Hilton"), "address is not what its checksum says"},
+		"cut":          {good[:len(good)-20], "cut off"},
+		"cut XML":      {goodXML[:len(goodXML)-20], "cut off"},
+		"without sums": {replaced(good, `"parts":[`, `"parts":[],"x":[`), "about itself that is not known"},
+		"a newer kind": {replaced(good, "patronctl-export/2", "patronctl-export/3"), "no export of the kind patronctl-export/2"},
+		"a newer kind XML": {
+			replaced(goodXML, ">patronctl-export/2<", ">patronctl-export/3<"),
+			"no export of the kind patronctl-export/2",
+		},
+		"another namespace":    {replaced(goodXML, "urn:patronctl:export:2", "urn:other"), "no export of the kind"},
+		"twice":                {good + good, "something follows"},
+		"twice XML":            {goodXML + goodXML, "cut off or damaged"},
+		"a relation twice":     {replaced(good, `"special":[]`, `"special":[],"special":[]`), "holds special twice"},
+		"a relation twice XML": {replaced(goodXML, "<special></special>", "<special/><special/>"), "holds special twice"},
+		"an unknown relation":  {replaced(good, `"special":[]`, `"special":[],"diary":[]`), "relation that is not known"},
+		"a relation missing":   {replaced(good, `"special":[],`, ``), "lacks a relation"},
+		"the head twice":       {replaced(good, `"scope":"portability"`, `"scope":"portability","scope":"access"`), "about itself twice"},
+		"the head twice XML":   {replaced(goodXML, "<access>1</access>", "<access>1</access><access>2</access>"), "about itself twice"},
+		"unknown head":         {replaced(goodXML, "<access>1</access>", "<owner>1</owner>"), "about itself that is not known"},
+		"wrong head": {
+			replaced(good, `"patron":7,"authority":"CAM","omitted"`, `"patron":"seven","authority":"CAM","omitted"`),
+			"of the wrong type: patron",
+		},
+		"made in the future": {replaced(good, "2026-01-31T12:00:00Z", "2126-01-31T12:00:00Z"), "made in the future"},
+		"made never":         {replaced(good, "2026-01-31T12:00:00Z", "yesterday"), "or not when"},
+		"a column twice":     {inJSON(row("identity", `"title":""`, `"title":"","title":""`)), "unknown or twice"},
+		"a column twice XML": {
+			replaced(goodXML, "<town>Milton</town>", "<town>Milton</town><town>Hilton</town>"),
+			"unknown, or comes twice",
+		},
 		"an unknown column":       {inJSON(row("identity", `"language":"en"`, `"language":"en","secret":1`)), "not written as exports are"},
 		"an unknown column XML":   {replaced(goodXML, "<town>Milton</town>", "<street>Milton</street>"), "unknown, or comes twice"},
 		"an unknown attribute":    {replaced(goodXML, "<town>", `<town lang="en">`), "unknown, or comes twice"},
@@ -176,19 +196,21 @@ func TestReadNewcomerRefuses(t *testing.T) {
 		"no UTF-8 in XML":         {replaced(goodXML, "Milton", "Mil\xffton"), "cut off or damaged"},
 		"a raw control character": {inJSON(row("identity", `+44 1`, "\x07")), "cut off or damaged"},
 		"escaped needlessly":      {inJSON(row("identity", `+44 1`, `\u002b44 1`)), "not written as exports are"},
-		"document type":           {replaced(goodXML, "<export ", `<!DOCTYPE export [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><export `), "document type or entities"},
-		"a document type inside":  {replaced(goodXML, "Milton", `<!ENTITY b "x">`), "document type or entities"},
-		"an entity of its own":    {replaced(goodXML, "Milton", "&xxe;"), "cut off or damaged"},
-		"another encoding":        {replaced(goodXML, "UTF-8", "ISO-8859-1"), "cut off or damaged"},
-		"two people":              {inJSON(with("identity", anExport["identity"]+"\n"+anExport["identity"])), "more than 1 of identity"},
-		"three addresses":         {inJSON(with("address", strings.Repeat(anExport["address"]+"\n", 3))), "more than 2 of address"},
-		"a thousand consents":     {inJSON(with("consent", strings.Repeat(anExport["consent"]+"\n", 1001))), "more than 1000 of consent"},
-		"nobody":                  {inJSON(with("identity", "")), "does not say who it is about"},
-		"too deep":                {strings.Repeat(`{"relations":`, 100_000), ""},
+		"document type": {replaced(goodXML, "<export ",
+			`<!DOCTYPE export [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><export `), "document type or entities"},
+		"a document type inside": {replaced(goodXML, "Milton", `<!ENTITY b "x">`), "document type or entities"},
+		"an entity of its own":   {replaced(goodXML, "Milton", "&xxe;"), "cut off or damaged"},
+		"another encoding":       {replaced(goodXML, "UTF-8", "ISO-8859-1"), "cut off or damaged"},
+		"two people":             {inJSON(with("identity", anExport["identity"]+"\n"+anExport["identity"])), "more than 1 of identity"},
+		"three addresses":        {inJSON(with("address", strings.Repeat(anExport["address"]+"\n", 3))), "more than 2 of address"},
+		"a thousand consents":    {inJSON(with("consent", strings.Repeat(anExport["consent"]+"\n", 1001))), "more than 1000 of consent"},
+		"nobody":                 {inJSON(with("identity", "")), "does not say who it is about"},
+		"too deep":               {strings.Repeat(`{"relations":`, 100_000), ""},
 	} {
 		n, err := exchange.ReadNewcomer(strings.NewReader(c.file))
 		refusal, ok := errors.AsType[*client.Error](err)
-		if !ok || refusal.Kind != client.KindRefused || !strings.Contains(refusal.Message, c.says) || !oneLine.MatchString(refusal.Message) || n != nil {
+		if !ok || refusal.Kind != client.KindRefused || !strings.Contains(refusal.Message, c.says) || !oneLine.MatchString(refusal.Message) ||
+			n != nil {
 			t.Errorf("%s: %v, want %q", name, err, c.says)
 		}
 	}
@@ -285,109 +307,4 @@ func FuzzReadNewcomer(f *testing.F) {
 			t.Fatalf("%s", again)
 		}
 	})
-}
-
-// What the client reads is what the database takes, and the database checks for itself: a desk has psql.
-func TestRegisterByHand(t *testing.T) {
-	t.Parallel()
-	db := pgtest.New(t)
-	super, clerk := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam")
-	const place = `"branch": "CAM-CEN", "category": "ADULT", "card": "NEW1", "basis": "work", "wording": "j-1", "source": "desk"`
-	open := func(applicant string) string {
-		id := clerk.Must("SELECT %s", pgtest.OpenCall("patron import", `{"applicant": `+applicant+`}`))
-		return id
-	}
-	card := regexp.MustCompile(`"card": "[^"]*"`)
-	people := super.Must("SELECT count(*) FROM lms.patron")
-	for name, c := range map[string]struct{ person, addresses, place, code string }{
-		"no name":             {`{"surname": " "}`, `[]`, place, "LB400"},
-		"nothing":             {`[]`, `[]`, place, "LB400"},
-		"born tomorrow":       {`{"surname": "N", "birth_date": "2026-02-01"}`, `[]`, place, "LB400"},
-		"no day":              {`{"surname": "N", "birth_date": "infinity"}`, `[]`, place, "LB400"},
-		"no year":             {`{"surname": "N", "birth_year": 99999}`, `[]`, place, "LB400"},
-		"a long name":         {`{"surname": "` + strings.Repeat("x", 501) + `"}`, `[]`, place, "LB400"},
-		"a name that grows":   {`{"surname": "` + strings.Repeat("㍿", 500) + `"}`, `[]`, place, "LB400"},
-		"a long street":       {`{"surname": "N"}`, `[{"kind": "permanent", "lines": "` + strings.Repeat("x", 2001) + `"}]`, place, "LB400"},
-		"no addresses":        {`{"surname": "N"}`, `{}`, place, "LB400"},
-		"no kind":             {`{"surname": "N"}`, `[{"lines": "x"}]`, place, "LB400"},
-		"two of a kind":       {`{"surname": "N"}`, `[{"kind": "permanent"}, {"kind": "permanent"}]`, place, "LB400"},
-		"a branch elsewhere":  {`{"surname": "N"}`, `[]`, strings.Replace(place, "CAM-CEN", "KEN-CEN", 1), "LB400"},
-		"a card of somebody":  {`{"surname": "N"}`, `[]`, strings.Replace(place, "NEW1", "90000036", 1), "LB409"},
-		"a number for a card": {`{"surname": "N"}`, `[]`, strings.Replace(place, "NEW1", "id:1", 1), "LB400"},
-		"forever":             {`{"surname": "N"}`, `[]`, place + `, "expires_on": "infinity"`, "LB400"},
-		"no consent":          {`{"surname": "N"}`, `[]`, strings.Replace(place, "j-1", "", 1), "LB400"},
-		"no source":           {`{"surname": "N"}`, `[]`, strings.Replace(place, "desk", "", 1), "LB400"},
-		"registered here":     {`{"surname": "Farrow", "forenames": "Owen", "birth_date": "1991-11-23"}`, `[]`, place, "LB409"},
-	} {
-		asked := `{"surname": "N", `
-		if strings.Contains(c.person, "Farrow") {
-			asked = `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23", `
-		}
-		_, err := clerk.Run("SELECT desk.register_patron(%s, '%s', '%s', '{%s}', FALSE)", open(asked+card.FindString(c.place)+"}"), c.person, c.addresses, c.place)
-		if pgtest.Code(err) != c.code {
-			t.Errorf("%s: %v, want %s", name, err, c.code)
-		}
-		if err != nil && strings.Contains(err.Error(), "xxx") {
-			t.Errorf("%s: %v quotes a value", name, err)
-		}
-	}
-	clerk.Must(`SELECT desk.register_patron(%s, '{"surname": "Neumann", "protected": true, "faith": "x", "status": "erased"}',
-		'[{"kind": "temporary", "patron": 36}]', '{%s, "authority": "KEN"}', FALSE)`, open(`{"surname": "Neumann", "card": "NEW1"}`), place)
-	if now := super.Must("SELECT count(*) - 1 FROM lms.patron"); now != people {
-		t.Errorf("there were %s people, and one was registered: %s", people, now)
-	}
-	made := super.Must("SELECT patron FROM lms.card WHERE number = 'NEW1'")
-	for query, want := range map[string]string{
-		"SELECT concat_ws(' ', authority, status, protected, keeps_history, login, registered_on, expires_on, birth_year) FROM lms.patron WHERE id = %s": "CAM active f f local 2026-01-31 2027-01-31",
-		"SELECT count(*) FROM lms.special WHERE patron = %s":                                                                                              "0",
-		"SELECT count(*) FROM lms.credential WHERE patron = %s":                                                                                           "0",
-		"SELECT concat_ws(' ', purpose, wording, source, withdrawn_at) FROM lms.consent WHERE patron = %s":                                                "joining j-1 desk",
-		"SELECT count(*) FROM patronctl.access WHERE operation = 'patron import' AND patrons = ARRAY[%s::bigint] AND authority = 'CAM' AND others = '{}'": "1",
-		"SELECT count(*) FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.patrons = ARRAY[%s::bigint]":                    "1",
-	} {
-		if got := super.Must(query, made); got != want {
-			t.Errorf("%s: %s, want %s", query, got, want)
-		}
-	}
-	// Once.
-	id := open(`{"surname": "Zweimal", "card": "NEW3"}`)
-	once := `SELECT desk.register_patron(%s, '{"surname": "Zweimal"}', '[]', '{%s}', FALSE)`
-	clerk.Must(once, id, strings.Replace(place, "NEW1", "NEW3", 1))
-	if _, err := clerk.Run(once, id, strings.Replace(place, "NEW1", "NEW3", 1)); pgtest.Code(err) != "LB403" {
-		t.Errorf("twice by one access: %v", err)
-	}
-	if n := super.Must("SELECT count(*) FROM lms.identity WHERE surname = 'Zweimal'"); n != "1" {
-		t.Errorf("registered %s times", n)
-	}
-}
-
-// An account of long ago does not keep its owner from joining again.
-func TestRegisterAgain(t *testing.T) {
-	t.Parallel()
-	db := pgtest.New(t)
-	super, c := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
-	forenames := "Owen"
-	n := pgtest.Newcomer("Farrow", "1991-11-23")
-	n.Person.Forenames = &forenames
-	try := func(card string) error {
-		_, err := people.RegisterNewcomer(t.Context(), c, client.Why{}, n, people.Registration{
-			Authority: "CAM", Branch: "CAM-CEN", Category: "ADULT", Card: card, Basis: "resident", Wording: "joining-1", Source: "desk",
-		})
-		return err
-	}
-	for i, c := range []struct {
-		status, expires, deleted string
-		again                    bool
-	}{
-		{"active", "2024-08-01", "NULL", false}, // 18 months
-		{"active", "2024-07-30", "NULL", true},
-		{"deleted", "2020-01-01", "'2025-01-01'", false},
-		{"deleted", "2020-01-01", "'2024-01-01'", true},
-	} {
-		super.Must("DELETE FROM lms.identity WHERE surname = 'Farrow' AND patron <> 14")
-		super.Must("UPDATE lms.patron SET status = '%s', expires_on = '%s', deleted_on = %s WHERE id = 14", c.status, c.expires, c.deleted)
-		if err := try(fmt.Sprint("AGAIN", i)); (err == nil) != c.again {
-			t.Errorf("%+v: %v", c, err)
-		}
-	}
 }

@@ -31,11 +31,16 @@ func TestListOfConsented(t *testing.T) {
 	person := func(card, surname, sql string) {
 		id := super.Patron("CAM", card, surname, "Ann", "")
 		super.Must("UPDATE lms.identity SET email = ' %s@example.org ', phone = '0100 %s' WHERE patron = %s", strings.ToLower(surname), card, id)
-		super.Must("INSERT INTO lms.address VALUES (%s, 'CAM', 'permanent', E'The Mill\\n2 Low Street\\n', 'Millbeck', 'CQ1 0AA', 'GB'), (%[1]s, 'CAM', 'temporary', 'x', 'x', 'x', 'x')", id)
+		super.Must(`
+			INSERT INTO lms.address
+			VALUES (%s, 'CAM', 'permanent', E'The Mill\n2 Low Street\n', 'Millbeck', 'CQ1 0AA', 'GB'),
+				(%[1]s, 'CAM', 'temporary', 'x', 'x', 'x', 'x')`, id)
 		super.Must("%s", strings.ReplaceAll(sql, "$p", id))
 	}
 	gives := func(purpose, channel, given, withdrawn string) string {
-		return fmt.Sprintf("INSERT INTO lms.consent (patron, authority, purpose, channel, given_at, withdrawn_at) VALUES ($p, 'CAM', '%s', '%s', '%s', %s);", purpose, channel, given, withdrawn)
+		return fmt.Sprintf(`
+			INSERT INTO lms.consent (patron, authority, purpose, channel, given_at, withdrawn_at)
+			VALUES ($p, 'CAM', '%s', '%s', '%s', %s);`, purpose, channel, given, withdrawn)
 	}
 	super.Must("INSERT INTO patronctl.setting VALUES ('consent_purposes', 'CAM', 'book-club')")
 	club := gives("book-club", "email", "2026-01-01", "NULL")
@@ -43,13 +48,17 @@ func TestListOfConsented(t *testing.T) {
 	person("77000002", "Baker", club+gives("book-club", "post", "2026-01-02", "NULL")+gives("book-club", "email", "2026-01-03", "NULL"))
 	person("77000003", "Charlie", gives("book-club", "sms", "2026-01-01", "NULL"))
 	person("77000004", "Dog", gives("book-club", "phone", "2026-01-01", "'2026-02-01'"))
-	person("77000005", "Member", club+"UPDATE lms.patron SET expires_on = '2026-01-30' WHERE id = $p; INSERT INTO lms.membership (patron, authority, basis) VALUES ($p, 'CAM', 'work')")
+	const expired = "UPDATE lms.patron SET expires_on = '2026-01-30' WHERE id = $p;"
+	person("77000005", "Member", club+expired+"INSERT INTO lms.membership (patron, authority, basis) VALUES ($p, 'CAM', 'work')")
+	person("77000006", "Today", club+"UPDATE lms.patron SET expires_on = '2026-01-31' WHERE id = $p")
+	person("77000007", "Untiltoday", club+expired+"INSERT INTO lms.membership VALUES ($p, 'CAM', 'work', '2020-01-01', '2026-01-31')")
 	for n, sql := range []string{
-		gives("book-club", "email", "2026-02-01", "NULL"),                                                       // for later
-		gives("book-club", "email", "2026-01-01", "'2026-01-30'"),                                               // withdrawn
-		gives("marketing", "email", "2026-01-01", "NULL"),                                                       // to something else
-		strings.Replace(club, "'CAM'", "'KEN'", 1),                                                              // to somebody else
-		club + "UPDATE lms.patron SET expires_on = '2026-01-30' WHERE id = $p",                                  // expired
+		gives("book-club", "email", "2026-02-01", "NULL"),         // for later
+		gives("book-club", "email", "2026-01-01", "'2026-01-30'"), // withdrawn
+		gives("marketing", "email", "2026-01-01", "NULL"),         // to something else
+		strings.Replace(club, "'CAM'", "'KEN'", 1),                // to somebody else
+		club + expired, // expired
+		club + expired + "INSERT INTO lms.membership VALUES ($p, 'CAM', 'work', '2020-01-01', '2026-01-30')",    // so is the membership
 		club + "UPDATE lms.patron SET status = 'deleted' WHERE id = $p",                                         // deleted
 		club + "UPDATE lms.identity SET email = ' ' WHERE patron = $p",                                          // no address
 		club + "UPDATE lms.patron SET authority = 'KEN' WHERE id = $p",                                          // at home elsewhere
@@ -61,32 +70,66 @@ func TestListOfConsented(t *testing.T) {
 	want := []string{
 		"Ann Able|email|able@example.org", "Ann Baker|email|baker@example.org", "Ann Baker|post|The Mill, 2 Low Street, CQ1 0AA Millbeck, GB",
 		"Ann Charlie|sms|0100 77000003", "Ann Dog|phone|0100 77000004", "Ann Member|email|member@example.org",
+		"Ann Today|email|today@example.org", "Ann Untiltoday|email|untiltoday@example.org",
 	}
 	all, err := listed(t, officer, "book-club", people.ConsentFilter{})
 	if err != nil || !slices.Equal(all, want) {
 		t.Errorf("%v\n%s\nwant\n%s", err, strings.Join(all, "\n"), strings.Join(want, "\n"))
 	}
-	if post, err := listed(t, officer, "book-club", people.ConsentFilter{Channel: "post", Authority: "CAM"}); err != nil || !slices.Equal(post, want[2:3]) {
+	if post, err := listed(t, officer, "book-club", people.ConsentFilter{Channel: "post", Authority: "CAM"}); err != nil ||
+		!slices.Equal(post, want[2:3]) {
 		t.Errorf("post: %s, %v", post, err)
 	}
 	if none, err := listed(t, officer, "book-club", people.ConsentFilter{Branch: "CAM-NOR"}); err != nil || len(none) != 0 {
 		t.Errorf("elsewhere: %s, %v", none, err)
 	}
 	// The access says for what, and who was on the list.
-	if said := super.Must("SELECT purpose || ' ' || outcome || ' ' || cardinality(patrons) FROM patronctl.access WHERE operation = 'patron list' ORDER BY id LIMIT 1"); said != "book-club allowed 5" {
+	if said := super.Must(`
+		SELECT purpose || ' ' || outcome || ' ' || cardinality(patrons)
+		FROM patronctl.access
+		WHERE operation = 'patron list'
+		ORDER BY id LIMIT 1`); said != "book-club allowed 7" {
 		t.Errorf("recorded: %s", said)
 	}
 
-	// Consent that ends between the two calls counts.
+	// Whom a part of a list opens: those after the last one of the part before, whom the channel reaches.
 	staff := pgtest.Connect(t, db, "officer.cam")
+	opened := func(consented string) string {
+		id := staff.Must(`SELECT desk.open_access('patron list', 'book-club', '', '{"consented": %s}')`, consented)
+		return super.Must(`
+			SELECT string_agg(i.surname, ' ' ORDER BY i.patron)
+			FROM patronctl.access AS a, lms.identity AS i
+			WHERE a.id = %s AND i.patron = ANY (a.patrons)`, id)
+	}
+	for consented, want := range map[string]string{
+		`{}`:                  "Able Baker Charlie Dog Member Today Untiltoday",
+		`{"channel": "post"}`: "Baker", `{"channel": "sms"}`: "Charlie",
+		`{"after": ` + super.Must("SELECT patron FROM lms.identity WHERE surname = 'Dog' AND forenames = 'Ann'") + `}`: "Member Today Untiltoday",
+	} {
+		if got := opened(consented); got != want {
+			t.Errorf("%s opens %s, want %s", consented, got, want)
+		}
+	}
+
+	// Consent that ends between the two calls counts.
 	id := staff.Must(`SELECT desk.open_access('patron list', 'book-club', '', '{"consented": {}}')`)
 	super.Must("UPDATE lms.consent SET withdrawn_at = '2026-01-15' WHERE withdrawn_at IS NULL AND purpose = 'book-club'")
 	if said := staff.Must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Able") || !strings.Contains(said, "Dog") {
 		t.Errorf("after everybody withdrew: %s", said)
 	}
-	// So does a home that is another one by then, whatever was consented to there.
-	super.Must(`UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog');
-		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at) SELECT patron, 'KEN', 'book-club', 'phone', '2026-01-01' FROM lms.identity WHERE surname = 'Dog'`)
+	// So does an account that ended, or a home that is another one by then, whatever was consented to there.
+	super.Must("UPDATE lms.patron SET status = 'deleted' WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog')")
+	if said := staff.Must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Dog") {
+		t.Errorf("after an account ended: %s", said)
+	}
+	super.Must(`
+		UPDATE lms.patron SET status = 'active', authority = 'KEN', branch = 'KEN-CEN'
+		WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog');
+		UPDATE lms.identity SET authority = 'KEN' WHERE surname = 'Dog';
+		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at)
+		SELECT patron, 'KEN', 'book-club', 'phone', '2026-01-01'
+		FROM lms.identity
+		WHERE surname = 'Dog'`)
 	if said := staff.Must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Dog") {
 		t.Errorf("after somebody moved: %s", said)
 	}
@@ -97,7 +140,8 @@ func TestListsAreForOfficers(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	for _, login := range []string{"clerk.cam", "supervisor.cam", "support", "admin", "job", "auditor", "opac"} {
-		if rows, err := listed(t, db.Client(t, login), "marketing", people.ConsentFilter{}); pgtest.Kind(err) != client.KindRefused && pgtest.Kind(err) != client.KindUsage || len(rows) > 0 {
+		if rows, err := listed(t, db.Client(t, login), "marketing", people.ConsentFilter{}); pgtest.Kind(err) != client.KindRefused &&
+			pgtest.Kind(err) != client.KindUsage || len(rows) > 0 {
 			t.Errorf("%s: %d rows, %v", login, len(rows), err)
 		}
 		plain := pgtest.Connect(t, db, login)
@@ -114,7 +158,8 @@ func TestListsAreForOfficers(t *testing.T) {
 		}
 	}
 	for filter, want := range map[people.ConsentFilter]client.Kind{
-		{Authority: "KEN"}: client.KindRefused, {Authority: "XXX"}: client.KindUsage, {Branch: "KEN-CEN"}: client.KindUsage, {Branch: "x"}: client.KindUsage, {Channel: "fax"}: client.KindUsage,
+		{Authority: "KEN"}: client.KindRefused, {Authority: "XXX"}: client.KindUsage, {Branch: "KEN-CEN"}: client.KindUsage,
+		{Branch: "x"}: client.KindUsage, {Channel: "fax"}: client.KindUsage,
 	} {
 		if rows, err := listed(t, officer, "marketing", filter); pgtest.Kind(err) != want || len(rows) > 0 {
 			t.Errorf("%v: %v", filter, err)
@@ -125,8 +170,23 @@ func TestListsAreForOfficers(t *testing.T) {
 	_, err := staff.Run("SELECT desk.list_consented(%s, NULL)", id)
 	pgtest.Refused(t, "a number of patron show", err)
 	id = staff.Open("patron list", `{"consented": {"channel": "email", "after": 1900}}`)
-	if keys := staff.Must("SELECT string_agg(DISTINCT k, ' ' ORDER BY k) FROM jsonb_array_elements(desk.list_consented(%s, NULL) -> 'people') AS p, jsonb_object_keys(p) AS k", id); keys != "address channel name" {
+	if keys := staff.Must(`
+		SELECT string_agg(DISTINCT k, ' ' ORDER BY k)
+		FROM jsonb_array_elements(desk.list_consented(%s, NULL) -> 'people') AS p, jsonb_object_keys(p) AS k`,
+		id); keys != "address channel name" {
 		t.Errorf("columns: %s", keys)
+	}
+	// Whether anybody elsewhere consented is not told either, and who is an officer of two authorities says whose list it is.
+	super := pgtest.Connect(t, db, "postgres")
+	super.Must("SET session_replication_role = replica; DELETE FROM lms.consent WHERE authority = 'KEN'; RESET session_replication_role")
+	if _, err := listed(t, officer, "marketing", people.ConsentFilter{Authority: "KEN"}); pgtest.Kind(err) != client.KindRefused {
+		t.Errorf("a list of nobody elsewhere: %v", err)
+	}
+	super.Must(`
+		INSERT INTO patronctl.staff (login, authority, role, valid_from)
+		SELECT login, 'KEN', role, valid_from FROM patronctl.staff WHERE login = 'officer.cam'`)
+	if _, err := listed(t, officer, "marketing", people.ConsentFilter{}); pgtest.Kind(err) != client.KindUsage {
+		t.Errorf("a list of either authority: %v", err)
 	}
 }
 
@@ -138,14 +198,21 @@ func TestLongList(t *testing.T) {
 	super.Must("INSERT INTO patronctl.setting VALUES ('consent_purposes', 'CAM', 'book-club')")
 	super.Must(`
 		INSERT INTO lms.patron (id, authority, branch, category) SELECT 100000 + n, 'CAM', 'CAM-CEN', 'ADULT' FROM generate_series(1, 4000) AS n;
-		INSERT INTO lms.identity (patron, authority, surname, email) SELECT 100000 + n, 'CAM', 'Reader', 'r' || n || '@example.org' FROM generate_series(1, 4000) AS n;
-		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at) SELECT 100000 + n, 'CAM', 'book-club', 'email', '2026-01-01' FROM generate_series(1, 4000) AS n`)
+		INSERT INTO lms.identity (patron, authority, surname, email)
+		SELECT 100000 + n, 'CAM', 'Reader', 'r' || n || '@example.org'
+		FROM generate_series(1, 4000) AS n;
+		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at)
+		SELECT 100000 + n, 'CAM', 'book-club', 'email', '2026-01-01'
+		FROM generate_series(1, 4000) AS n`)
 	rows, err := listed(t, db.Client(t, "officer.cam"), "book-club", people.ConsentFilter{})
 	slices.Sort(rows)
 	if err != nil || len(rows) != 4000 || len(slices.Compact(rows)) != 4000 {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
-	if said := super.Must("SELECT string_agg(cardinality(patrons)::text, ' ' ORDER BY id) FROM patronctl.access WHERE operation = 'patron list'"); said != "2000 2000 0" {
+	if said := super.Must(`
+		SELECT string_agg(cardinality(patrons)::text, ' ' ORDER BY id)
+		FROM patronctl.access
+		WHERE operation = 'patron list'`); said != "2000 2000 0" {
 		t.Errorf("people in each record: %s", said)
 	}
 }
