@@ -163,7 +163,7 @@ func stored(t *testing.T, super *pgx.Conn, patron int64) table {
 	for relation, query := range map[string]string{
 		"patron":     "SELECT t.*, t.id AS patron FROM lms.patron AS t WHERE t.id = $1",
 		"identity":   "SELECT t.* FROM lms.identity AS t WHERE t.patron = $1",
-		"address":    "SELECT t.* FROM lms.address AS t WHERE t.patron = $1 ORDER BY t.kind",
+		"address":    "SELECT t.* FROM lms.address AS t WHERE t.patron = $1 ORDER BY t.kind, t.place",
 		"special":    "SELECT t.* FROM lms.special AS t WHERE t.patron = $1",
 		"card":       "SELECT t.* FROM lms.card AS t WHERE t.patron = $1 ORDER BY t.issued_on, t.number",
 		"membership": "SELECT t.* FROM lms.membership AS t WHERE t.patron = $1 ORDER BY t.authority, t.basis",
@@ -207,6 +207,8 @@ func asText(t *testing.T, value any, kind Type) string {
 		return instant(v)
 	case string, bool, int16, int32, int64:
 		return fmt.Sprint(v)
+	case []any:
+		return strings.Join(texts(v), "; ")
 	case interface{ MarshalJSON() ([]byte, error) }: // numeric
 		text, err := v.MarshalJSON()
 		if err != nil {
@@ -221,6 +223,13 @@ func asText(t *testing.T, value any, kind Type) string {
 		t.Fatalf("what is a %T?", value)
 		return ""
 	}
+}
+
+func texts(list []any) (found []string) {
+	for _, v := range list {
+		found = append(found, fmt.Sprint(v))
+	}
+	return found
 }
 
 func instant(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.999999") + "+00:00" }
@@ -241,7 +250,9 @@ func fromJSON(t *testing.T, file []byte) table {
 			var line []string
 			for _, column := range columnsOf(relation) {
 				text := ""
-				if row[column.Name] != nil {
+				if list, ok := row[column.Name].([]any); ok {
+					text = strings.Join(texts(list), "; ")
+				} else if row[column.Name] != nil {
 					text = fmt.Sprint(row[column.Name])
 				}
 				line = append(line, text)
@@ -277,19 +288,32 @@ func fromXML(t *testing.T, file []byte) table {
 			for _, row := range relation.Nodes {
 				line := make([]string, len(columns))
 				for _, value := range row.Nodes {
-					if value.Escaped == "json" {
-						if err := json.Unmarshal([]byte(`"`+value.Text+`"`), &value.Text); err != nil {
-							t.Fatal(err)
-						}
-					}
 					i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == value.XMLName.Local })
-					line[i] = value.Text
+					line[i] = value.text(t)
 				}
 				found[name] = append(found[name], line)
 			}
 		}
 	}
 	return found
+}
+
+// text is what an element holds, or the values of a list.
+func (n *node) text(t *testing.T) string {
+	t.Helper()
+	if len(n.Nodes) > 0 {
+		var list []string
+		for _, value := range n.Nodes {
+			list = append(list, value.text(t))
+		}
+		return strings.Join(list, "; ")
+	}
+	if n.Escaped == "json" {
+		if err := json.Unmarshal([]byte(`"`+n.Text+`"`), &n.Text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return n.Text
 }
 
 func fromCSV(t *testing.T, file []byte) table {
@@ -421,7 +445,7 @@ func fromCell(t *testing.T, value string, kind excelize.CellType, want Type) str
 		return ""
 	}
 	isText := kind == excelize.CellTypeInlineString
-	if wantText := want == Text || want == Currency; wantText != isText {
+	if wantText := want == Text || want == Currency || want == List; wantText != isText {
 		t.Errorf("a cell of type %v holds a %s", kind, want)
 	}
 	switch want {

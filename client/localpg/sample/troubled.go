@@ -36,7 +36,7 @@ var troubledAccounts = []Person{
 		p.born = g.today - 9*year - 100
 		p.registered = g.today - 3*year
 		p.guardian, p.responsible = p.id-1, "Ruth Wardley"
-		p.email = ""
+		p.emails = ""
 	}},
 	{Card: CardProtected, What: "protected: no rule may ever erase it", branch: "CAM-CEN", category: senior, surname: "Keeping", forenames: "Sir Alastair", born: "1938-04-04", adjust: func(g *generator, p *person) {
 		p.protected = true
@@ -89,7 +89,7 @@ var troubledAccounts = []Person{
 	}},
 	{Card: "90000038", What: "a name of 300 letters", branch: "CAM-NOR", category: adult, surname: "Llan" + strings.Repeat("fairpwllgwyn", 24) + "goch", forenames: "Gwen", born: "1973-03-01"},
 	{Card: CardNoConsent, What: "emoji joined into one in the name, only a surname, no contact, no consent of joining", branch: "KEN-LON", category: adult, surname: "👩\u200d👩\u200d👧\u200d👦🏴\U000E0067\U000E0062\U000E0077\U000E006C\U000E0073\U000E007F", adjust: func(_ *generator, p *person) {
-		p.lines, p.email = "", ""
+		p.lines, p.emails = "", ""
 	}},
 	{Card: CardSpecial, What: "special categories in all fields, a consent given and withdrawn", branch: "PBK-UST", category: adult, surname: "Citlivá", forenames: "Emília", born: "1976-09-15", adjust: func(_ *generator, p *person) {
 		p.faith, p.sexuality, p.disability, p.origin = "Evangelical", "bisexual", "hearing loss", "Slovak"
