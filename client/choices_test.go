@@ -113,7 +113,7 @@ func TestSpecialCategoriesAreNowhere(t *testing.T) {
 			"SELECT desk.consented('CAM', 'marketing', '{}')", "SELECT desk.contact(36, 'CAM', 'email')", "SELECT lms.withdraw_consent(36, 'CAM', 'joining', NULL, now())",
 		} {
 			_, err := staff.Run("%s", attempt)
-			pgtest.Refused(t, login+": "+attempt, err)
+			pgtest.Forbidden(t, login+": "+attempt, err)
 		}
 	}
 	if answers < 100 {

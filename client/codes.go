@@ -21,15 +21,15 @@ var Codes = []Code{
 	{"LB404", KindNotFound, "no such patron, item or record, or none for this login"},
 	{"LB405", KindNotFound, "several people match"},
 	{"LB409", KindRefused, "against a rule, as things are"},
-	{codeUnknown, KindUsage, "an operation that these functions have not heard of"},
+	{CodeUnknown, KindUsage, "an operation that these functions have not heard of"},
 	{"LB423", KindBusy, "locked by somebody else; retry later"},
 	{"LB500", KindInternal, "a broken constraint: a fault of the program or of the data"},
 }
 
-// States that somebody asks for by name.
+// States that somebody asks for by name. CodeUnknown comes from functions of an older program.
 const (
 	CodeNobody  = "LB404" // of desk.use_access for a reference that leads to nobody
-	codeUnknown = "LB410"
+	CodeUnknown = "LB410" // of desk.open_access
 )
 
 // said is an error of one of our functions; nil for one of the server. DETAIL holds the parts of what it says.

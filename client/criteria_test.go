@@ -90,7 +90,7 @@ func TestRefusalsLeaveARecord(t *testing.T) {
 			"item show last": "show_last_borrower(%s)", "history show": "show_history(%s)", "export": "export_page(%s, 'loan', 0, 9)",
 			"history anonymize": "anonymize_history(%s, '2026-01-31', FALSE, FALSE, FALSE)", "debt check": "check_debt(%s)", "patron erase": "preview_erase(%s, '{}')", "password reset": "reset_password(%s, '" + pgtest.AnyHash + "')",
 		}[ask.operation]
-		want := map[string]string{"denied": "42501", "not_found": "LB404"}[ask.outcome]
+		want := map[string]string{"denied": "LB403", "not_found": "LB404"}[ask.outcome]
 		switch {
 		case strings.Contains(ask.because, "person"):
 			want = "LB400"
@@ -167,7 +167,7 @@ func TestNobodyTakesTheWholeList(t *testing.T) {
 	if err := check(clerk, 500, 501); err != nil {
 		t.Errorf("a card after eleven minutes: %v", err)
 	}
-	if err := check(officer, 0, 1500); pgtest.Code(err) != "42501" {
+	if err := check(officer, 0, 1500); pgtest.Code(err) != "LB403" {
 		t.Errorf("an officer over the limit of the desk's check: %v, want the right of the list to be used", err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -80,9 +79,6 @@ func dbError(ctx context.Context, err error, broken bool) error {
 func explain(pg *pgconn.PgError) (kind Kind, message, hint string) {
 	switch pg.Code {
 	case "42501":
-		if !strings.HasPrefix(pg.Message, "permission denied") {
-			return KindRefused, pg.Message, pg.Hint
-		}
 		return KindRefused, "your login may not do this", "an administrator registers roles with: patronctl staff add LOGIN --authority A --role R"
 	case "55P03", "40001", "40P01":
 		return KindBusy, "somebody else is working on the same record", "try again in a moment"

@@ -200,10 +200,10 @@ func TestHostileRules(t *testing.T) {
 		`{` + fine + `, "age": "17 months"}`:                    "LB409", // shorter than the months of reactivation
 		`{` + fine + `, "authority": "secret7"}`:                "LB400",
 		`{` + fine + `, "authority": ["CAM"]}`:                  "LB400",
-		`{` + fine + `, "authority": "KEN"}`:                    "42501",
-		`{` + fine + `, "authority": null}`:                     "42501",
-		`{"name": "lapsed", "authority": "CAM"}`:                "42501",
-		`{"name": "lapsed", "cap": 100000}`:                     "42501",
+		`{` + fine + `, "authority": "KEN"}`:                    "LB403",
+		`{` + fine + `, "authority": null}`:                     "LB403",
+		`{"name": "lapsed", "authority": "CAM"}`:                "LB403",
+		`{"name": "lapsed", "cap": 100000}`:                     "LB403",
 	} {
 		id := officer.Open("retention set", "{}")
 		_, err := officer.Run("SELECT desk.set_rule(%s, '%s')", id, given)

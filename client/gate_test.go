@@ -96,12 +96,12 @@ func TestOtherProtocols(t *testing.T) {
 	clerk := newWire(t, db, "clerk.cam")
 	send := clerk.exchange
 	extended := extendedQuery
-	if _, failure := send(append(append(extended(keep), extended(show)...), &pgproto3.Sync{})...); failure != "42501" {
-		t.Errorf("two statements before one Sync: %q, want 42501", failure)
+	if _, failure := send(append(append(extended(keep), extended(show)...), &pgproto3.Sync{})...); failure != "LB403" {
+		t.Errorf("two statements before one Sync: %q, want LB403", failure)
 	}
 	lazy := append(extended("SET CONSTRAINTS ALL IMMEDIATE"), extended("SET LOCAL synchronous_commit = off")...)
-	if _, failure := send(append(append(lazy, extended(keep)...), &pgproto3.Sync{})...); failure != "42501" {
-		t.Errorf("immediate constraints before Sync: %q, want 42501", failure)
+	if _, failure := send(append(append(lazy, extended(keep)...), &pgproto3.Sync{})...); failure != "LB403" {
+		t.Errorf("immediate constraints before Sync: %q, want LB403", failure)
 	}
 
 	var function uint32
@@ -109,8 +109,8 @@ func TestOtherProtocols(t *testing.T) {
 		t.Fatal(err)
 	}
 	id, failure := send(&pgproto3.FunctionCall{Function: function, Arguments: [][]byte{[]byte("patron show"), {}, {}, []byte(farrow)}})
-	if failure != "42501" {
-		t.Errorf("an access opened by a function call: id %s, error %q, want 42501", id, failure)
+	if failure != "LB403" {
+		t.Errorf("an access opened by a function call: id %s, error %q, want LB403", id, failure)
 	}
 	var hidden uint32
 	if err := db.Super(t).QueryRow(t.Context(), "SELECT 'desk.use_access'::regproc::oid").Scan(&hidden); err != nil {
@@ -118,5 +118,27 @@ func TestOtherProtocols(t *testing.T) {
 	}
 	if _, failure := send(&pgproto3.FunctionCall{Function: hidden, Arguments: [][]byte{[]byte("1"), []byte("patron show"), []byte("f")}}); failure != "42501" {
 		t.Errorf("a hidden function by a function call: %q, want 42501", failure)
+	}
+}
+
+// What a record said cannot be guessed from its hash when it is gone: a random value goes into it, and goes with it.
+func TestRecordsHaveARandomValue(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	clerk, super := pgtest.Connect(t, db, "clerk.cam"), pgtest.Connect(t, db, "postgres")
+	for range 3 {
+		clerk.Open("patron show", `{"ref": "id:36"}`)
+	}
+	const of = "FROM patronctl.access AS a WHERE a.id > (SELECT max(id) - 3 FROM patronctl.access)"
+	if different := super.Must("SELECT count(DISTINCT a.nonce) %s AND length(a.nonce) = 16", of); different != "3" {
+		t.Errorf("%s different values of 16 bytes in 3 records", different)
+	}
+	if hashed := super.Must("SELECT bool_and(a.row_hash = desk.access_hash(a)) %s", of); hashed != "t" {
+		t.Error("a hash is not that of its record")
+	}
+	same := super.Must(`SELECT count(*) %s
+		AND desk.access_hash(a) = desk.access_hash(jsonb_populate_record(a, jsonb_build_object('nonce', '\x' || repeat('00', 16))))`, of)
+	if same != "0" {
+		t.Error("the random value has no part in the hash")
 	}
 }

@@ -181,7 +181,7 @@ func TestOperationsByTrying(t *testing.T) {
 
 // refusal is an error of the server as the client tells it.
 func refusal(err error) error {
-	if pgtest.Code(err) == "42501" {
+	if slices.Contains([]string{"LB403", "42501"}, pgtest.Code(err)) {
 		return &client.Error{Kind: client.KindRefused, Message: err.Error()}
 	}
 	return err
@@ -255,7 +255,7 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		asked := map[string]string{"audit prove": `{"access": 1}`}[operation]
 		_, err := psql.Exec(ctx, "SELECT "+pgtest.OpenCall(operation, cmp.Or(asked, "{}")))
 		return false, refusal(err)
-	case "db quarantine":
+	case "erasure quarantine":
 		_, err = forgetting.ShowQuarantine(ctx, c, why)
 	case "staff add":
 		_, err = staff.Add(ctx, c, why, staff.Registration{Login: "clerk.pbk", Authority: "PBK", Role: "clerk"})

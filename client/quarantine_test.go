@@ -92,7 +92,7 @@ func TestQuarantineAndTheOwner(t *testing.T) {
 		t.Error(err)
 	}
 	super := pgtest.Connect(t, db, "postgres")
-	recorded := super.Must("SELECT a.login || r.counts::text FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.operation = 'db quarantine'")
+	recorded := super.Must("SELECT a.login || r.counts::text FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.operation = 'erasure quarantine'")
 	if recorded != `job{"quarantine": "on"}` {
 		t.Errorf("recorded: %s", recorded)
 	}

@@ -19,7 +19,8 @@ import (
 )
 
 // What follows the program's name where it is no command line.
-var prose = strings.Fields("and did does erasures from has is itself keeps lists made manual of or reads remembers serves stops tells than topics")
+var prose = strings.Fields("and did does erasures from has is itself keeps lists made manual of or reads remembers serves " +
+	"stops tells than topics")
 
 var (
 	ended     = regexp.MustCompile(`;|\)|\n\n|\.\s`)

@@ -98,7 +98,7 @@ func TestLoginsAreListed(t *testing.T) {
 	}
 	clerk := pgtest.Connect(t, db, "clerk.ken")
 	_, err := clerk.Run("SELECT * FROM patronctl.access")
-	pgtest.Refused(t, "a table", err)
+	pgtest.Forbidden(t, "a table", err)
 	// What staff have the server log is not what it says by itself.
 	clerk.Must(`DO $$ BEGIN RAISE LOG 'connection authorized: user=postgres'; END $$`)
 	_, err = clerk.Run(`DO $$ BEGIN RAISE 'password authentication failed for user "clerk.pbk"' USING ERRCODE = '28P01'; END $$`)
@@ -106,7 +106,7 @@ func TestLoginsAreListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = clerk.Run(`DO $$ BEGIN RAISE E'the end \x1b[2J' USING ERRCODE = '42501'; END $$`)
-	pgtest.Refused(t, "by itself", err)
+	pgtest.Forbidden(t, "by itself", err)
 
 	var all []audit.LoginEvent
 	pgtest.Eventually(t, "last refusal", func() bool {
@@ -219,18 +219,18 @@ func TestTheLogStaysClosed(t *testing.T) {
 	db, other := pgtest.New(t), pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
 	_, err := pgtest.Connect(t, other, "clerk.cam").Run("SELECT FROM lms.patron")
-	pgtest.Refused(t, "a table", err)
+	pgtest.Forbidden(t, "a table", err)
 	today := super.Must("SELECT extract(isodow FROM now() AT TIME ZONE 'UTC')")
 	pgtest.Eventually(t, "line", func() bool {
 		return super.Must(`SELECT count(*) FROM patronctl_log.file_%s WHERE line LIKE '%%"dbname":"%s"%%42501%%'`, today, other.Name) != "0"
 	})
 	super.Must("SET ROLE patronctl_owner")
 	_, err = super.Run("SELECT FROM patronctl_log.file_%s", today)
-	pgtest.Refused(t, "the log as patronctl_owner", err)
+	pgtest.Forbidden(t, "the log as patronctl_owner", err)
 	_, err = super.Run("ALTER FOREIGN TABLE patronctl_log.file_1 OPTIONS (SET filename '/etc/passwd')")
-	pgtest.Refused(t, "another file", err)
+	pgtest.Forbidden(t, "another file", err)
 	_, err = super.Run("CREATE FOREIGN TABLE patronctl.mine (line text) SERVER patronctl_log OPTIONS (filename '/etc/passwd')")
-	pgtest.Refused(t, "a file of one's own", err)
+	pgtest.Forbidden(t, "a file of one's own", err)
 	if lines := super.Must(`SELECT count(*) FROM patronctl_log.day_%s WHERE line LIKE '%%"dbname":"%s"%%' AND line NOT LIKE '%%FATAL%%'`, today, other.Name); lines != "0" {
 		t.Errorf("%s lines of another database are shown", lines)
 	}

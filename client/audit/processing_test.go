@@ -107,8 +107,9 @@ func TestSharingHidesSmallGroups(t *testing.T) {
 		return "ARRAY(SELECT id FROM lms.patron WHERE authority = '" + authority + "' AND status = 'active' ORDER BY id)"
 	}
 	look := func(by, home string, first, last int, operation, purpose, outcome, at string) {
-		super.Must(`INSERT INTO patronctl.access (xid, written_at, at, login, authority, operation, purpose, outcome, facts, patrons, row_hash)
-			SELECT '1', '0/0', '%s', 'x', nullif('%s', ''), '%s', '%s', '%s', FALSE, ARRAY[(%s)[n], NULL], '' FROM generate_series(%d, %d) AS n`, at, by, operation, purpose, outcome, of(home), first, last)
+		super.Must(`INSERT INTO patronctl.access (xid, written_at, at, login, authority, operation, purpose, outcome, facts, patrons, nonce, row_hash)
+			SELECT '1', '0/0', '%s', 'x', nullif('%s', ''), '%s', '%s', '%s', FALSE, ARRAY[(%s)[n], NULL], uuid_send(gen_random_uuid()), ''
+			FROM generate_series(%d, %d) AS n`, at, by, operation, purpose, outcome, of(home), first, last)
 	}
 	day := "2026-01-15 12:00Z"
 	look("KEN", "CAM", 1, 9, "patron show", "service", "allowed", day)

@@ -38,6 +38,10 @@ var tamperings = []struct {
 }{
 	{"edit what a record says", "UPDATE patronctl.access SET login = login || '2' WHERE id = $id", "record edited", "tells", "tells", false},
 	{"edit a record and its hash", "UPDATE patronctl.access SET patrons = '{1}' WHERE id = $id; UPDATE patronctl.access AS a SET row_hash = desk.access_hash(a) WHERE id = $id", "record edited", "tells", "tells", true},
+	{
+		"edit the random value of a record", "UPDATE patronctl.access SET nonce = uuid_send(gen_random_uuid()) WHERE id = $id",
+		"record edited", "tells", "tells", false,
+	},
 	{"edit a result", "UPDATE patronctl.result SET counts = '{}' WHERE access = $written", "result edited", "tells", "tells", false},
 	{"delete a record", "DELETE FROM patronctl.paging WHERE access = $id; DELETE FROM patronctl.access WHERE id = $id", "record deleted", "tells", "tells", true},
 	{"delete a result", "DELETE FROM patronctl.result WHERE access = $written", "result deleted", "tells", "tells", true},

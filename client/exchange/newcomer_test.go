@@ -377,7 +377,7 @@ func TestRegisterByHand(t *testing.T) {
 	id := open(`{"surname": "Zweimal", "card": "NEW3"}`)
 	once := `SELECT desk.register_patron(%s, '{"surname": "Zweimal"}', '[]', '{%s}', FALSE)`
 	clerk.Must(once, id, strings.Replace(place, "NEW1", "NEW3", 1))
-	if _, err := clerk.Run(once, id, strings.Replace(place, "NEW1", "NEW3", 1)); pgtest.Code(err) != "42501" {
+	if _, err := clerk.Run(once, id, strings.Replace(place, "NEW1", "NEW3", 1)); pgtest.Code(err) != "LB403" {
 		t.Errorf("twice by one access: %v", err)
 	}
 	if n := super.Must("SELECT count(*) FROM lms.identity WHERE surname = 'Zweimal'"); n != "1" {

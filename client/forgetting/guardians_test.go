@@ -71,12 +71,16 @@ func TestWhichGuardiansGo(t *testing.T) {
 			UPDATE lms.patron SET guardian_patron = (SELECT account FROM ward) WHERE id = 21;
 			UPDATE lms.identity AS i SET guardian = w.said, surname = w.surname FROM ward AS w WHERE i.patron = 21;
 			UPDATE lms.identity SET surname = 'Wardley', forenames = 'Ruth' WHERE patron = 37 AND (SELECT namesake FROM ward);
-			UPDATE lms.address SET lines = 'elsewhere 1' WHERE patron = 21;
+			UPDATE lms.identity SET guardian = 'A Grandmother' WHERE patron = 41;
+			UPDATE lms.address SET lines = 'elsewhere 1' WHERE patron IN (21, 41);
 			UPDATE lms.address AS a SET lines = (SELECT upper(b.lines) FROM lms.address AS b WHERE b.patron = 20 LIMIT 1) WHERE a.patron = 21 AND (SELECT lives FROM ward)`, at.ward)
 		super.Must("SELECT desk.erase('{%s}', 'request')", at.erased)
 		got := super.Must("SELECT concat(p.guardian_patron, ' ' || i.guardian) FROM lms.patron AS p JOIN lms.identity AS i ON i.patron = p.id WHERE p.id = 21")
 		if got != at.want {
 			t.Errorf("%s: the ward's guardian is %q, want %q", at.name, got, at.want)
+		}
+		if got := super.Must("SELECT guardian FROM lms.identity WHERE patron = 41"); got != "A Grandmother" {
+			t.Errorf("%s: the guardian of somebody else's ward is %q", at.name, got)
 		}
 		super.Must("ROLLBACK")
 	}

@@ -19,7 +19,7 @@ type Quarantine struct {
 // ShowQuarantine tells how things are.
 func ShowQuarantine(ctx context.Context, c *client.Client, why client.Why) (*Quarantine, error) {
 	var q Quarantine
-	if err := c.Read(ctx, "db quarantine", why, nil, &q, `SELECT desk.show_quarantine($1)`); err != nil {
+	if err := c.Read(ctx, "erasure quarantine", why, nil, &q, `SELECT desk.show_quarantine($1)`); err != nil {
 		return nil, err
 	}
 	return &q, nil
@@ -28,7 +28,7 @@ func ShowQuarantine(ctx context.Context, c *client.Client, why client.Why) (*Qua
 // SetQuarantine closes the database, or opens it when no replay is outstanding.
 func SetQuarantine(ctx context.Context, c *client.Client, why client.Why, closed bool) (*Quarantine, error) {
 	var q Quarantine
-	if err := c.Write(ctx, "db quarantine", why, nil, &q, `SELECT desk.set_quarantine($1, $2)`, closed); err != nil {
+	if err := c.Write(ctx, "erasure quarantine", why, nil, &q, `SELECT desk.set_quarantine($1, $2)`, closed); err != nil {
 		return nil, err
 	}
 	return &q, nil

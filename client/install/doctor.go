@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"patronctl/client"
 	"patronctl/client/schema"
@@ -105,8 +105,8 @@ func Examine(ctx context.Context, c *client.Client, why client.Why, parts []stri
 
 // olderError explains an operation that the functions of the database have not heard of yet.
 func olderError(err error) error {
-	var known *client.Error
-	if errors.As(err, &known) && strings.HasPrefix(known.Message, "unknown operation") {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == client.CodeUnknown {
 		return &client.Error{Kind: client.KindRefused, Message: "the functions of this database are those of an older patronctl", Hint: "its owner runs: patronctl db upgrade", Cause: err}
 	}
 	return err
@@ -124,7 +124,7 @@ type program struct {
 // examine makes the checks of desk.doctor.
 func examine(ctx context.Context, c *client.Client, access int64, which, part string, e *Examination, current bool) error {
 	var checks map[string][]Ailment
-	us := program{LMS: newest("lms"), Records: newest("records"), Desk: schema.FunctionsHash()}
+	us := program{LMS: newest("lms"), Records: newest("patronctl"), Desk: schema.FunctionsHash()}
 	if current {
 		us.Operations = client.Operations()
 	}

@@ -32,6 +32,21 @@ func schemaOf(t *testing.T, db *pgtest.DB) []string {
 		UNION ALL
 		SELECT format('%s %s %s %s', p.oid::regprocedure, md5(p.prosrc), pg_get_userbyid(p.proowner), p.proacl)
 		FROM pg_proc AS p WHERE p.pronamespace IN ('lms'::regnamespace, 'patronctl'::regnamespace, 'desk'::regnamespace)
+		UNION ALL
+		SELECT format('%s.%s %s %s %s', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attstattarget)
+		FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+		WHERE c.relnamespace IN ('lms'::regnamespace, 'patronctl'::regnamespace) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+		UNION ALL
+		SELECT pg_get_indexdef(i.indexrelid)
+		FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid
+		WHERE c.relnamespace IN ('lms'::regnamespace, 'patronctl'::regnamespace)
+		UNION ALL
+		SELECT format('%s %s %s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
+		FROM pg_constraint AS k WHERE k.connamespace IN ('lms'::regnamespace, 'patronctl'::regnamespace)
+		UNION ALL
+		SELECT pg_get_triggerdef(t.oid)
+		FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+		WHERE NOT t.tgisinternal AND c.relnamespace IN ('lms'::regnamespace, 'patronctl'::regnamespace)
 		UNION ALL SELECT format('%s %s', login, role) FROM patronctl.staff
 		UNION ALL SELECT format('version %s %s', schema_name, version) FROM patronctl.version
 		ORDER BY 1`)

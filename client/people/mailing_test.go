@@ -102,7 +102,7 @@ func TestListsAreForOfficers(t *testing.T) {
 		}
 		plain := pgtest.Connect(t, db, login)
 		_, err := plain.Run("SELECT desk.list_consented(1, NULL)")
-		pgtest.Refused(t, login+" calls it", err)
+		pgtest.Forbidden(t, login+" calls it", err)
 	}
 	officer, staff := db.Client(t, "officer.cam"), pgtest.Connect(t, db, "officer.cam")
 	for purpose, want := range map[string]client.Kind{

@@ -39,7 +39,8 @@ BEGIN
       WHERE strpos(f.line, '"error_severity":"FATAL","state_code":"28') > 0
         OR strpos(f.line, '"error_severity":"FATAL","state_code":"53300"') > 0
         OR strpos(f.line, '"dbname":' || convert_from(convert_to(to_json(current_database())::text, 'UTF8'), 'LATIN1') || ',') > 0
-          AND (strpos(f.line, '"message":"connection authorized: ') > 0 OR strpos(f.line, '"state_code":"42501"') > 0);
+          AND (strpos(f.line, '"message":"connection authorized: ') > 0
+            OR strpos(f.line, '"state_code":"42501"') > 0 OR strpos(f.line, '"state_code":"LB403"') > 0);
       GRANT SELECT ON patronctl_log.day_%1$s TO patronctl_owner
     $create$, day, current_setting('log_directory') || '/patronctl-' || day || '.json');
   END LOOP;

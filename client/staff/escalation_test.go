@@ -16,8 +16,8 @@ func TestAdministratorsCannotRaiseRights(t *testing.T) {
 	quoted := `"x"" SUPERUSER; GRANT patronctl_owner TO ""x"`
 	super.Must("CREATE ROLE %s LOGIN; CREATE ROLE maker LOGIN CREATEROLE; CREATE ROLE plain LOGIN", quoted)
 	for _, try := range []struct{ login, authority, role, code string }{
-		{"admin", "NULL", "officer", "42501"},
-		{"admin", "'CAM'", "officer", "42501"},
+		{"admin", "NULL", "officer", "LB403"},
+		{"admin", "'CAM'", "officer", "LB403"},
 		{"postgres", "'CAM'", "clerk", "LB409"},
 		{"library", "'CAM'", "clerk", "LB409"},
 		{"maker", "'CAM'", "clerk", "LB409"},

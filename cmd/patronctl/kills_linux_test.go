@@ -138,8 +138,9 @@ func TestSealingKilled(t *testing.T) {
 	begun := pgtest.New(t)
 	super := begun.Connect(t, "postgres")
 	_, err := super.Exec(t.Context(), fmt.Sprintf(`SET session_replication_role = replica;
-		INSERT INTO patronctl.access (xid, written_at, at, login, operation, purpose, outcome, facts, patrons, row_hash)
-		SELECT pg_current_xact_id(), '0/0', now(), 'clerk.cam', 'patron show', 'service', 'allowed', FALSE, ARRAY[n %% 2000], '' FROM generate_series(1, %d) AS n;
+		INSERT INTO patronctl.access (xid, written_at, at, login, operation, purpose, outcome, facts, patrons, nonce, row_hash)
+		SELECT pg_current_xact_id(), '0/0', now(), 'clerk.cam', 'patron show', 'service', 'allowed', FALSE, ARRAY[n %% 2000], uuid_send(gen_random_uuid()), ''
+		FROM generate_series(1, %d) AS n;
 		UPDATE patronctl.access AS a SET row_hash = desk.access_hash(a) WHERE row_hash = ''`, records))
 	must(t, err)
 	must(t, super.Close(t.Context()))

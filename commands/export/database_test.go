@@ -119,7 +119,10 @@ func TestLegalBasis(t *testing.T) {
 	}
 	defer admin.Close()
 	env := environment(t, db, "officer.cam", "")
-	for basis, want := range map[string]string{"": "given voluntarily", "contract": "GDPR art. 20", "consent": "GDPR art. 20", "public-task": "given voluntarily", "legal-obligation": "given voluntarily"} {
+	for basis, want := range map[string]string{
+		"": "given voluntarily", "contract": "GDPR art. 20", "consent": "GDPR art. 20", "public-task": "given voluntarily",
+		"legal-obligation": "given voluntarily",
+	} {
 		if basis != "" {
 			if _, err := staff.SetSetting(t.Context(), admin, client.Why{}, "CAM", "basis_service", basis); err != nil {
 				t.Fatal(err)
@@ -127,7 +130,8 @@ func TestLegalBasis(t *testing.T) {
 		}
 		for scope, want := range map[exchange.Scope]string{exchange.Portability: want, exchange.FullAccess: "GDPR art. 15"} {
 			head, err := exchange.Read(bytes.NewReader(read(t, export(t, env, sample.CardLongHistory, exchange.XML, scope))), skip)
-			if err != nil || !strings.HasPrefix(head.LegalBasis, want) || basis != "" && head.BasisService != basis || head.BasisSpecial != "unstated" {
+			if err != nil || !strings.HasPrefix(head.LegalBasis, want) || basis != "" && head.BasisService != basis ||
+				head.BasisSpecial != "unstated" {
 				t.Errorf("basis %q: %+v, %v", basis, head, err)
 			}
 		}
@@ -270,7 +274,8 @@ func TestEncryptionRefused(t *testing.T) {
 		t.Errorf("files: %v", files)
 	}
 	var opened int
-	if err := db.Super(t).QueryRow(t.Context(), "SELECT count(*) FROM patronctl.access WHERE operation = 'export'").Scan(&opened); err != nil || opened != 0 {
+	records := db.Super(t).QueryRow(t.Context(), "SELECT count(*) FROM patronctl.access WHERE operation = 'export'")
+	if err := records.Scan(&opened); err != nil || opened != 0 {
 		t.Errorf("%d exports were opened, %v", opened, err)
 	}
 }

@@ -82,11 +82,19 @@ func Code(err error) string {
 	return ""
 }
 
-// Refused fails the test unless err is a refusal by a right or by a rule.
+// Refused fails the test unless a function of desk refused what was tried.
 func Refused(t testing.TB, what string, err error) {
 	t.Helper()
+	if Code(err) != "LB403" {
+		t.Errorf("%s: %v, want it refused (LB403)", what, err)
+	}
+}
+
+// Forbidden fails the test unless the server itself did not let it come that far.
+func Forbidden(t testing.TB, what string, err error) {
+	t.Helper()
 	if Code(err) != "42501" {
-		t.Errorf("%s: %v, want it refused (42501)", what, err)
+		t.Errorf("%s: %v, want it forbidden (42501)", what, err)
 	}
 }
 

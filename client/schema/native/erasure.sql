@@ -35,31 +35,39 @@ AS $$
     AND w.patron = p.id
     AND w.guardian IS NOT NULL;
   WITH gone AS MATERIALIZED (
-    SELECT n.patron, string_agg(DISTINCT d.word, ' ' ORDER BY d.word) COLLATE "default" AS name -- as lms.name_key has it, for its index
+    SELECT n.patron,
+      string_agg(DISTINCT d.word, ' ' ORDER BY d.word) COLLATE "default" AS name, -- as lms.name_key has it, for its index
+      coalesce(min(n.word) FILTER (WHERE n.surname), min(n.word)) AS first,
+      array_agg(DISTINCT n.word) AS words
     FROM lms.named AS n
     JOIN lms.word AS d ON d.id = n.word
     WHERE n.patron = ANY (patrons)
     GROUP BY n.patron
-  ), ward AS MATERIALIZED (
-    SELECT w.patron, w.authority
+  ), told AS MATERIALIZED ( -- who names one of them, and no account
+    SELECT w.patron, w.authority, o.patron AS guardian, o.first, o.words, lms.fold(w.surname) = lms.fold(g.surname) AS same_surname
     FROM gone AS o
     JOIN lms.identity AS w ON lms.name_key(w.guardian) = o.name AND w.guardian IS NOT NULL
-    JOIN lms.identity AS g ON g.patron = o.patron
-    WHERE (
-        lms.fold(w.surname) = lms.fold(g.surname) AND NOT EXISTS (
-          SELECT FROM lms.named AS mine
-          JOIN lms.named AS n ON n.word = mine.word
-          WHERE mine.patron = o.patron AND n.patron <> ALL (patrons)
-          GROUP BY n.patron
-          HAVING count(DISTINCT n.word) = (SELECT count(DISTINCT m.word) FROM lms.named AS m WHERE m.patron = o.patron)
-        )
-        OR EXISTS (
-          SELECT FROM lms.address AS a
-          JOIN lms.address AS b ON lms.fold(b.lines) = lms.fold(a.lines)
-          WHERE a.patron = g.patron AND b.patron = w.patron
-        )
+    JOIN lms.patron AS p ON p.id = o.patron
+    JOIN lms.identity AS g ON g.patron = p.id AND g.authority = p.authority
+    WHERE (SELECT u.guardian_patron IS NULL FROM lms.patron AS u WHERE u.id = w.patron)
+  ), alone AS MATERIALIZED ( -- the first namesake ends the search, which among many who share the first word comes soon
+    SELECT t.guardian
+    FROM (SELECT DISTINCT guardian, first, words FROM told WHERE same_surname) AS t
+    WHERE NOT EXISTS (
+      SELECT FROM lms.named AS n
+      WHERE n.word = t.first
+        AND t.words <@ ARRAY(SELECT x.word FROM lms.named AS x WHERE x.patron = n.patron)
+        AND n.patron NOT IN (SELECT u FROM unnest(patrons) AS u)
+    )
+  ), ward AS MATERIALIZED (
+    SELECT t.patron, t.authority
+    FROM told AS t
+    WHERE t.same_surname AND t.guardian IN (SELECT a.guardian FROM alone AS a)
+      OR EXISTS (
+        SELECT FROM lms.address AS a
+        JOIN lms.address AS b ON lms.fold(b.lines) = lms.fold(a.lines)
+        WHERE a.patron = t.guardian AND b.patron = t.patron AND b.authority = t.authority
       )
-      AND NOT EXISTS (SELECT FROM lms.patron AS p WHERE p.id = w.patron AND p.guardian_patron <> ALL (patrons))
   )
   UPDATE lms.identity AS w
   SET guardian = NULL

@@ -54,7 +54,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RAISE EXCEPTION 'a consent is withdrawn once and never changed or deleted' USING ERRCODE = '42501';
+  RAISE EXCEPTION 'a consent is withdrawn once and never changed or deleted' USING ERRCODE = 'LB403';
 END
 $$;
 
@@ -65,7 +65,7 @@ SET enable_hashjoin = off SET enable_mergejoin = off -- some people among everyb
 AS $$
 BEGIN
   IF EXISTS (SELECT FROM gone AS g JOIN lms.patron AS p ON p.id = g.patron WHERE p.status <> 'erased') THEN
-    RAISE EXCEPTION 'a consent is withdrawn once and never changed or deleted' USING ERRCODE = '42501';
+    RAISE EXCEPTION 'a consent is withdrawn once and never changed or deleted' USING ERRCODE = 'LB403';
   END IF;
   RETURN NULL;
 END

@@ -103,7 +103,8 @@ BEGIN
   BEGIN
     PERFORM FROM lms.patron AS p WHERE p.id = lock_patron.patron FOR NO KEY UPDATE;
   EXCEPTION WHEN lock_not_available THEN
-    RAISE EXCEPTION 'this account is being changed by %', coalesce((
+    PERFORM desk.fail('LB423', 'this account is being changed by {holder}', 'try again in a moment',
+      jsonb_build_object('holder', coalesce((
         SELECT s.usename
         FROM lms.patron AS p
         JOIN pg_locks AS l ON l.locktype = 'transactionid' AND l.transactionid = p.xmax AND l.granted
@@ -115,8 +116,7 @@ BEGIN
         JOIN pg_stat_activity AS s ON s.pid = l.pid AND s.datname = current_database()
         WHERE l.relation = 'lms.patron'::regclass AND l.mode = 'RowShareLock' AND l.pid <> pg_backend_pid()
         HAVING count(DISTINCT s.usename) = 1
-      ), 'another login')
-      USING ERRCODE = 'LB423', HINT = 'try again in a moment';
+      ), 'another login')));
   END;
 END
 $$;

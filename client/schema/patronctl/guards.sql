@@ -18,7 +18,7 @@ BEGIN
     END IF;
     RETURN NULL;
   END IF;
-  RAISE EXCEPTION 'an access is committed by COMMIT alone' USING ERRCODE = '42501';
+  RAISE EXCEPTION 'an access is committed by COMMIT alone' USING ERRCODE = 'LB403';
 END
 $$;
 

@@ -86,7 +86,7 @@ AS $$
   FROM (
     SELECT u.*, s.is_staff, r.is_role, CASE
         WHEN u.severity = 'LOG' AND starts_with(u.message, 'connection authorized: ') AND NOT u.has_context AND NOT u.failed THEN 'ok'
-        WHEN u.severity = 'ERROR' AND u.code = '42501' THEN 'denied'
+        WHEN u.severity = 'ERROR' AND u.code IN ('42501', 'LB403') THEN 'denied'
         WHEN u.severity <> 'FATAL' THEN NULL
         WHEN u.code = '53300' THEN 'too many'
         WHEN u.code = '42501' THEN 'not allowed'

@@ -134,7 +134,8 @@ BEGIN
       'seal where that key is, or name it: --key FILE');
   ELSIF keep_head.size > tree.size OR (keep_head.restores, keep_head.size) <= (last.restores, last.size) THEN
     PERFORM desk.fail('LB423', 'the tree was sealed by somebody else meanwhile', 'try again');
-  ELSIF length(keep_head.signed) > 1000 OR length(keep_head.verifier) > 200 THEN
+  ELSIF NOT coalesce(keep_head.restores >= 0 AND keep_head.size >= 0 AND length(keep_head.signed) <= 1000
+    AND length(keep_head.verifier) <= 200, FALSE) THEN
     PERFORM desk.fail('LB400', 'this is no signed head');
   END IF;
   UPDATE patronctl.tree AS t SET verifier = coalesce(t.verifier, keep_head.verifier), touched = keep_head.touched;

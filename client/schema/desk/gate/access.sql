@@ -11,7 +11,7 @@ CREATE FUNCTION desk.access_hash_in_utc(a patronctl.access) RETURNS bytea
 LANGUAGE sql STABLE
 RETURN sha256('\x00'::bytea || convert_to(jsonb_build_array(
   a.id, a.xid::text, a.at, a.login, host(a.client), a.authority, a.role, a.operation, a.purpose, a.reason,
-  a.outcome, a.because, a.facts, a.patrons, a.others, a.lost_cards, a.subject
+  a.outcome, a.because, a.facts, a.patrons, a.others, a.lost_cards, a.subject, encode(a.nonce, 'hex')
 )::text, 'UTF8'));
 
 CREATE FUNCTION desk.access_hash(a patronctl.access) RETURNS bytea
@@ -96,7 +96,7 @@ DECLARE
 BEGIN
   -- An older snapshot would know of rights that have ended, and not of the lists this login had checked since.
   IF current_setting('transaction_isolation') <> 'read committed' THEN
-    RAISE EXCEPTION 'an access is opened in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'an access is opened in a transaction that is READ COMMITTED');
   END IF;
   PERFORM desk.require_open(open_access.operation);
   PERFORM desk.require_right(open_access.operation);
@@ -153,6 +153,7 @@ BEGIN
   LIMIT 1;
   SELECT nextval('patronctl.access_id_seq'), pg_current_xact_id(), pg_current_wal_insert_lsn(), clock_timestamp(), session_user, inet_client_addr()
   INTO a.id, a.xid, a.written_at, a.at, a.login, a.client;
+  a.nonce := substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16); -- each lacks six bits of 128
   a.row_hash := desk.access_hash(a);
   INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE VALUES (a.*);
   IF resolver = 'newcomer' THEN
@@ -164,7 +165,8 @@ BEGIN
   RETURN a.id;
 EXCEPTION
   WHEN data_exception THEN -- the server's words would quote what was asked for
-    RAISE EXCEPTION 'the criteria are not what % takes: %', open_access.operation, SQLSTATE USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'the criteria are not what {operation} takes: {state}',
+      params => jsonb_build_object('operation', open_access.operation, 'state', SQLSTATE));
   WHEN integrity_constraint_violation THEN
     PERFORM desk.fault('the access could not be recorded', SQLSTATE);
 END
@@ -199,46 +201,48 @@ BEGIN
   PERFORM desk.require_open(opened);
   -- An older snapshot would not know that this login was disabled, or its right ended, since.
   IF current_setting('transaction_isolation') <> 'read committed' THEN
-    RAISE EXCEPTION 'an access is used in a transaction that is READ COMMITTED' USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', 'an access is used in a transaction that is READ COMMITTED');
   END IF;
   IF desk.is_disabled(session_user::text) THEN -- since it opened this access
-    RAISE EXCEPTION 'this login is disabled' USING ERRCODE = '42501', HINT = 'an administrator enables it: patronctl staff enable LOGIN';
+    PERFORM desk.fail('LB403', 'this login is disabled', 'an administrator enables it: patronctl staff enable LOGIN');
   END IF;
   SELECT * INTO a
   FROM patronctl.access AS r
   WHERE r.id = use_access.access AND r.login = session_user::text;
   SELECT * INTO o FROM patronctl.operation AS r WHERE r.name = a.operation AND opened = ANY (r.functions);
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'access % was not opened by this login for %', use_access.access,
-      (SELECT string_agg(r.name, ' or ' ORDER BY r.name) FROM patronctl.operation AS r WHERE opened = ANY (r.functions))
-      USING ERRCODE = '42501', HINT = 'open one with desk.open_access and commit';
+    PERFORM desk.fail('LB403', 'access {access} was not opened by this login for {operations}',
+      'open one with desk.open_access and commit', jsonb_build_object('access', use_access.access, 'operations', (
+        SELECT string_agg(r.name, ' or ' ORDER BY r.name) FROM patronctl.operation AS r WHERE opened = ANY (r.functions)
+      )));
   END IF;
   IF writing THEN -- of two calls at once the second waits here, and finds what the first did
     PERFORM FROM patronctl.access AS r WHERE r.id = a.id FOR NO KEY UPDATE;
   END IF;
   IF a.xid = pg_current_xact_id_if_assigned() THEN
-    RAISE EXCEPTION 'access % is not committed yet', a.id
-      USING ERRCODE = '42501', HINT = 'commit, then read in the next transaction';
+    PERFORM desk.fail('LB403', 'access {access} is not committed yet',
+      'commit, then read in the next transaction', jsonb_build_object('access', a.id));
   END IF;
   IF a.at < started - interval '60 seconds' THEN
     IF 'pages' <> ALL (o.marks) OR NOT EXISTS (SELECT FROM patronctl.paging AS g WHERE g.access = a.id AND g.until > started) THEN
-      RAISE EXCEPTION 'access % is older than 60 seconds', a.id
-        USING ERRCODE = '42501', HINT = 'open a new one';
+      PERFORM desk.fail('LB403', 'access {access} is older than 60 seconds',
+        'open a new one', jsonb_build_object('access', a.id));
     ELSIF desk.refusal(o, a.purpose, a.patrons || a.others) IS NOT NULL THEN
-      RAISE EXCEPTION 'access % has ended: it would be refused by now', a.id
-        USING ERRCODE = '42501', HINT = 'open a new one, which says why';
+      PERFORM desk.fail('LB403', 'access {access} has ended: it would be refused by now',
+        'open a new one, which says why', jsonb_build_object('access', a.id));
     END IF;
   END IF;
   IF writing AND 'writes' <> ALL (o.marks) THEN
-    RAISE EXCEPTION '% writes, and its row does not say so', a.operation USING ERRCODE = '42501';
+    PERFORM desk.fail('LB403', '{operation} writes, and its row does not say so',
+      params => jsonb_build_object('operation', a.operation));
   ELSIF writing AND EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = a.id) THEN
-    RAISE EXCEPTION 'access % was used already', a.id
-      USING ERRCODE = '42501', HINT = format('see what it did: patronctl audit show %s', a.id);
+    PERFORM desk.fail('LB403', 'access {access} was used already',
+      'see what it did: patronctl audit show {access}', jsonb_build_object('access', a.id));
   END IF;
   -- The commit of a record waits for the disk (patronctl.access_commits); this is the second look.
   IF pg_current_wal_flush_lsn() <= a.written_at THEN
-    RAISE EXCEPTION 'access % is not on disk yet', a.id
-      USING ERRCODE = '42501', HINT = 'leave synchronous_commit on';
+    PERFORM desk.fail('LB403', 'access {access} is not on disk yet',
+      'leave synchronous_commit on', jsonb_build_object('access', a.id));
   END IF;
   IF a.outcome <> 'allowed' THEN
     PERFORM desk.raise_outcome(a, o);
@@ -256,23 +260,23 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF a.because = desk.personal_reason() THEN
-    RAISE EXCEPTION '%', a.because
-      USING ERRCODE = 'LB400', HINT = 'give a ticket or file number: --reason "ticket 4711"';
+    PERFORM desk.fail('LB400', a.because, 'give a ticket or file number: --reason "ticket 4711"');
   ELSIF a.because = desk.personal_text() THEN
-    RAISE EXCEPTION '%', a.because
-      USING ERRCODE = 'LB400', HINT = 'leave names, addresses and card numbers out: "a reader", or id:123';
+    PERFORM desk.fail('LB400', a.because, 'leave names, addresses and card numbers out: "a reader", or id:123');
   ELSIF a.outcome = 'denied' THEN
-    RAISE EXCEPTION '%', a.because
-      USING ERRCODE = '42501', HINT = format('the refusal is recorded as access %s', a.id);
+    PERFORM desk.fail('LB403', '{because}', 'the refusal is recorded as access {access}',
+      jsonb_build_object('because', a.because, 'access', a.id));
   ELSIF a.because IS NOT NULL THEN
-    RAISE EXCEPTION '%', a.because USING ERRCODE = 'LB405', HINT = 'look the person up: patronctl patron find WORDS';
+    PERFORM desk.fail('LB405', a.because, 'look the person up: patronctl patron find WORDS');
   ELSE
-    RAISE EXCEPTION '%', CASE WHEN o.asked_by ? 'barcode' THEN 'no such item' WHEN o.asked_by ? 'words' THEN 'nobody found' ELSE 'no such patron' END
-      USING ERRCODE = 'LB404', HINT = CASE
-        WHEN o.asked_by ? 'barcode' THEN 'check the barcode'
-        WHEN o.asked_by ? 'words' THEN 'try fewer words, or the beginning of the surname'
-        ELSE 'look the person up: patronctl patron find WORDS'
-      END;
+    CASE
+      WHEN o.asked_by ? 'barcode' THEN
+        PERFORM desk.fail('LB404', 'no such item', 'check the barcode');
+      WHEN o.asked_by ? 'words' THEN
+        PERFORM desk.fail('LB404', 'nobody found', 'try fewer words, or the beginning of the surname');
+      ELSE
+        PERFORM desk.fail('LB404', 'no such patron', 'look the person up: patronctl patron find WORDS');
+    END CASE;
   END IF;
 END
 $$;
@@ -288,6 +292,7 @@ BEGIN
   FROM patronctl.access AS a, (SELECT clock_timestamp() AS at, pg_current_xact_id() AS xid) AS n
   WHERE a.id = record_result.access;
 EXCEPTION WHEN unique_violation THEN
-  RAISE EXCEPTION 'access % was used already', record_result.access USING ERRCODE = '42501';
+  PERFORM desk.fail('LB403', 'access {access} was used already',
+    params => jsonb_build_object('access', record_result.access));
 END
 $$;

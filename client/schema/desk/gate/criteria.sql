@@ -23,7 +23,7 @@ BEGIN
       SELECT a.id FROM lms.anonymous_patron AS a WHERE a.id = desk.patron_number(reference)
     );
   ELSIF reference ~* '^id:' OR reference = '' THEN
-    RAISE EXCEPTION 'not a patron: write a card number, id:123, or a name' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'not a patron: write a card number, id:123, or a name');
   END IF;
   SELECT ARRAY[c.patron] INTO found FROM lms.card AS c WHERE c.number = reference;
   IF found IS NULL THEN
@@ -49,19 +49,22 @@ BEGIN
   WHERE k IN ('ref', 'words', 'card', 'cards', 'applicant', 'barcode', 'access', 'plan', 'erased', 'consented');
   IF criteria ? 'texts' THEN
     IF 'texts' <> ALL (o.marks) THEN
-      RAISE EXCEPTION '% takes no texts', o.name USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', '{operation} takes no texts', params => jsonb_build_object('operation', o.name));
     ELSIF jsonb_typeof(criteria -> 'texts') <> 'array' OR length(criteria ->> 'texts') > 12000 THEN
-      RAISE EXCEPTION 'texts are an array, of at most 12,000 characters' USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', 'texts are an array, of at most 12,000 characters');
     END IF;
   END IF;
   IF given > 1 OR (given = 0) <> (o.asked_by = '{}') OR NOT o.asked_by ? criterion THEN
-    RAISE EXCEPTION '% is asked by %', o.name, coalesce((SELECT string_agg(k, ' or ') FROM jsonb_object_keys(o.asked_by) AS k), 'nothing further')
-      USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400',
+      CASE o.asked_by WHEN '{}' THEN '{operation} is asked by nothing further' ELSE '{operation} is asked by {criteria}' END,
+      params => jsonb_build_object('operation', o.name, 'criteria', (
+        SELECT string_agg(k, ' or ') FROM jsonb_object_keys(o.asked_by) AS k
+      )));
   ELSIF given = 1 AND o.asked_by ->> criterion IS NULL THEN
-    RAISE EXCEPTION 'the row of % does not say whom % leads to', o.name, criterion USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'the row of {operation} does not say whom {criterion} leads to',
+      params => jsonb_build_object('operation', o.name, 'criterion', criterion));
   ELSIF length(criteria ->> 'ref') > 500 OR length(criteria ->> 'words') > 500 OR length(criteria ->> 'applicant') > 1500 THEN
-    RAISE EXCEPTION 'that is too long to look anybody up by' -- and would keep the server busy for hours
-      USING ERRCODE = 'LB400', HINT = 'give a card number, or less of the name';
+    PERFORM desk.fail('LB400', 'that is too long to look anybody up by', 'give a card number, or less of the name');
   END IF;
   RETURN o.asked_by ->> criterion;
 END
@@ -112,7 +115,7 @@ BEGIN
   ELSIF resolver IN ('patrons', 'sorted') THEN
     cards := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'cards'));
     IF cardinality(cards) NOT BETWEEN 1 AND 2000 THEN
-      RAISE EXCEPTION 'from 1 to 2,000 cards at a time' USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', 'from 1 to 2,000 cards at a time');
     END IF;
     SELECT array_agg(p.id ORDER BY asked.ordinality),
       coalesce(array_agg(asked.ordinality::integer) FILTER (WHERE c.status = 'lost' AND p.id IS NOT NULL), '{}')
@@ -142,13 +145,14 @@ BEGIN
     END IF;
   ELSIF resolver IN ('matches', 'newcomer') THEN
     IF (criteria #>> '{applicant,born}')::date > patronctl.today(NULL) + 1 THEN
-      RAISE EXCEPTION 'that birth date is in the future' USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', 'that birth date is in the future');
     END IF;
     IF resolver = 'newcomer' THEN
       at_home := coalesce(criteria ->> 'authority', desk.only_authority(o.name));
       IF NOT desk.administers(o.name, at_home) THEN
-        RAISE EXCEPTION '% is for staff of the authority that registers the person', o.name
-          USING ERRCODE = '42501', HINT = 'give your own: --authority ' || coalesce(desk.only_authority(o.name), 'A');
+        PERFORM desk.fail('LB403', '{operation} is for staff of the authority that registers the person',
+          'give your own: --authority {authority}',
+          jsonb_build_object('operation', o.name, 'authority', coalesce(desk.only_authority(o.name), 'A')));
       END IF;
     END IF;
     patrons := ARRAY(
@@ -178,12 +182,13 @@ BEGIN
   ELSIF resolver = 'numbers' THEN
     patrons := ARRAY(SELECT jsonb_array_elements_text(criteria -> 'erased')::bigint);
     IF cardinality(patrons) NOT BETWEEN 1 AND 2000 THEN
-      RAISE EXCEPTION 'from 1 to 2,000 patrons at a time' USING ERRCODE = 'LB400';
+      PERFORM desk.fail('LB400', 'from 1 to 2,000 patrons at a time');
     END IF;
   ELSIF resolver = 'record' THEN
     subject := (criteria ->> 'access')::bigint;
   ELSE
-    RAISE EXCEPTION '% leads to %, which is no resolver', o.name, resolver USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', '{operation} leads to {resolver}, which is no resolver',
+      params => jsonb_build_object('operation', o.name, 'resolver', resolver));
   END IF;
   IF words IS NOT NULL THEN
     lost_cards := ARRAY(

@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RAISE EXCEPTION '%', desk.filled(message, params)
-  USING ERRCODE = replace(code, 'LB403', '42501'), HINT = desk.filled(hint, params),
+  USING ERRCODE = code, HINT = desk.filled(hint, params),
     DETAIL = jsonb_build_object('message', message, 'hint', hint, 'params', params);
 END
 $$;

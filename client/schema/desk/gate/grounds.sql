@@ -33,8 +33,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF desk.texts_hash(texts) IS DISTINCT FROM a.subject THEN
-    RAISE EXCEPTION 'access % was not opened with these texts', a.id
-      USING ERRCODE = '42501', HINT = 'open one with them: {"texts": [...]}';
+    PERFORM desk.fail('LB403', 'access {access} was not opened with these texts',
+      'open one with them: {"texts": [...]}', jsonb_build_object('access', a.id));
   END IF;
 END
 $$;
@@ -60,18 +60,19 @@ BEGIN
       SELECT FROM desk.my_rights(o.name) AS r
       WHERE r.authority IS NOT NULL AND purpose = ANY (desk.consent_purposes(r.authority))
     ) THEN
-      RAISE EXCEPTION 'unknown purpose; use one of %', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u)
-        USING ERRCODE = 'LB400', HINT = 'further ones, which need consent, are in the setting consent_purposes';
+      PERFORM desk.fail('LB400', 'unknown purpose; use one of {purposes}',
+        'further ones, which need consent, are in the setting consent_purposes',
+        jsonb_build_object('purposes', (SELECT string_agg(u.name, ', ' ORDER BY u.name) FROM patronctl.purpose AS u)));
     END IF;
   ELSIF o.asked_by ? 'consented' THEN
-    RAISE EXCEPTION 'people are listed only for a purpose that they consented to'
-      USING ERRCODE = 'LB400', HINT = 'name one of the setting consent_purposes, such as: --purpose marketing';
+    PERFORM desk.fail('LB400', 'people are listed only for a purpose that they consented to',
+      'name one of the setting consent_purposes, such as: --purpose marketing');
   END IF;
   IF length(reason) > 200 THEN
-    RAISE EXCEPTION 'a reason has at most 200 characters' USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB400', 'a reason has at most 200 characters');
   ELSIF reason IS NULL AND (SELECT bool_and(r.needs_reason) FROM desk.my_rights(o.name) AS r) THEN
-    RAISE EXCEPTION '% needs a reason', o.name
-      USING ERRCODE = 'LB400', HINT = 'say which matter it is about, such as a ticket number: --reason "ticket 4711"';
+    PERFORM desk.fail('LB400', '{operation} needs a reason',
+      'say which matter it is about, such as a ticket number: --reason "ticket 4711"', jsonb_build_object('operation', o.name));
   END IF;
 END
 $$;

@@ -48,7 +48,8 @@ AS $$
 BEGIN
   PERFORM desk.require_authority(authority);
   IF authority IS NOT NULL AND NOT desk.administers(operation, authority) THEN
-    RAISE EXCEPTION '% is not for your login at %', operation, authority USING ERRCODE = '42501', HINT = 'leave the authority out';
+    PERFORM desk.fail('LB403', '{operation} is not for your login at {authority}',
+      'leave the authority out', jsonb_build_object('operation', operation, 'authority', authority));
   END IF;
 END
 $$;
@@ -82,13 +83,16 @@ BEGIN
   IF EXISTS (SELECT FROM desk.my_rights(require_right.operation)) THEN
     RETURN;
   ELSIF NOT EXISTS (SELECT FROM patronctl.operation AS o WHERE o.name = require_right.operation) THEN
-    RAISE EXCEPTION 'unknown operation; use one of %', desk.operations() USING ERRCODE = 'LB400';
+    PERFORM desk.fail('LB410', 'unknown operation; use one of {operations}',
+      params => jsonb_build_object('operations', desk.operations()));
   ELSE
-    RAISE EXCEPTION 'your login may not do this: % needs the role %', require_right.operation,
-      (SELECT string_agg(g.role, ' or ' ORDER BY g.place)
-       FROM unnest(desk.roles()) WITH ORDINALITY AS g(role, place)
-       JOIN patronctl.rights AS r ON r.role = g.role AND r.operation = require_right.operation)
-      USING ERRCODE = '42501', HINT = 'an administrator registers roles with: patronctl staff add LOGIN --authority A --role R';
+    PERFORM desk.fail('LB403', 'your login may not do this: {operation} needs the role {roles}',
+      'an administrator registers roles with: patronctl staff add LOGIN --authority A --role R',
+      jsonb_build_object('operation', require_right.operation, 'roles', (
+        SELECT string_agg(g.role, ' or ' ORDER BY g.place)
+        FROM unnest(desk.roles()) WITH ORDINALITY AS g(role, place)
+        JOIN patronctl.rights AS r ON r.role = g.role AND r.operation = require_right.operation
+      )));
   END IF;
 END
 $$;

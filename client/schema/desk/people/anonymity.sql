@@ -22,7 +22,7 @@ BEGIN
     ), fit AS MATERIALIZED ( -- also of any branch, of any birth year
       SELECT p.authority, p.category, p.branch, p.birth_year, grouping(p.branch) = 1 AS any_branch, grouping(p.birth_year) = 1 AS any_year, count(*) AS people
       FROM lms.patron AS p
-      WHERE p.status <> 'erased'
+      WHERE p.status = 'active'
       GROUP BY p.authority, p.category, GROUPING SETS ((p.branch, p.birth_year), (p.branch), (p.birth_year), ())
     ), judged AS (
       SELECT s.id, s.authority, s.branch, s.enough, coalesce(exact.people, 0) AS people, coalesce(year.people, 0) AS any_year

@@ -63,8 +63,8 @@ BEGIN
 END
 $$;
 
--- How many people fit an anonymous group: those of the authority and category, of one branch or any, of one birth year or
--- any.
+-- How many people fit an anonymous group: living accounts of the authority and category, of one branch or any, of one birth
+-- year or any.
 CREATE FUNCTION desk.people_behind(p lms.patron, any_branch boolean, any_year boolean) RETURNS bigint
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -73,7 +73,7 @@ AS $$
   FROM lms.patron AS o
   WHERE o.authority = p.authority
     AND o.category = p.category
-    AND o.status <> 'erased'
+    AND o.status = 'active'
     AND (any_year OR o.birth_year IS NOT DISTINCT FROM p.birth_year)
     AND (any_branch OR o.branch = p.branch)
 $$;

@@ -12,7 +12,8 @@ FROM (
   SELECT nextval('patronctl.access_id_seq') AS id, pg_current_xact_id() AS xid, '0/0'::pg_lsn AS written_at,
     now() - (:records - n) * (interval '2 years' / :records) AS at, 'clerk' || n % 300 AS login, NULL::inet AS client, 'CAM' AS authority, 'clerk' AS role,
     'patron show' AS operation, 'service' AS purpose, NULL::text AS reason, 'allowed' AS outcome, NULL::text AS because, FALSE AS facts,
-    ARRAY[1 + (n * 7919::bigint) % :most] AS patrons, '{}'::bigint[] AS others, '{}'::integer[] AS lost_cards, NULL::bigint AS subject
+    ARRAY[1 + (n * 7919::bigint) % :most] AS patrons, '{}'::bigint[] AS others, '{}'::integer[] AS lost_cards, NULL::bigint AS subject,
+    uuid_send(gen_random_uuid()) AS nonce
   FROM generate_series(1, :records) AS n
   OFFSET 0
 ) AS u;

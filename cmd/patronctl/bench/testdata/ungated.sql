@@ -17,7 +17,7 @@ DO $$
 DECLARE
   gated   text := pg_get_functiondef('desk.show_patron(bigint, boolean)'::regprocedure);
   ungated text := replace(replace(gated, 'desk.show_patron(access bigint', 'bench.show_patron(card text'),
-    'desk.use_access(access, ''patron show'')', 'bench.opened(card)');
+    'desk.use_access(access, ''show_patron'')', 'bench.opened(card)');
 BEGIN
   IF ungated ~ 'use_access|access bigint' THEN
     RAISE EXCEPTION 'desk.show_patron has changed: adapt ungated.sql';

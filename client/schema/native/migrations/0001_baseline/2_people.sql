@@ -110,11 +110,16 @@ CREATE INDEX consent_purpose ON lms.consent (authority, purpose, patron);
 
 CREATE TRIGGER consent_is_withdrawn_once BEFORE UPDATE ON lms.consent
   FOR EACH ROW
-  WHEN (
+  WHEN ( -- one by one: a comparison of rows would not be told alike after a dump
     OLD.withdrawn_at IS NOT NULL
     OR NEW.withdrawn_at IS NULL
-    OR (OLD.patron, OLD.authority, OLD.purpose, OLD.channel, OLD.wording, OLD.given_at, OLD.source)
-      IS DISTINCT FROM (NEW.patron, NEW.authority, NEW.purpose, NEW.channel, NEW.wording, NEW.given_at, NEW.source)
+    OR OLD.patron IS DISTINCT FROM NEW.patron
+    OR OLD.authority IS DISTINCT FROM NEW.authority
+    OR OLD.purpose IS DISTINCT FROM NEW.purpose
+    OR OLD.channel IS DISTINCT FROM NEW.channel
+    OR OLD.wording IS DISTINCT FROM NEW.wording
+    OR OLD.given_at IS DISTINCT FROM NEW.given_at
+    OR OLD.source IS DISTINCT FROM NEW.source
   )
   EXECUTE FUNCTION lms.refuse_consent_change();
 CREATE TRIGGER consents_stay_together BEFORE TRUNCATE ON lms.consent

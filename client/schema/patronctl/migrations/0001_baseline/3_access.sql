@@ -22,7 +22,8 @@ CREATE TABLE patronctl.access (
   others     bigint[] NOT NULL DEFAULT '{}',
   lost_cards integer[] NOT NULL DEFAULT '{}', -- places in patrons that a card led to which is reported lost
   subject    bigint, -- the item or access record asked for, when it is no patron
-  row_hash   bytea NOT NULL
+  nonce      bytea NOT NULL CHECK (length(nonce) = 16), -- random: the hash of a record that is gone must not be guessed back
+  row_hash   bytea NOT NULL -- over what it says and this
 );
 -- The sealer takes finished transactions in the order of their numbers, for ids are handed out before the commit.
 CREATE INDEX access_xid ON patronctl.access (xid, id);
