@@ -25,25 +25,40 @@ var gateAttacks = []attack{
 	{name: "open, read, roll back", steps: []string{"BEGIN", openFarrow, readFarrow, "ROLLBACK", readFarrow}},
 	{name: "open, roll back, read", steps: []string{"BEGIN", openFarrow, "ROLLBACK", readFarrow}},
 	{name: "open and read, serializable", steps: []string{"BEGIN ISOLATION LEVEL SERIALIZABLE", openFarrow, readFarrow}},
-	{name: "open and read in one statement", steps: []string{`SELECT desk.show_patron(desk.open_access('patron show', '', '', '` + farrow + `'), FALSE)`}},
+	{
+		name:  "open and read in one statement",
+		steps: []string{`SELECT desk.show_patron(desk.open_access('patron show', '', '', '` + farrow + `'), FALSE)`},
+	},
 	{name: "open and read in one message", steps: []string{keep + ";" + show}, plain: true},
 	{name: "open, read, roll back in one message", steps: []string{"BEGIN;" + keep + ";" + show + "; ROLLBACK"}, plain: true},
-	{name: "open in a common table expression", steps: []string{`WITH a AS MATERIALIZED (SELECT desk.open_access('patron show', '', '', '` + farrow + `') AS id) SELECT desk.show_patron(id, FALSE) FROM a`}},
+	{
+		name: "open in a common table expression",
+		steps: []string{`WITH a AS MATERIALIZED (SELECT desk.open_access('patron show', '', '', '` + farrow +
+			`') AS id) SELECT desk.show_patron(id, FALSE) FROM a`},
+	},
 	{name: "a savepoint between", steps: []string{"BEGIN", openFarrow, "SAVEPOINT s", readFarrow}},
 	{name: "a savepoint around", steps: []string{"BEGIN", "SAVEPOINT s", openFarrow, "RELEASE s", readFarrow}},
 	{name: "a savepoint given up", steps: []string{"BEGIN", "SAVEPOINT s", openFarrow, "ROLLBACK TO s", readFarrow}},
 	{name: "a savepoint given up, then committed", steps: []string{"BEGIN", "SAVEPOINT s", openFarrow, "ROLLBACK TO s", "COMMIT", readFarrow}},
 	{name: "a subtransaction of a DO block", steps: []string{`DO $$ BEGIN
-		BEGIN PERFORM set_config('my.id', desk.open_access('patron show', '', '', '` + farrow + `')::text, FALSE); EXCEPTION WHEN division_by_zero THEN NULL; END;
+		BEGIN PERFORM set_config('my.id', desk.open_access('patron show', '', '', '` + farrow +
+		`')::text, FALSE); EXCEPTION WHEN division_by_zero THEN NULL; END;
 		RAISE EXCEPTION '%', desk.show_patron(current_setting('my.id')::bigint, FALSE); END $$`}},
 	{name: "a commit in a DO block", steps: []string{`DO $$ BEGIN
 		PERFORM set_config('my.id', desk.open_access('patron show', '', '', '` + farrow + `')::text, FALSE);
 		COMMIT;
 		RAISE EXCEPTION '%', desk.show_patron(current_setting('my.id')::bigint, FALSE); END $$`}},
-	{name: "a DO block by itself", steps: []string{`DO $$ BEGIN PERFORM set_config('my.id', desk.open_access('patron show', '', '', '` + farrow + `')::text, FALSE); END $$`, show}},
+	{
+		name: "a DO block by itself",
+		steps: []string{`DO $$ BEGIN PERFORM set_config('my.id', desk.open_access('patron show', '', '', '` + farrow +
+			`')::text, FALSE); END $$`, show},
+	},
 	{name: "a cursor WITH HOLD", steps: []string{"BEGIN", keep, "DECLARE c CURSOR WITH HOLD FOR " + show, "COMMIT", "FETCH c"}},
 	{name: "a cursor that is read before the commit", steps: []string{"BEGIN", keep, "DECLARE c CURSOR WITH HOLD FOR " + show, "FETCH c"}},
-	{name: "a cursor that outlives a savepoint", steps: []string{"BEGIN", "SAVEPOINT s", keep, "DECLARE c CURSOR FOR " + show, "ROLLBACK TO s", "FETCH c"}},
+	{
+		name:  "a cursor that outlives a savepoint",
+		steps: []string{"BEGIN", "SAVEPOINT s", keep, "DECLARE c CURSOR FOR " + show, "ROLLBACK TO s", "FETCH c"},
+	},
 	{name: "COPY of the open and of the read", steps: []string{"BEGIN", "COPY (" + keep + ") TO STDOUT", "COPY (" + show + ") TO STDOUT"}},
 	{name: "COPY commits", steps: []string{"COPY (" + keep + ") TO STDOUT", show}},
 	{name: "COPY of the read", steps: []string{"BEGIN", keep, "COMMIT", "COPY (" + show + ") TO STDOUT"}},
@@ -54,45 +69,121 @@ var gateAttacks = []attack{
 	{name: "EXPLAIN of the read", steps: []string{"BEGIN", keep, "COMMIT", "EXPLAIN (ANALYZE, VERBOSE, BUFFERS OFF) " + show}},
 	{name: "CREATE TABLE AS commits", steps: []string{"CREATE TEMP TABLE t AS " + keep, show}},
 	{name: "a lazy commit", steps: []string{"SET synchronous_commit = off", "BEGIN", openFarrow, "COMMIT", readFarrow}},
-	{name: "SET CONSTRAINTS before a lazy commit", steps: []string{"SET synchronous_commit = off", "BEGIN", "SET CONSTRAINTS ALL IMMEDIATE", openFarrow, "COMMIT", readFarrow}},
-	{name: "SET CONSTRAINTS in a lazy commit", steps: []string{"SET synchronous_commit = off", "BEGIN", openFarrow, "SET CONSTRAINTS ALL IMMEDIATE", "COMMIT", readFarrow}},
-	{name: "SET CONSTRAINTS in one message", steps: []string{"SET synchronous_commit = off", "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; " + keep + "; COMMIT", show}, plain: true},
+	{
+		name:  "SET CONSTRAINTS before a lazy commit",
+		steps: []string{"SET synchronous_commit = off", "BEGIN", "SET CONSTRAINTS ALL IMMEDIATE", openFarrow, "COMMIT", readFarrow},
+	},
+	{
+		name:  "SET CONSTRAINTS in a lazy commit",
+		steps: []string{"SET synchronous_commit = off", "BEGIN", openFarrow, "SET CONSTRAINTS ALL IMMEDIATE", "COMMIT", readFarrow},
+	},
+	{
+		name:  "SET CONSTRAINTS in one message",
+		steps: []string{"SET synchronous_commit = off", "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; " + keep + "; COMMIT", show}, plain: true,
+	},
 	{name: "SET CONSTRAINTS in a DO block", steps: []string{"SET synchronous_commit = off", `DO $$ BEGIN
-		PERFORM set_config('my.id', desk.open_access('patron show', '', '', '` + farrow + `')::text, FALSE); SET CONSTRAINTS ALL IMMEDIATE; COMMIT; END $$`, show}},
+		PERFORM set_config('my.id', desk.open_access('patron show', '', '', '` + farrow +
+		`')::text, FALSE); SET CONSTRAINTS ALL IMMEDIATE; COMMIT; END $$`, show}},
 	{name: "COMMIT AND CHAIN", steps: []string{"BEGIN", openFarrow, "SET LOCAL synchronous_commit = off", "COMMIT AND CHAIN", readFarrow}},
-	{name: "cut short while opening", steps: []string{"SET statement_timeout = '200ms'", "BEGIN", openFarrow + ", pg_sleep(60)", "COMMIT", "RESET statement_timeout", readFarrow}},
-	{name: "cut short while reading", steps: []string{"BEGIN", openFarrow, "COMMIT", "SET statement_timeout = '200ms'", "SELECT desk.show_patron($mine, FALSE), pg_sleep(0.3 * n) FROM generate_series(0, 9) AS n"}},
-	{name: "the values in an error of one's own", steps: []string{"BEGIN", openFarrow, "COMMIT", "SELECT (desk.show_patron($mine, FALSE))::text::integer"}},
+	{
+		name: "cut short while opening",
+		steps: []string{
+			"SET statement_timeout = '200ms'", "BEGIN", openFarrow + ", pg_sleep(60)", "COMMIT", "RESET statement_timeout",
+			readFarrow,
+		},
+	},
+	{
+		name: "cut short while reading",
+		steps: []string{
+			"BEGIN", openFarrow, "COMMIT", "SET statement_timeout = '200ms'",
+			"SELECT desk.show_patron($mine, FALSE), pg_sleep(0.3 * n) FROM generate_series(0, 9) AS n",
+		},
+	},
+	{
+		name:  "the values in an error of one's own",
+		steps: []string{"BEGIN", openFarrow, "COMMIT", "SELECT (desk.show_patron($mine, FALSE))::text::integer"},
+	},
 	{name: "a session that reads only", steps: []string{"SET default_transaction_read_only = on", "BEGIN", openFarrow, "COMMIT", readFarrow}},
 }
 
 // An access is its login's, for one operation.
 var numberAttacks = []attack{
 	{name: "another login's access", steps: []string{"SELECT desk.show_patron($other, FALSE)"}},
-	{name: "another login's access from another login's role", steps: []string{"SET ROLE patronctl_clerk", "SELECT desk.show_patron($other, FALSE)"}},
+	{
+		name:  "another login's access from another login's role",
+		steps: []string{"SET ROLE patronctl_clerk", "SELECT desk.show_patron($other, FALSE)"},
+	},
 	{name: "another login's access to a list", steps: []string{"SELECT desk.check_debts($other)"}},
 	{name: "another login's access to a secret", steps: []string{"SELECT desk.fetch_secret($other)"}},
 	{name: "all recent numbers", steps: []string{"SELECT desk.show_patron(n, FALSE) FROM generate_series($other - 100, $other + 100) AS n"}},
-	{name: "an access of another operation", steps: []string{"BEGIN", "SELECT desk.open_access('audit verify', '', '', '{}')", "COMMIT", readFarrow}},
-	{name: "an access for a debt read as a person", steps: []string{"BEGIN", "SELECT desk.open_access('debt check', '', '', '" + farrow + "')", "COMMIT", readFarrow}},
-	{name: "an access for a search read as an export", steps: []string{"BEGIN", openCallOf("patron find", `{"words": ["bookworm"]}`), "COMMIT", "SELECT desk.export_page($mine, 'identity', 0, 10)"}},
-	{name: "an access for a reset read as a secret", steps: []string{"BEGIN", openCallOf("password reset", farrow), "COMMIT", "SELECT desk.fetch_secret($mine)"}},
-	{name: "the history of somebody at home elsewhere", steps: []string{"BEGIN", openCallOf("history show", `{"ref": "id:3"}`), "COMMIT", "SELECT desk.show_history($mine)"}},
-	{name: "the export of somebody at home elsewhere", steps: []string{"BEGIN", openCallOf("export", `{"ref": "id:3"}`), "COMMIT", "SELECT desk.export_page($mine, 'identity', 0, 10)"}},
-	{name: "a reset of somebody at home elsewhere", steps: []string{"BEGIN", openCallOf("password reset", `{"ref": "id:3"}`), "COMMIT", "SELECT desk.reset_password($mine, '" + pgtest.AnyHash + "')"}},
-	{name: "the export of somebody's special categories", steps: []string{"BEGIN", openCallOf("export", farrow), "COMMIT", "SELECT desk.export_page($mine, 'special', 0, 10)"}},
-	{name: "a secret by export", steps: []string{"BEGIN", openCallOf("export", farrow), "COMMIT", "SELECT desk.export_page($mine, 'credential', 0, 10)"}},
-	{name: "a table that is no relation of an export", steps: []string{"BEGIN", openCallOf("export", farrow), "COMMIT", "SELECT desk.export_page($mine, 'pg_authid; SELECT 1', 0, 10)"}},
-	{name: "marketing without consent", steps: []string{"BEGIN", "SELECT desk.open_access('patron show', 'marketing', '', '" + farrow + "')", "COMMIT", readFarrow}},
-	{name: "support for somebody at home elsewhere", steps: []string{"BEGIN", `SELECT desk.open_access('patron show', 'support', '', '{"ref": "id:3"}')`, "COMMIT", readFarrow}},
+	{
+		name:  "an access of another operation",
+		steps: []string{"BEGIN", "SELECT desk.open_access('audit verify', '', '', '{}')", "COMMIT", readFarrow},
+	},
+	{
+		name:  "an access for a debt read as a person",
+		steps: []string{"BEGIN", "SELECT desk.open_access('debt check', '', '', '" + farrow + "')", "COMMIT", readFarrow},
+	},
+	{
+		name: "an access for a search read as an export",
+		steps: []string{
+			"BEGIN", openCallOf("patron find", `{"words": ["bookworm"]}`), "COMMIT",
+			"SELECT desk.export_page($mine, 'identity', 0, 10)",
+		},
+	},
+	{
+		name:  "an access for a reset read as a secret",
+		steps: []string{"BEGIN", openCallOf("password reset", farrow), "COMMIT", "SELECT desk.fetch_secret($mine)"},
+	},
+	{
+		name:  "the history of somebody at home elsewhere",
+		steps: []string{"BEGIN", openCallOf("history show", `{"ref": "id:3"}`), "COMMIT", "SELECT desk.show_history($mine)"},
+	},
+	{
+		name:  "the export of somebody at home elsewhere",
+		steps: []string{"BEGIN", openCallOf("export", `{"ref": "id:3"}`), "COMMIT", "SELECT desk.export_page($mine, 'identity', 0, 10)"},
+	},
+	{
+		name: "a reset of somebody at home elsewhere",
+		steps: []string{
+			"BEGIN", openCallOf("password reset", `{"ref": "id:3"}`), "COMMIT",
+			"SELECT desk.reset_password($mine, '" + pgtest.AnyHash + "')",
+		},
+	},
+	{
+		name:  "the export of somebody's special categories",
+		steps: []string{"BEGIN", openCallOf("export", farrow), "COMMIT", "SELECT desk.export_page($mine, 'special', 0, 10)"},
+	},
+	{
+		name:  "a secret by export",
+		steps: []string{"BEGIN", openCallOf("export", farrow), "COMMIT", "SELECT desk.export_page($mine, 'credential', 0, 10)"},
+	},
+	{
+		name:  "a table that is no relation of an export",
+		steps: []string{"BEGIN", openCallOf("export", farrow), "COMMIT", "SELECT desk.export_page($mine, 'pg_authid; SELECT 1', 0, 10)"},
+	},
+	{
+		name:  "marketing without consent",
+		steps: []string{"BEGIN", "SELECT desk.open_access('patron show', 'marketing', '', '" + farrow + "')", "COMMIT", readFarrow},
+	},
+	{
+		name:  "support for somebody at home elsewhere",
+		steps: []string{"BEGIN", `SELECT desk.open_access('patron show', 'support', '', '{"ref": "id:3"}')`, "COMMIT", readFarrow},
+	},
 	{name: "guessing cards", steps: guesses("patron show", "ref"), plain: true},
 	{name: "guessing cards in lists", steps: []string{
-		"BEGIN", `SELECT desk.open_access('debt check', '', '', jsonb_build_object('cards', (SELECT jsonb_agg((90000000 + n)::text) FROM generate_series(1, 501) AS n)))`, "COMMIT", "SELECT desk.check_debts($mine)",
+		"BEGIN", `
+			SELECT desk.open_access(
+				'debt check', '', '',
+				jsonb_build_object('cards', (SELECT jsonb_agg((90000000 + n)::text) FROM generate_series(1, 501) AS n))
+			)`, "COMMIT", "SELECT desk.check_debts($mine)",
 	}},
 	{name: "guessing names", steps: guesses("patron find", "words"), plain: true},
 	{name: "guessing barcodes", steps: guesses("item show", "barcode"), plain: true},
 	{name: "guessing passwords", steps: guesses("password check", "card"), plain: true},
-	{name: "guessing in one statement", steps: []string{"BEGIN", `SELECT desk.open_access('patron show', '', '', jsonb_build_object('ref', 'id:' || n)) FROM generate_series(1, 30) AS n`, "COMMIT"}},
+	{name: "guessing in one statement", steps: []string{"BEGIN", `
+		SELECT desk.open_access('patron show', '', '', jsonb_build_object('ref', 'id:' || n))
+		FROM generate_series(1, 30) AS n`, "COMMIT"}},
 	{name: "guessing and rolling back", steps: []string{"BEGIN", openFarrow, "ROLLBACK"}},
 }
 
@@ -155,11 +246,28 @@ var valueAttacks = func() (attacks []attack) {
 	criteria("people who are erased", "erasure replay", `{"erased": [null, 1e30]}`)
 	attacks = append(
 		attacks,
-		attack{name: "2,001 cards", steps: []string{`SELECT desk.open_access('debt check bulk', '', '', jsonb_build_object('cards', (SELECT jsonb_agg(n::text) FROM generate_series(1, 2001) AS n)))`}},
-		attack{name: "100,000 words", steps: []string{`SELECT desk.open_access('patron find', '', '', jsonb_build_object('words', (SELECT jsonb_agg('word' || n) FROM generate_series(1, 100000) AS n)))`}},
-		attack{name: "a word of a megabyte", steps: []string{`SELECT desk.open_access('patron find', '', '', jsonb_build_object('words', jsonb_build_array(repeat('x', 1000000))))`}},
-		attack{name: "a reason of a megabyte", steps: []string{`SELECT desk.open_access('patron show', '', repeat('x', 1000000), '` + farrow + `')`}},
-		attack{name: "an operation that is none", steps: []string{`SELECT desk.open_access('patron show; DROP TABLE lms.patron', '', '', '` + farrow + `')`}},
+		attack{name: "2,001 cards", steps: []string{`
+			SELECT desk.open_access(
+				'debt check bulk', '', '',
+				jsonb_build_object('cards', (SELECT jsonb_agg(n::text) FROM generate_series(1, 2001) AS n))
+			)`}},
+		attack{name: "100,000 words", steps: []string{`
+			SELECT desk.open_access(
+				'patron find', '', '',
+				jsonb_build_object('words', (SELECT jsonb_agg('word' || n) FROM generate_series(1, 100000) AS n))
+			)`}},
+		attack{
+			name:  "a word of a megabyte",
+			steps: []string{`SELECT desk.open_access('patron find', '', '', jsonb_build_object('words', jsonb_build_array(repeat('x', 1000000))))`},
+		},
+		attack{
+			name:  "a reason of a megabyte",
+			steps: []string{`SELECT desk.open_access('patron show', '', repeat('x', 1000000), '` + farrow + `')`},
+		},
+		attack{
+			name:  "an operation that is none",
+			steps: []string{`SELECT desk.open_access('patron show; DROP TABLE lms.patron', '', '', '` + farrow + `')`},
+		},
 		attack{name: "no operation", steps: []string{`SELECT desk.open_access(NULL, NULL, NULL, NULL)`}},
 		attack{name: "a purpose that is none", steps: []string{`SELECT desk.open_access('patron show', 'fun', '', '` + farrow + `')`}},
 		attack{name: "may do what is no operation", steps: []string{"SELECT desk.may('everything')"}},
@@ -167,12 +275,20 @@ var valueAttacks = func() (attacks []attack) {
 		attack{name: "names of patrons", steps: []string{"SELECT desk.names('patron')"}},
 		attack{name: "settings of an authority that is none", steps: []string{"SELECT desk.list_settings('XXX')"}},
 		attack{name: "hashes of a tree that is not there", steps: []string{"SELECT desk.tree_hashes('{-1,0,63}', '{-1,0,9223372036854775807}')"}},
-		attack{name: "100,000 hashes", steps: []string{"SELECT count(*) FROM desk.tree_hashes(ARRAY(SELECT 0 FROM generate_series(1, 100000)), ARRAY(SELECT n FROM generate_series(1, 100000) AS n))"}},
+		attack{name: "100,000 hashes", steps: []string{`
+			SELECT count(*)
+			FROM desk.tree_hashes(
+				ARRAY(SELECT 0 FROM generate_series(1, 100000)), ARRAY(SELECT n FROM generate_series(1, 100000) AS n)
+			)`}},
 	)
 	call := func(what, operation, criteria, call string) {
-		attacks = append(attacks, attack{name: what, steps: []string{"BEGIN", openCallOf(operation, criteria), "COMMIT", "SELECT " + strings.Replace(call, "%s", "$mine", 1)}})
+		attacks = append(attacks, attack{
+			name:  what,
+			steps: []string{"BEGIN", openCallOf(operation, criteria), "COMMIT", "SELECT " + strings.Replace(call, "%s", "$mine", 1)},
+		})
 	}
-	call("history anonymized up to the year 9999", "history anonymize", farrow, "desk.anonymize_history(%s, '9999-12-31', FALSE, FALSE, FALSE)")
+	call("history anonymized up to the year 9999", "history anonymize", farrow,
+		"desk.anonymize_history(%s, '9999-12-31', FALSE, FALSE, FALSE)")
 	call("history anonymized up to no day", "history anonymize", farrow, "desk.anonymize_history(%s, NULL, FALSE, FALSE, FALSE)")
 	call("an account good for ever", "patron reactivate", farrow, "desk.reactivate(%s, 'infinity')")
 	call("an account good for no day", "patron reactivate", farrow, "desk.reactivate(%s, NULL)")
@@ -183,8 +299,10 @@ var valueAttacks = func() (attacks []attack) {
 	call("waivers that are null", "patron erase", farrow, "desk.erase_patron(%s, ARRAY[NULL, NULL])")
 	call("erased with what is owed elsewhere", "patron erase", farrow, "desk.erase_patron(%s, '{fees}')")
 	call("a rule of NaN years", "retention set", "{}", `desk.set_rule(%s, '{"name": "mine", "action": "erase-patrons", "age": "NaN years"}')`)
-	call("a rule of minus ten years", "retention set", "{}", `desk.set_rule(%s, '{"name": "mine", "action": "unlink-accounts", "age": "-10 years"}')`)
-	call("a rule without a cap", "retention set", "{}", `desk.set_rule(%s, '{"name": "mine", "action": "unlink-accounts", "age": "11 years", "cap": -1}')`)
+	call("a rule of minus ten years", "retention set", "{}",
+		`desk.set_rule(%s, '{"name": "mine", "action": "unlink-accounts", "age": "-10 years"}')`)
+	call("a rule without a cap", "retention set", "{}",
+		`desk.set_rule(%s, '{"name": "mine", "action": "unlink-accounts", "age": "11 years", "cap": -1}')`)
 	call("a rule that is no object", "retention set", "{}", `desk.set_rule(%s, '[1, 2]')`)
 	call("a plan up to the year 9999", "retention plan", "{}", "desk.make_date_plan(%s, 'CAM', NULL, '9999-12-31')")
 	call("a plan of another authority", "retention plan", "{}", "desk.make_date_plan(%s, 'KEN', NULL, '2025-01-31')")

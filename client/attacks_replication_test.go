@@ -53,7 +53,10 @@ func attackReplication(t *testing.T) (lines [][]string, tried int) {
 	}
 	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
 	super := pgtest.On(t, conn)
-	super.Must(`CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer; CREATE ROLE "out.attacker" LOGIN; CREATE ROLE standby LOGIN REPLICATION;
+	super.Must(`
+		CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer;
+		CREATE ROLE "out.attacker" LOGIN;
+		CREATE ROLE standby LOGIN REPLICATION;
 		GRANT CONNECT ON DATABASE library TO "out.attacker", standby`)
 	try := func(login, replication, command string) string {
 		conn, err := pgconn.Connect(t.Context(), s.DSN(login, "library")+" replication="+replication)
@@ -78,7 +81,10 @@ func attackReplication(t *testing.T) (lines [][]string, tried int) {
 		t.Errorf("%s replication slots are left", left)
 	}
 	for _, replication := range []string{"true", "database"} { // and so it was the login that was refused
-		for _, command := range []string{"IDENTIFY_SYSTEM", "CREATE_REPLICATION_SLOT standby TEMPORARY PHYSICAL", "BASE_BACKUP (TARGET 'blackhole', CHECKPOINT 'fast', WAIT false)"} {
+		for _, command := range []string{
+			"IDENTIFY_SYSTEM", "CREATE_REPLICATION_SLOT standby TEMPORARY PHYSICAL",
+			"BASE_BACKUP (TARGET 'blackhole', CHECKPOINT 'fast', WAIT false)",
+		} {
 			if got := try("standby", replication, command); got != "let in" {
 				t.Errorf("a standby, replication=%s: %s: %s", replication, command, got)
 			}

@@ -6,11 +6,17 @@ import "fmt"
 // is rolled back: farrow is at home with the attackers, id:3 is not.
 var rightsAttacks = func() (attacks []attack) {
 	with := func(begin, what, operation, criteria, call string) {
-		attacks = append(attacks, attack{name: what, steps: []string{"BEGIN", openCallOf(operation, criteria), "COMMIT", begin, "SELECT " + call, "ROLLBACK"}})
+		attacks = append(attacks, attack{
+			name:  what,
+			steps: []string{"BEGIN", openCallOf(operation, criteria), "COMMIT", begin, "SELECT " + call, "ROLLBACK"},
+		})
 	}
 	for _, c := range []struct{ what, operation, criteria, call string }{
 		{"special categories of somebody at home elsewhere", "patron show special", `{"ref": "id:3"}`, "desk.show_special($mine)"},
-		{"special categories written to somebody at home elsewhere", "patron set special", `{"ref": "id:3"}`, "desk.set_special($mine, 'x', NULL, NULL, NULL)"},
+		{
+			"special categories written to somebody at home elsewhere", "patron set special", `{"ref": "id:3"}`,
+			"desk.set_special($mine, 'x', NULL, NULL, NULL)",
+		},
 		{"special categories by writing nothing", "patron set special", farrow, "desk.set_special($mine, NULL, NULL, NULL, NULL)"},
 		{"special categories by an access to write them", "patron set special", farrow, "desk.show_special($mine)"},
 		{"choices of somebody at home elsewhere", "patron set", `{"ref": "id:3"}`, "desk.set_choices($mine, TRUE, NULL)"},
@@ -29,16 +35,32 @@ var rightsAttacks = func() (attacks []attack) {
 		{"a request that is not there, closed", "request decide", "{}", "desk.close_request($mine, -1, 'granted', 'other-means')"},
 		{"an export for a request that is not there", "export", farrow, "desk.answer_request($mine, -1, 'access', FALSE)"},
 		{"an erasure for a request that is not there", "patron erase", farrow, "desk.erase_patron($mine, '{loans,fees}', -1)"},
-		{"a disclosure of somebody at home elsewhere", "disclosure record", `{"ref": "id:3", ` + itsTexts + `}`, "desk.record_disclosure($mine, '" + anyDisclosure + "')"},
-		{"a disclosure of nobody, released", "disclosure refuse unknown", `{` + itsTexts + `}`, `desk.record_disclosure($mine, '{"to": "court", "organisation": "Crown Court", "reference": "T2026", "power": "an order", "released": ["identity"]}')`},
+		{
+			"a disclosure of somebody at home elsewhere", "disclosure record", `{"ref": "id:3", ` + itsTexts + `}`,
+			"desk.record_disclosure($mine, '" + anyDisclosure + "')",
+		},
+		{
+			"a disclosure of nobody, released", "disclosure refuse unknown", `{` + itsTexts + `}`,
+			`desk.record_disclosure($mine, '{"to": "court", "organisation": "Crown Court", "reference": "T2026", ` +
+				`"power": "an order", "released": ["identity"]}')`,
+		},
 		{"a disclosure with other texts", "disclosure record", farrow, "desk.record_disclosure($mine, '" + anyDisclosure + "')"},
 		{"a disclosure that is not there, approved", "disclosure approve", "{}", "desk.approve_disclosure($mine, -1, NULL)"},
 		{"disclosures of another authority", "disclosure list", "{}", "desk.list_disclosures($mine, 'KEN', FALSE)"},
-		{"an incident about a name", "incident report", `{"texts": ["Qxvzanne Qxvzson"]}`, `desk.report_incident($mine, 'agreement', '2026-01-30', '{"measures": "Qxvzanne Qxvzson"}')`},
-		{"an incident about a name that was not opened", "incident report", "{}", `desk.report_incident($mine, 'agreement', '2026-01-30', '{"measures": "Qxvzanne Qxvzson"}')`},
+		{
+			"an incident about a name", "incident report", `{"texts": ["Qxvzanne Qxvzson"]}`,
+			`desk.report_incident($mine, 'agreement', '2026-01-30', '{"measures": "Qxvzanne Qxvzson"}')`,
+		},
+		{
+			"an incident about a name that was not opened", "incident report", "{}",
+			`desk.report_incident($mine, 'agreement', '2026-01-30', '{"measures": "Qxvzanne Qxvzson"}')`,
+		},
 		{"an incident before Christ", "incident report", "{}", "desk.report_incident($mine, 'agreement', '0044-03-15 BC', '{}')"},
 		{"an incident told to nobody", "incident report", "{}", `desk.report_incident($mine, 'breach', '2026-01-30', '{"told": [null]}')`},
-		{"an incident with columns of its own", "incident report", "{}", `desk.report_incident($mine, 'breach', '2026-01-30', '{"login": "officer.cam", "at": "2026-01-01", "action": "closed"}')`},
+		{
+			"an incident with columns of its own", "incident report", "{}",
+			`desk.report_incident($mine, 'breach', '2026-01-30', '{"login": "officer.cam", "at": "2026-01-01", "action": "closed"}')`,
+		},
 		{"an incident written as an update", "incident report", "{}", `desk.update_incident($mine, 1, '{"people": 1}')`},
 		{"whom everybody opened, ever", "incident people", "{}", "desk.incident_people($mine, NULL, NULL, '-infinity', 'infinity')"},
 		{"the register of another authority", "report processing", "{}", "desk.report_processing($mine, 'KEN')"},

@@ -55,7 +55,9 @@ var attackers = []struct{ role, login string }{
 const mark = "Qxvz"
 
 const markThem = `
-	UPDATE lms.identity SET surname = 'Qxvzson', forenames = 'Qxvzanne', title = 'Qxvz', birth_date = '1899-11-11', emails = ARRAY['qxvz' || patron || '@example.org'],
+	UPDATE lms.identity
+	SET surname = 'Qxvzson', forenames = 'Qxvzanne', title = 'Qxvz', birth_date = '1899-11-11',
+		emails = ARRAY['qxvz' || patron || '@example.org'],
 		phones = '{+Qxvz}', document_number = 'Qxvz1', guardian = 'Qxvz2', language = 'Qxvz3' WHERE patron IN (14, 3);
 	UPDATE lms.address SET lines = 'Qxvz4', town = 'Qxvz5', postcode = 'Qxvz6', country = 'Qxvz7' WHERE patron IN (14, 3);
 	INSERT INTO lms.special SELECT patron, authority, 'Qxvz8', 'Qxvz9', 'Qxvz10', 'Qxvz11' FROM lms.identity WHERE patron IN (14, 3)
@@ -75,9 +77,14 @@ func newBattle(t *testing.T) *battle {
 	b := &battle{t: t, db: db, super: pgtest.Connect(t, db, "postgres"), other: pgtest.Connect(t, db, "clerk.ken"), wires: map[string]*wire{}}
 	b.super.Must("SET max_parallel_workers_per_gather = 0; %s", revokes(t))
 	b.super.Must("%s", markThem)
-	b.super.Must(`CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer; CREATE ROLE "door.attacker"; CREATE ROLE "out.attacker" LOGIN IN ROLE "door.attacker";
+	b.super.Must(`
+		CREATE ROLE "late.attacker" LOGIN IN ROLE patronctl_clerk, patronctl_supervisor, patronctl_officer;
+		CREATE ROLE "door.attacker";
+		CREATE ROLE "out.attacker" LOGIN IN ROLE "door.attacker";
 		GRANT CONNECT ON DATABASE %s TO "door.attacker";
-		INSERT INTO patronctl.staff SELECT 'late.attacker', 'CAM', r, '2020-01-01', patronctl.today('CAM') - 1 FROM unnest('{clerk,supervisor,officer}'::text[]) AS r`, db.Name)
+		INSERT INTO patronctl.staff
+		SELECT 'late.attacker', 'CAM', r, '2020-01-01', patronctl.today('CAM') - 1
+		FROM unnest('{clerk,supervisor,officer}'::text[]) AS r`, db.Name)
 	// Sessions and statements of others that hold the mark.
 	b.other.Must("SELECT '%s'; PREPARE theirs AS SELECT '%[1]s'", mark)
 	b.super.Must("SELECT 1 AS %s", mark)
@@ -115,11 +122,16 @@ type battle struct {
 // see remembers what the database looks like.
 func (b *battle) see() {
 	if b.query == "" {
-		b.query = b.super.Must("%s", `SELECT string_agg(format('SELECT %L, concat(count(*), '' '', sum(hashtext(%s::text))) FROM %s AS r%s', c.oid::regclass,
+		b.query = b.super.Must("%s",
+			`SELECT string_agg(format('SELECT %L, concat(count(*), '' '', sum(hashtext(%s::text))) FROM %s AS r%s', c.oid::regclass,
 				CASE c.relnamespace WHEN 'pg_catalog'::regnamespace THEN 'r' ELSE 'r.xmin' END, c.oid::regclass,
 				CASE c.oid::regclass::text WHEN 'patronctl.access' THEN ' WHERE id <= $id' ELSE '' END), ' UNION ALL ')
 			FROM pg_class AS c
-			WHERE c.relkind = 'r' AND (c.relnamespace::regnamespace::text IN ('lms', 'patronctl') OR c.relnamespace = 'pg_catalog'::regnamespace AND c.relname <> 'pg_statistic')
+			WHERE c.relkind = 'r'
+				AND (
+					c.relnamespace::regnamespace::text IN ('lms', 'patronctl') OR c.relnamespace = 'pg_catalog'::regnamespace
+					AND c.relname <> 'pg_statistic'
+				)
 				AND c.oid::regclass::text <> 'patronctl.paging'`) +
 			" UNION ALL SELECT 'pg_prepared_xacts', count(*)::text FROM pg_prepared_xacts WHERE database = current_database()"
 		b.query = strings.Replace(b.query, "$id", b.lastAccess(), 1)
@@ -202,7 +214,9 @@ func (b *battle) try(a attack, login string, extended bool) string {
 	}
 	allowed, denied, shown := 0, 0, 0
 	records := b.super.Must(`SELECT count(*) FILTER (WHERE outcome <> 'denied'), count(*) FILTER (WHERE outcome = 'denied'),
-		count(*) FILTER (WHERE outcome = 'allowed' AND (patrons || others) && '{14,3}'::bigint[]) FROM patronctl.access WHERE id > %s AND login = '%s'`, before, login)
+		count(*) FILTER (WHERE outcome = 'allowed' AND (patrons || others) && '{14,3}'::bigint[])
+		FROM patronctl.access
+		WHERE id > %s AND login = '%s'`, before, login)
 	if _, err := fmt.Sscan(records, &allowed, &denied, &shown); err != nil {
 		b.t.Fatal(err)
 	}

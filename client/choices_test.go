@@ -16,7 +16,10 @@ func TestChoices(t *testing.T) {
 	db := pgtest.New(t)
 	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
 	ctx, why, yes, no := t.Context(), client.Why{}, true, false
-	state := "SELECT concat_ws('|', p.keeps_history, i.language) FROM lms.patron AS p JOIN lms.identity AS i ON i.patron = p.id WHERE p.id = 14"
+	state := `
+		SELECT concat_ws('|', p.keeps_history, i.language)
+		FROM lms.patron AS p JOIN lms.identity AS i ON i.patron = p.id
+		WHERE p.id = 14`
 	for _, test := range []struct {
 		keeps    *bool
 		language string
@@ -107,10 +110,14 @@ func TestSpecialCategoriesAreNowhere(t *testing.T) {
 		}
 		// Nor can anybody look past the functions.
 		for _, attempt := range []string{
-			"SELECT faith FROM lms.special", "UPDATE lms.special SET faith = 'x'", "SELECT * FROM lms.special_of_cam", "TABLE lms.consent", "UPDATE lms.consent SET withdrawn_at = now()",
-			"INSERT INTO lms.block (patron, authority, level, reason_code, placed_on) VALUES (36, 'CAM', 'warn', 'x', '2026-01-01')", "DELETE FROM lms.block",
-			"SELECT lms.set_special(36, 'x', '', '', '')", "SELECT lms.give_consent(36, 'CAM', 'x', 'x', 'x', now(), 'x')", "SELECT lms.lift_blocks('{1}', '2026-01-01')",
-			"SELECT desk.consented('CAM', 'marketing', '{}')", "SELECT desk.contact(36, 'CAM', 'email')", "SELECT lms.withdraw_consent(36, 'CAM', 'joining', NULL, now())",
+			"SELECT faith FROM lms.special", "UPDATE lms.special SET faith = 'x'", "SELECT * FROM lms.special_of_cam", "TABLE lms.consent",
+			"UPDATE lms.consent SET withdrawn_at = now()",
+			`INSERT INTO lms.block (patron, authority, level, reason_code, placed_on)
+				VALUES (36, 'CAM', 'warn', 'x', '2026-01-01')`, "DELETE FROM lms.block",
+			"SELECT lms.set_special(36, 'x', '', '', '')", "SELECT lms.give_consent(36, 'CAM', 'x', 'x', 'x', now(), 'x')",
+			"SELECT lms.lift_blocks('{1}', '2026-01-01')",
+			"SELECT desk.consented('CAM', 'marketing', '{}')", "SELECT desk.contact(36, 'CAM', 'email')",
+			"SELECT lms.withdraw_consent(36, 'CAM', 'joining', NULL, now())",
 		} {
 			_, err := staff.Run("%s", attempt)
 			pgtest.Forbidden(t, login+": "+attempt, err)
@@ -199,7 +206,10 @@ func TestSpecialNeedsAReason(t *testing.T) {
 			t.Errorf("%s: %v", test.login, err)
 		}
 	}
-	said := pgtest.Connect(t, db, "postgres").Must("SELECT string_agg(login || ' ' || outcome, ', ' ORDER BY id) FROM patronctl.access WHERE operation = 'patron show special'")
+	said := pgtest.Connect(t, db, "postgres").Must(`
+		SELECT string_agg(login || ' ' || outcome, ', ' ORDER BY id)
+		FROM patronctl.access
+		WHERE operation = 'patron show special'`)
 	if said != "officer.pbk denied, officer.cam denied, officer.pbk allowed" {
 		t.Errorf("recorded: %s", said)
 	}
@@ -237,7 +247,8 @@ func TestBlocksCountEverywhere(t *testing.T) {
 	verdict("refuse blocked warning")
 	_, err = people.PlaceBlock(ctx, clerk, why, "77000001", "", "refuse", "conduct")
 	pgtest.OfKind(t, err, client.KindRefused)
-	if lifted, err := people.LiftBlocks(ctx, clerk, why, "77000001", "", second.ID); err != nil || len(lifted) != 1 || lifted[0].ID != second.ID || lifted[0].InForce {
+	if lifted, err := people.LiftBlocks(ctx, clerk, why, "77000001", "", second.ID); err != nil || len(lifted) != 1 ||
+		lifted[0].ID != second.ID || lifted[0].InForce {
 		t.Errorf("%s, %v", pgtest.Text(t, lifted), err)
 	}
 	verdict("warn warning")
@@ -248,7 +259,8 @@ func TestBlocksCountEverywhere(t *testing.T) {
 	}
 	verdict("clear")
 	_, history, err := people.ListBlocks(ctx, clerk, why, "77000001")
-	if err != nil || len(history) != 2 || slices.ContainsFunc(history, func(b people.PlacedBlock) bool { return b.InForce || b.LiftedOn == nil }) {
+	if err != nil || len(history) != 2 ||
+		slices.ContainsFunc(history, func(b people.PlacedBlock) bool { return b.InForce || b.LiftedOn == nil }) {
 		t.Errorf("%s, %v", pgtest.Text(t, history), err)
 	}
 	if _, err = people.PlaceBlock(ctx, clerk, why, "77000001", "", "refuse", "conduct"); err != nil { // again

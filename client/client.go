@@ -94,7 +94,12 @@ func (c *Client) Close() {
 func parse(dsn string) (*pgx.ConnConfig, error) {
 	settings, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, &Error{Kind: KindUsage, Message: "the connection settings cannot be read", Hint: "give --dsn \"host=… dbname=… user=…\" or set PGHOST, PGDATABASE, PGUSER", Cause: err}
+		return nil, &Error{
+			Kind:    KindUsage,
+			Message: "the connection settings cannot be read",
+			Hint:    "give --dsn \"host=… dbname=… user=…\" or set PGHOST, PGDATABASE, PGUSER",
+			Cause:   err,
+		}
 	}
 	// libpq's defaults fall back to an unencrypted connection, and to a read-only copy, without a word. The environment
 	// ranks below a service file and the connection string.
@@ -160,9 +165,21 @@ func Address(settings *pgx.ConnConfig) string {
 
 // begin sets limits for the transaction only: nothing of a session survives a pooler.
 const (
-	begin            = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = '60s'`
-	beginLong        = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = '60s'`
-	beginMaintenance = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = 0`
+	begin = `
+		BEGIN ISOLATION LEVEL READ COMMITTED;
+		SET LOCAL statement_timeout = '30s';
+		SET LOCAL lock_timeout = '2s';
+		SET LOCAL idle_in_transaction_session_timeout = '60s'`
+	beginLong = `
+		BEGIN ISOLATION LEVEL READ COMMITTED;
+		SET LOCAL statement_timeout = 0;
+		SET LOCAL lock_timeout = '2s';
+		SET LOCAL idle_in_transaction_session_timeout = '60s'`
+	beginMaintenance = `
+		BEGIN ISOLATION LEVEL READ COMMITTED;
+		SET LOCAL statement_timeout = 0;
+		SET LOCAL lock_timeout = '30s';
+		SET LOCAL idle_in_transaction_session_timeout = 0`
 )
 
 // Transact runs work in one transaction and commits it even when ctx ends meanwhile, so that the outcome is known.

@@ -38,7 +38,8 @@ func describe(host string, tried []*tls.Config) (said string) {
 // Unless somebody says otherwise, a server across a network proves who it is, whatever it is called.
 func TestEncryptionByDefault(t *testing.T) {
 	services := filepath.Join(t.TempDir(), "pg_service.conf")
-	if err := os.WriteFile(services, []byte("[silent]\nhost=db.example.org\n\n[spoken]\nhost=db.example.org\nsslmode=disable\n"), 0o600); err != nil {
+	if err := os.WriteFile(services, []byte("[silent]\nhost=db.example.org\n\n[spoken]\nhost=db.example.org\nsslmode=disable\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {

@@ -98,7 +98,8 @@ func TestErrorsComeInParts(t *testing.T) {
 	super := pgtest.Connect(t, db, "postgres")
 	const message, hint = "{what} {n} is {state}, {nothing}", "see {n}"
 	for _, c := range client.Codes {
-		_, err := super.Run(`SELECT desk.fail('%s', '%s', '%s', '{"what": "a {n}", "n": 9007199254740993, "state": null}')`, c.State, message, hint)
+		_, err := super.Run(`SELECT desk.fail('%s', '%s', '%s', '{"what": "a {n}", "n": 9007199254740993, "state": null}')`,
+			c.State, message, hint)
 		var pg *pgconn.PgError
 		var parts map[string]any
 		switch {
@@ -110,11 +111,12 @@ func TestErrorsComeInParts(t *testing.T) {
 			t.Errorf("%s: %s", c.State, pg.Detail)
 		}
 	}
-	if _, err := super.Run(`SELECT desk.fail('LB409', 'just so')`); pgtest.Code(err) != "LB409" || !strings.HasPrefix(pgtest.Details(err), "just so\n") {
+	_, err := super.Run(`SELECT desk.fail('LB409', 'just so')`)
+	if pgtest.Code(err) != "LB409" || !strings.HasPrefix(pgtest.Details(err), "just so\n") {
 		t.Errorf("without parts: %v", pgtest.Details(err))
 	}
 
-	_, err := forgetting.ShowPlan(t.Context(), db.Client(t, "officer.cam"), client.Why{}, 4711)
+	_, err = forgetting.ShowPlan(t.Context(), db.Client(t, "officer.cam"), client.Why{}, 4711)
 	var known *client.Error
 	if !errors.As(err, &known) || known.Template == "" || known.Message != known.Template {
 		t.Errorf("no such plan: %#v", known)

@@ -18,7 +18,8 @@ func TestCriteriaBelongToAnOperation(t *testing.T) {
 	db := pgtest.New(t)
 	ways := map[string]string{
 		"ref": `"90000036"`, "words": `["farrow"]`, "cards": `["90000036", "id:1"]`,
-		"applicant": `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23"}`, "barcode": `"300000000080"`, "access": `1`, "plan": `1`, "card": `"90000036"`, "consented": `{}`,
+		"applicant": `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23"}`, "barcode": `"300000000080"`, "access": `1`, "plan": `1`,
+		"card": `"90000036"`, "consented": `{}`,
 	}
 	own := map[string]map[string]string{}
 	for _, o := range client.Operations() {
@@ -38,7 +39,9 @@ func TestCriteriaBelongToAnOperation(t *testing.T) {
 				t.Errorf("%s by %s: %v, fits: %v", op.name, way, err, fits)
 			}
 			for second, other := range ways {
-				if _, err = staff.Run("SELECT %s", pgtest.OpenCall(op.name, fmt.Sprintf(`{"%s": %s, "%s": %s}`, way, value, second, other))); second != way && pgtest.Code(err) != "LB400" {
+				if _, err = staff.Run("SELECT %s",
+					pgtest.OpenCall(op.name, fmt.Sprintf(`{"%s": %s, "%s": %s}`, way, value, second, other))); second != way &&
+					pgtest.Code(err) != "LB400" {
 					t.Errorf("%s by %s and %s: %v", op.name, way, second, err)
 				}
 			}
@@ -78,17 +81,22 @@ func TestRefusalsLeaveARecord(t *testing.T) {
 	} {
 		staff := pgtest.Connect(t, db, ask.login)
 		id := staff.Must("SELECT desk.open_access('%s', '%s', '%s', '%s')", ask.operation, ask.purpose, ask.reason, ask.criteria)
-		record := super.Must("SELECT login || '|' || operation || '|' || outcome || '|' || coalesce(because, '') FROM patronctl.access WHERE id = %s", id)
+		record := super.Must(`
+			SELECT login || '|' || operation || '|' || outcome || '|' || coalesce(because, '')
+			FROM patronctl.access
+			WHERE id = %s`, id)
 		if !strings.HasPrefix(record, ask.login+"|"+ask.operation+"|"+ask.outcome+"|") || !strings.Contains(record, ask.because) {
 			t.Errorf("%s: recorded %s", ask, record)
 		}
-		if reason := super.Must("SELECT coalesce(reason, '') FROM patronctl.access WHERE id = %s", id); strings.Contains(ask.because, "person") && reason != "" {
+		if reason := super.Must("SELECT coalesce(reason, '') FROM patronctl.access WHERE id = %s",
+			id); strings.Contains(ask.because, "person") && reason != "" {
 			t.Errorf("a reason that names the person was kept: %s", reason)
 		}
 		call := map[string]string{
 			"patron show": "show_patron(%s, FALSE)", "patron find": "find_patrons(%s)", "item show": "show_item(%s)",
 			"item show last": "show_last_borrower(%s)", "history show": "show_history(%s)", "export": "export_page(%s, 'loan', 0, 9)",
-			"history anonymize": "anonymize_history(%s, '2026-01-31', FALSE, FALSE, FALSE)", "debt check": "check_debt(%s)", "patron erase": "preview_erase(%s, '{}')", "password reset": "reset_password(%s, '" + pgtest.AnyHash + "')",
+			"history anonymize": "anonymize_history(%s, '2026-01-31', FALSE, FALSE, FALSE)", "debt check": "check_debt(%s)",
+			"patron erase": "preview_erase(%s, '{}')", "password reset": "reset_password(%s, '" + pgtest.AnyHash + "')",
 		}[ask.operation]
 		want := map[string]string{"denied": "LB403", "not_found": "LB404"}[ask.outcome]
 		switch {
@@ -116,7 +124,8 @@ func TestGuessingTellsNothing(t *testing.T) {
 		t.Errorf("40 cards tried, %s recorded", found)
 	}
 	for _, guess := range []string{"Bookworm", "Dickens", "90000036", "90000099"} {
-		if _, err := clerk.Run("BEGIN; SELECT desk.open_access('patron show', '', 'about %s', '%s'); ROLLBACK", guess, pgtest.Bookworm); err != nil {
+		if _, err := clerk.Run("BEGIN; SELECT desk.open_access('patron show', '', 'about %s', '%s'); ROLLBACK", guess,
+			pgtest.Bookworm); err != nil {
 			t.Errorf("the reason %q answers before anything is committed: %v", guess, err)
 		}
 		_, _ = clerk.Run("ROLLBACK")
@@ -177,7 +186,9 @@ func TestTheLimitHoldsAcrossConnections(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	for _, isolation := range []string{"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"} {
-		pgtest.Connect(t, db, "postgres").Must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '11 minutes', operation = 'earlier'")
+		pgtest.Connect(t, db, "postgres").Must(`
+			SET session_replication_role = replica;
+			UPDATE patronctl.access SET at = at - interval '11 minutes', operation = 'earlier'`)
 		var together sync.WaitGroup
 		for range 10 {
 			clerk := pgtest.Connect(t, db, "clerk.cam")
@@ -191,7 +202,8 @@ func TestTheLimitHoldsAcrossConnections(t *testing.T) {
 			})
 		}
 		together.Wait()
-		allowed := pgtest.Connect(t, db, "postgres").Must("SELECT count(*) FROM patronctl.access WHERE outcome = 'allowed' AND operation = 'debt check'")
+		allowed := pgtest.Connect(t, db,
+			"postgres").Must("SELECT count(*) FROM patronctl.access WHERE outcome = 'allowed' AND operation = 'debt check'")
 		if allowed != "1" && isolation == "READ COMMITTED" || allowed != "0" && isolation != "READ COMMITTED" {
 			t.Errorf("%s: %s lists of 300 cards were allowed at once", isolation, allowed)
 		}

@@ -61,11 +61,21 @@ func dbError(ctx context.Context, err error, broken bool) error {
 	switch {
 	case errors.As(err, &pg):
 	case broken:
-		return &Error{Kind: KindConnect, Message: "the connection to the database broke", Hint: "try again; a change was either made completely or not at all", Cause: err}
+		return &Error{
+			Kind:    KindConnect,
+			Message: "the connection to the database broke",
+			Hint:    "try again; a change was either made completely or not at all",
+			Cause:   err,
+		}
 	case errors.As(err, &file):
 		return &Error{Kind: KindInternal, Message: file.Path + ": " + file.Err.Error() + "; nothing was changed", Cause: err}
 	default:
-		return &Error{Kind: KindInternal, Message: "the work on the database failed here; nothing was changed", Hint: "run again with --debug for the details, which may quote data", Cause: err}
+		return &Error{
+			Kind:    KindInternal,
+			Message: "the work on the database failed here; nothing was changed",
+			Hint:    "run again with --debug for the details, which may quote data",
+			Cause:   err,
+		}
 	}
 	if known := said(pg); known != nil {
 		known.Cause = err
@@ -79,7 +89,8 @@ func dbError(ctx context.Context, err error, broken bool) error {
 func explain(pg *pgconn.PgError) (kind Kind, message, hint string) {
 	switch pg.Code {
 	case "42501":
-		return KindRefused, "your login may not do this", "an administrator registers roles with: patronctl staff add LOGIN --authority A --role R"
+		return KindRefused, "your login may not do this",
+			"an administrator registers roles with: patronctl staff add LOGIN --authority A --role R"
 	case "55P03", "40001", "40P01":
 		return KindBusy, "somebody else is working on the same record", "try again in a moment"
 	case "57014":
@@ -89,15 +100,19 @@ func explain(pg *pgconn.PgError) (kind Kind, message, hint string) {
 	case "22021", "22P05":
 		return KindUsage, "a value holds characters that the database cannot store", "use UTF-8 without NUL"
 	case "3F000": // the schema of the functions itself
-		return KindRefused, "patronctl is not installed in this database", "check the name of the database, or its owner runs: patronctl db init --admin LOGIN"
+		return KindRefused, "patronctl is not installed in this database",
+			"check the name of the database, or its owner runs: patronctl db init --admin LOGIN"
 	case "42883", "42P01", "42703", "42704":
-		return KindInternal, "this database lacks functions of this version of patronctl", "its owner runs: patronctl db status, then patronctl db upgrade"
+		return KindInternal, "this database lacks functions of this version of patronctl",
+			"its owner runs: patronctl db status, then patronctl db upgrade"
 	}
 	switch pg.Code[:2] {
 	case "08", "28", "3D", "57":
-		return KindConnect, "the server ended or refused the connection (" + pg.Code + ")", "try again; if it stays so, ask whoever runs the server"
+		return KindConnect, "the server ended or refused the connection (" + pg.Code + ")",
+			"try again; if it stays so, ask whoever runs the server"
 	case "53":
-		return KindBusy, "the server is out of connections or space (" + pg.Code + ")", "try again later; if it stays so, ask whoever runs the server"
+		return KindBusy, "the server is out of connections or space (" + pg.Code + ")",
+			"try again later; if it stays so, ask whoever runs the server"
 	}
 	return KindInternal, fmt.Sprintf("unexpected database error %s", pg.Code), "run again with --debug for the details, which may quote data"
 }
@@ -140,7 +155,12 @@ func commitError(ctx context.Context, err error, access int64) error {
 		return &Error{Kind: KindInternal, Message: "the database rolled the change back", Hint: "nothing was changed; try again", Cause: err}
 	}
 	if access == 0 {
-		return &Error{Kind: KindConnect, Message: "the connection broke while the record of this access was written", Hint: "nothing was shown; try again", Cause: err}
+		return &Error{
+			Kind:    KindConnect,
+			Message: "the connection broke while the record of this access was written",
+			Hint:    "nothing was shown; try again",
+			Cause:   err,
+		}
 	}
 	return &Error{
 		Kind: KindUnknown, Message: fmt.Sprintf("outcome unknown, see: patronctl audit show %d", access),

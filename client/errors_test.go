@@ -112,7 +112,10 @@ func TestTheClientQuotesNothing(t *testing.T) {
 		_, said["item"] = people.ShowItem(t.Context(), officer, why, ref, false)
 		return said
 	}
-	for _, ref := range []string{"Zzyzzx Nobody", "99990000", "id:99990000", "nobody@example.invalid", "1900-02-30 Zzyzzx", "Zz", "\x00Zzyzzx", "Zzyzzx\xff", "'; DROP TABLE lms.patron; --", "id:99999999999999999999"} {
+	for _, ref := range []string{
+		"Zzyzzx Nobody", "99990000", "id:99990000", "nobody@example.invalid", "1900-02-30 Zzyzzx", "Zz",
+		"\x00Zzyzzx", "Zzyzzx\xff", "'; DROP TABLE lms.patron; --", "id:99999999999999999999",
+	} {
 		for operation, err := range ask(ref) {
 			var known *client.Error
 			if !errors.As(err, &known) {

@@ -14,7 +14,10 @@ import (
 
 // What is a day is written as it was, in text and in JSON, and no other spelling is one.
 func FuzzDate(f *testing.F) {
-	for _, seed := range []string{"", "today", "Today", "2026-01-31", "2026-02-29", "0000-01-01", "0001-01-01", "9999-12-31", "2026-1-1", "+2026-01-31", "2026-01-31 ", "２０２６-01-31"} {
+	for _, seed := range []string{
+		"", "today", "Today", "2026-01-31", "2026-02-29", "0000-01-01", "0001-01-01", "9999-12-31", "2026-1-1",
+		"+2026-01-31", "2026-01-31 ", "２０２６-01-31",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -63,7 +66,13 @@ func FuzzPassfile(f *testing.F) {
 			f.Fatal(err)
 		}
 	}
-	for _, seed := range []string{"", "passfile=x", "passfile = 'a b'", "postgres://u@h/d?passfile=%78", "postgres://u@h/d#f", "postgres://u@h/d?passfile=no&passfile=x", "postgres://u@h/d?passfile=x&passfile=no", "postgres://u@h/d?passfile=x#f", "postgres://u@h/d?passfile=a+b", "postgres://u@h?a=;passfile=x", "password= ", "postgresql://h/?a=b&passfile=a%20b", "host=h passfile='it\\'s'", "host='passfile=x'", "passfile=no passfile=x", "passfile=x passfile=no", "passfile=a\\ b", "://passfile=%zz", "passfile=\"x\"", "passfile=''", "host=/h\tpassfile=x"} {
+	for _, seed := range []string{
+		"", "passfile=x", "passfile = 'a b'", "postgres://u@h/d?passfile=%78", "postgres://u@h/d#f",
+		"postgres://u@h/d?passfile=no&passfile=x", "postgres://u@h/d?passfile=x&passfile=no", "postgres://u@h/d?passfile=x#f",
+		"postgres://u@h/d?passfile=a+b", "postgres://u@h?a=;passfile=x", "password= ", "postgresql://h/?a=b&passfile=a%20b",
+		"host=h passfile='it\\'s'", "host='passfile=x'", "passfile=no passfile=x", "passfile=x passfile=no", "passfile=a\\ b", "://passfile=%zz",
+		"passfile=\"x\"", "passfile=''", "host=/h\tpassfile=x",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, dsn string) {

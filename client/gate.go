@@ -52,7 +52,9 @@ func (c *Client) Long(ctx context.Context, operation string, why Why, about Crit
 	})
 }
 
-func (c *Client) act(ctx context.Context, writing bool, operation string, why Why, about Criteria, answer any, query string, args []any) error {
+func (c *Client) act(ctx context.Context, writing bool, operation string, why Why, about Criteria, answer any, query string,
+	args []any,
+) error {
 	access, err := c.Open(ctx, operation, why, about)
 	if err != nil {
 		return err

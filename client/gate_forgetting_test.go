@@ -115,11 +115,16 @@ func TestPlansOfOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	officer := db.Client(t, "officer.cam")
-	_, err = forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID, forgetting.RunOptions{Batch: 10, Progress: func(forgetting.Run) {}})
+	_, err = forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID,
+		forgetting.RunOptions{Batch: 10, Progress: func(forgetting.Run) {}})
 	if pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "is for officers of KEN") {
 		t.Errorf("run: %v", err)
 	}
-	if n := super.Must("SELECT count(*) FROM patronctl.access WHERE login = 'officer.cam' AND operation = 'retention run' AND outcome = 'denied' AND subject = %d AND patrons = '{}'", plan.ID); n != "1" {
+	if n := super.Must(`
+		SELECT count(*)
+		FROM patronctl.access
+		WHERE login = 'officer.cam' AND operation = 'retention run' AND outcome = 'denied' AND subject = %d AND patrons = '{}'`,
+		plan.ID); n != "1" {
 		t.Errorf("%s records of the refusal", n)
 	}
 	if _, err = forgetting.ShowPlan(t.Context(), officer, client.Why{}, plan.ID); pgtest.Kind(err) != client.KindRefused {
@@ -133,7 +138,8 @@ func TestPlansOfOthers(t *testing.T) {
 	if runs, err := forgetting.Runs(t.Context(), officer, client.Why{}, 100); err != nil || len(runs) != 0 {
 		t.Errorf("runs: %+v %v", runs, err)
 	}
-	if _, err = forgetting.RunPlan(t.Context(), officer, client.Why{}, 4711, forgetting.RunOptions{}); pgtest.Kind(err) != client.KindNotFound {
+	if _, err = forgetting.RunPlan(t.Context(), officer, client.Why{}, 4711,
+		forgetting.RunOptions{}); pgtest.Kind(err) != client.KindNotFound {
 		t.Errorf("a plan that there is not: %v", err)
 	}
 }
@@ -224,7 +230,10 @@ func TestHostileRules(t *testing.T) {
 	// A rule of another member is neither changed nor removed.
 	ken := pgtest.Connect(t, db, "officer.ken")
 	ken.Must("SELECT desk.set_rule(%s, '{%s}')", ken.Open("retention set", "{}"), fine)
-	for _, call := range []string{`desk.set_rule(%s, '{"name": "mine", "cap": 5}')`, "desk.remove_rule(%s, 'mine')", "desk.enable_rule(%s, 'mine', NULL, TRUE)", "desk.remove_rule(%s, 'lapsed')", "desk.enable_rule(%s, 'lapsed', 'KEN', TRUE)"} {
+	for _, call := range []string{
+		`desk.set_rule(%s, '{"name": "mine", "cap": 5}')`, "desk.remove_rule(%s, 'mine')",
+		"desk.enable_rule(%s, 'mine', NULL, TRUE)", "desk.remove_rule(%s, 'lapsed')", "desk.enable_rule(%s, 'lapsed', 'KEN', TRUE)",
+	} {
 		_, err := officer.Run("SELECT "+call, officer.Open("retention set", "{}"))
 		pgtest.Refused(t, call, err)
 	}
@@ -259,7 +268,9 @@ func TestANewRuleIsNotTakenOver(t *testing.T) {
 func TestCompletionOffersOnesOwnRulesAndPlans(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	pgtest.Connect(t, db, "postgres").Must("INSERT INTO patronctl.rule (name, authority, action, age, cap) VALUES ('of-ken', 'KEN', 'erase-lapsed', '3 years', 1)")
+	pgtest.Connect(t, db, "postgres").Must(`
+		INSERT INTO patronctl.rule (name, authority, action, age, cap)
+		VALUES ('of-ken', 'KEN', 'erase-lapsed', '3 years', 1)`)
 	plan, err := forgetting.PlanBefore(t.Context(), db.Client(t, "officer.ken"), client.Why{}, "", "", pgtest.Date(t, "2025-01-01"))
 	if err != nil {
 		t.Fatal(err)
@@ -269,7 +280,8 @@ func TestCompletionOffersOnesOwnRulesAndPlans(t *testing.T) {
 	} {
 		s := pgtest.Connect(t, db, login)
 		rules, plans := s.Must("SELECT desk.names('rule')"), s.Must("SELECT desk.names('plan')")
-		if strings.Contains(rules, "lapsed") != sees[0] || strings.Contains(rules, "of-ken") != sees[1] || (plans == fmt.Sprint(plan.ID)) != sees[1] {
+		if strings.Contains(rules, "lapsed") != sees[0] || strings.Contains(rules, "of-ken") != sees[1] ||
+			(plans == fmt.Sprint(plan.ID)) != sees[1] {
 			t.Errorf("%s is offered the rules %q and the plans %q", login, rules, plans)
 		}
 	}

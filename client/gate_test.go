@@ -116,7 +116,10 @@ func TestOtherProtocols(t *testing.T) {
 	if err := db.Super(t).QueryRow(t.Context(), "SELECT 'desk.use_access'::regproc::oid").Scan(&hidden); err != nil {
 		t.Fatal(err)
 	}
-	if _, failure := send(&pgproto3.FunctionCall{Function: hidden, Arguments: [][]byte{[]byte("1"), []byte("patron show"), []byte("f")}}); failure != "42501" {
+	if _, failure := send(&pgproto3.FunctionCall{
+		Function:  hidden,
+		Arguments: [][]byte{[]byte("1"), []byte("patron show"), []byte("f")},
+	}); failure != "42501" {
 		t.Errorf("a hidden function by a function call: %q, want 42501", failure)
 	}
 }

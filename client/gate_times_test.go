@@ -24,8 +24,14 @@ func TestHowLongAnAccessIsOfUse(t *testing.T) {
 		{"the first page after nearly a minute", "export", "", "export_page(%s, 'loan', 0, 10)", "55 seconds", true},
 		{"the first page after a minute", "export", "", "export_page(%s, 'loan', 0, 10)", "61 seconds", false},
 		{"the second page after a minute", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)", "61 seconds", true},
-		{"the second page after nearly a quarter of an hour", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)", "14 minutes 30 seconds", true},
-		{"the second page after a quarter of an hour", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)", "15 minutes 1 second", false},
+		{
+			"the second page after nearly a quarter of an hour", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)",
+			"14 minutes 30 seconds", true,
+		},
+		{
+			"the second page after a quarter of an hour", "export", "export_page(%s, 'loan', 0, 10)", "export_page(%s, 'loan', 10, 10)",
+			"15 minutes 1 second", false,
+		},
 	} {
 		id := officer.Open(at.operation, `{"ref": "id:36"}`)
 		if at.first != "" {
@@ -101,7 +107,10 @@ func TestErasedWhileACallWaits(t *testing.T) {
 			_, err := desk.Run("SELECT desk."+call, id)
 			ended <- err
 		}()
-		for watch.Must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'supervisor.cam' AND wait_event_type = 'Lock'") == "0" {
+		for watch.Must(`
+			SELECT count(*)
+			FROM pg_stat_activity
+			WHERE datname = current_database() AND usename = 'supervisor.cam' AND wait_event_type = 'Lock'`) == "0" {
 			time.Sleep(10 * time.Millisecond)
 		}
 		super.Must("COMMIT")

@@ -16,9 +16,13 @@ func TestTextsAnswerNoGuess(t *testing.T) {
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
 	somebody := super.Must("SELECT concat_ws(' ', forenames, surname) FROM lms.identity WHERE patron = 36")
-	matters := map[string]string{"a name": "asked " + somebody, "a card": "card " + sample.CardLongHistory, "no name": "asked Zxcv Qwerty", "no card": "card 999999999999"}
+	matters := map[string]string{
+		"a name": "asked " + somebody, "a card": "card " + sample.CardLongHistory, "no name": "asked Zxcv Qwerty",
+		"no card": "card 999999999999",
+	}
 	report := `desk.report_incident(%s, 'agreement', '2026-01-30', '{"measures": "%s"}')`
-	disclose := `desk.record_disclosure(%s, '{"to": "police", "organisation": "Police", "reference": "%s", "because": "trawl", "authority": "CAM"}')`
+	disclose := `desk.record_disclosure(%s, '{"to": "police", "organisation": "Police", "reference": "%s", "because": "trawl", ` +
+		`"authority": "CAM"}')`
 	for _, c := range []struct{ login, operation, texts, call string }{
 		{"admin", "incident report", `"%s"`, report},
 		{"support", "incident report", `"%s"`, report},
@@ -40,8 +44,12 @@ func TestTextsAnswerNoGuess(t *testing.T) {
 			}
 			id := psql.Open(c.operation, texts)
 			_, err = psql.Run("SELECT "+c.call, id, matter)
-			record := super.Must("SELECT outcome, subject IS NULL, coalesce(reason, '') || coalesce(because, '') FROM patronctl.access WHERE id = %s", id)
-			if exists := !strings.HasPrefix(what, "no "); exists && (pgtest.Code(err) != "LB400" || !strings.HasPrefix(record, "denied\nt\n")) || !exists && (err != nil || !strings.HasPrefix(record, "allowed\nf\n")) {
+			record := super.Must(`
+				SELECT outcome, subject IS NULL, coalesce(reason, '') || coalesce(because, '')
+				FROM patronctl.access
+				WHERE id = %s`, id)
+			if exists := !strings.HasPrefix(what, "no "); exists && (pgtest.Code(err) != "LB400" || !strings.HasPrefix(record, "denied\nt\n")) ||
+				!exists && (err != nil || !strings.HasPrefix(record, "allowed\nf\n")) {
 				t.Errorf("%s by %s of %s: %v, %q", c.operation, c.login, what, err, record)
 			}
 			if strings.Contains(record, matter) {

@@ -27,14 +27,19 @@ func TestHostileTextsAreKeptAsTheyAre(t *testing.T) {
 		_, err := install.ShowStatus(t.Context(), auditor, client.Why{Reason: text})
 		if err != nil {
 			refused++
-			if e, ok := err.(*client.Error); !ok || e.Kind != client.KindUsage || strings.ContainsAny(e.Message, "\n\x1b") { //nolint:errorlint // the client's own, not wrapped
+			//nolint:errorlint // the client's own, not wrapped
+			if e, ok := err.(*client.Error); !ok || e.Kind != client.KindUsage || strings.ContainsAny(e.Message, "\n\x1b") {
 				t.Errorf("reason %.60q: %v", text, err)
 			}
 		}
 		want := strings.Trim(text, " ")
 		var access int64
 		var reason, because *string
-		if err := super.QueryRow(t.Context(), "SELECT id, reason, because FROM patronctl.access WHERE login = 'auditor' AND operation = 'db status' ORDER BY id DESC LIMIT 1").Scan(&access, &reason, &because); err != nil {
+		if err := super.QueryRow(t.Context(), `
+			SELECT id, reason, because
+			FROM patronctl.access
+			WHERE login = 'auditor' AND operation = 'db status'
+			ORDER BY id DESC LIMIT 1`).Scan(&access, &reason, &because); err != nil {
 			t.Fatal(err)
 		}
 		switch {
@@ -48,7 +53,15 @@ func TestHostileTextsAreKeptAsTheyAre(t *testing.T) {
 				t.Errorf("reason %.60q is shown as %+v: %v", text, shown, err)
 			}
 		}
-		_, err = staff.Add(t.Context(), admin, client.Why{}, staff.Registration{Login: "clerk.pbk", Authority: "PBK", Role: "clerk", Kind: "partner", Organisation: text, Agreement: text, ValidTo: &until})
+		_, err = staff.Add(t.Context(), admin, client.Why{}, staff.Registration{
+			Login:        "clerk.pbk",
+			Authority:    "PBK",
+			Role:         "clerk",
+			Kind:         "partner",
+			Organisation: text,
+			Agreement:    text,
+			ValidTo:      &until,
+		})
 		if err != nil {
 			if e, ok := err.(*client.Error); !ok || e.Kind == client.KindInternal { //nolint:errorlint // the client's own, not wrapped
 				t.Errorf("organisation %.60q: %v", text, err)

@@ -38,7 +38,8 @@ const deskFunctions = `
 		FROM pg_proc AS p
 		CROSS JOIN LATERAL (
 			SELECT array_agg(substr(g.rolname, 11)) AS roles FROM pg_roles AS g
-			WHERE g.rolname ~ '^patronctl_' AND g.rolname NOT IN ('patronctl_owner', 'patronctl_roles') AND has_function_privilege(g.oid, p.oid, 'EXECUTE')
+			WHERE g.rolname ~ '^patronctl_' AND g.rolname NOT IN ('patronctl_owner', 'patronctl_roles')
+				AND has_function_privilege(g.oid, p.oid, 'EXECUTE')
 		) AS r
 		WHERE p.pronamespace = 'desk'::regnamespace AND r.roles IS NOT NULL
 			AND EXISTS (SELECT FROM unnest(p.proargtypes) AS a WHERE a IN ('text'::regtype, 'text[]'::regtype, 'jsonb'::regtype))
@@ -50,19 +51,23 @@ var usual = map[string]string{
 	"name": "reset_mode", "value": "card", "rule": "inject", "rules": `{inject}`, "login": "clerk.cam", "criteria": `{"words": ["novak"]}`,
 	"given":  `{"name": "inject", "authority": "CAM", "action": "anonymize-history", "age": "4 years"}`,
 	"person": `{"surname": "Inject"}`, "addresses": `[]`,
-	"place":    `{"branch": "CAM-CEN", "category": "ADULT", "card": "INJECT1", "basis": "work", "wording": "joining-1", "source": "desk"}`,
-	"verifier": "SCRAM-SHA-256$4096:AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+	"place": `{"branch": "CAM-CEN", "category": "ADULT", "card": "INJECT1", "basis": "work", "wording": "joining-1", "source": "desk"}`,
+	"verifier": "SCRAM-SHA-256$4096:AAAAAAAAAAAAAAAAAAAAAA==$" +
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
 }
 
 var usualByType = map[string]string{
-	"text": "x", "text[]": "{}", "jsonb": "{}", "bigint": "1", "integer": "1", "boolean": "f", "date": "2020-01-01", "timestamp with time zone": "2026-01-01",
-	"bigint[]": "{1}", "integer[]": "{1}",
+	"text": "x", "text[]": "{}", "jsonb": "{}", "bigint": "1", "integer": "1", "boolean": "f", "date": "2020-01-01",
+	"timestamp with time zone": "2026-01-01",
+	"bigint[]":                 "{1}", "integer[]": "{1}",
 }
 
 // asks is what an access of each kind is opened about.
 var asks = map[string]string{
-	"": `{}`, "ref": `{"ref": "` + sample.CardLongHistory + `"}`, "card": `{"card": "` + sample.CardLongHistory + `"}`, "words": `{"words": ["novak"]}`,
-	"cards": `{"cards": ["` + sample.CardLongHistory + `"]}`, "barcode": `{"barcode": "1"}`, "access": `{"access": 1}`, "plan": `{"plan": 1, "batch": 1}`, "erased": `{"erased": [1]}`, "consented": `{"consented": {}}`,
+	"": `{}`, "ref": `{"ref": "` + sample.CardLongHistory + `"}`, "card": `{"card": "` + sample.CardLongHistory + `"}`,
+	"words": `{"words": ["novak"]}`,
+	"cards": `{"cards": ["` + sample.CardLongHistory + `"]}`, "barcode": `{"barcode": "1"}`, "access": `{"access": 1}`,
+	"plan": `{"plan": 1, "batch": 1}`, "erased": `{"erased": [1]}`, "consented": `{"consented": {}}`,
 	"applicant": `{"applicant": {"surname": "Novak", "forenames": "Jan", "born": "1980-01-01"}}`,
 }
 
@@ -97,8 +102,11 @@ func TestInjectionThroughEveryFunction(t *testing.T) {
 			table += fmt.Sprintf("%-16s %-14s %-6s %6d %6d %6d\n", f.Name, a.Name, a.Type, got.tried, got.refused, got.done)
 		}
 	}
-	t.Logf("function         argument       type    tried refused  done\n%s%-38s %6d %6d %6d", table, "all", total.tried, total.refused, total.done)
-	if after := super.Must("SELECT md5(string_agg(p.prosrc, '' ORDER BY p.oid)), (SELECT count(*) FROM pg_class) FROM pg_proc AS p"); after != before {
+	t.Logf("function         argument       type    tried refused  done\n%s%-38s %6d %6d %6d", table, "all", total.tried, total.refused,
+		total.done)
+	if after := super.Must(`
+		SELECT md5(string_agg(p.prosrc, '' ORDER BY p.oid)), (SELECT count(*) FROM pg_class)
+		FROM pg_proc AS p`); after != before {
 		t.Error("something was made or changed in the catalogue")
 	}
 	log := pgtest.Log(t)
@@ -353,7 +361,10 @@ func (i *injection) asked(f deskFunction, operation string) string {
 	if f.Name == "register_patron" {
 		return `{"applicant": {"surname": "Inject", "card": "INJECT1"}}` // of usual
 	}
-	kind := i.super.Must("SELECT coalesce((SELECT k FROM jsonb_object_keys(o.asked_by) AS k LIMIT 1), '') FROM patronctl.operation AS o WHERE o.name = '%s'", operation)
+	kind := i.super.Must(`
+		SELECT coalesce((SELECT k FROM jsonb_object_keys(o.asked_by) AS k LIMIT 1), '')
+		FROM patronctl.operation AS o
+		WHERE o.name = '%s'`, operation)
 	if asks[kind] == "" {
 		i.t.Fatalf("%s: asks has nothing for %q", f.Name, kind)
 	}

@@ -25,42 +25,73 @@ const (
 	waitingPlan = `INSERT INTO patronctl.plan (id, origin, made_at, made_by, hash, needs_approval) OVERRIDING SYSTEM VALUE
 		VALUES (999, 'rules', now(), 'officer.pbk', 'x', 'a test') ON CONFLICT DO NOTHING`
 	// openIncident is as it was reported.
-	openIncident = `SET session_replication_role = replica; DELETE FROM patronctl.incident_entry WHERE incident = 999; DELETE FROM patronctl.incident WHERE id = 999;
+	openIncident = `
+		SET session_replication_role = replica;
+		DELETE FROM patronctl.incident_entry WHERE incident = 999;
+		DELETE FROM patronctl.incident WHERE id = 999;
 		INSERT INTO patronctl.incident VALUES (999, 'agreement', NULL, '2026-01-30'); SET session_replication_role = origin`
 	// erasable42 makes somebody who can be erased (again).
-	erasable42 = `DELETE FROM patronctl.erasure WHERE patron = 42; DELETE FROM lms.payment WHERE patron = 42; DELETE FROM lms.fee WHERE patron = 42;
+	erasable42 = `
+		DELETE FROM patronctl.erasure WHERE patron = 42;
+		DELETE FROM lms.payment WHERE patron = 42;
+		DELETE FROM lms.fee WHERE patron = 42;
 		DELETE FROM lms.loan WHERE patron = 42; DELETE FROM lms.hold WHERE patron = 42; DELETE FROM lms.membership WHERE patron = 42;
 		UPDATE lms.patron SET status = 'active', authority = 'CAM', branch = 'CAM-CEN', expires_on = '2024-01-01' WHERE id = 42`
 	// request999 makes a request of patron 43, at whom it is the only one.
-	request999 = `SET session_replication_role = replica; DELETE FROM patronctl.request_step; DELETE FROM patronctl.request; SET session_replication_role = origin;
+	request999 = `
+		SET session_replication_role = replica;
+		DELETE FROM patronctl.request_step;
+		DELETE FROM patronctl.request;
+		SET session_replication_role = origin;
 		UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', status = 'active' WHERE id = 43;
-		INSERT INTO patronctl.request OVERRIDING SYSTEM VALUE SELECT 999, min(id), 43, 'CAM', 'access', 'uk', '2026-01-31', now() FROM patronctl.access`
+		INSERT INTO patronctl.request OVERRIDING SYSTEM VALUE
+		SELECT 999, min(id), 43, 'CAM', 'access', 'uk', '2026-01-31', now()
+		FROM patronctl.access`
 	// disclosure999 makes one of somebody else's that waits.
-	disclosure999 = `SET session_replication_role = replica; DELETE FROM patronctl.disclosure_step; DELETE FROM patronctl.disclosure; SET session_replication_role = origin;
-		INSERT INTO patronctl.disclosure OVERRIDING SYSTEM VALUE SELECT 999, min(id), 43, 'CAM', 'court', 'Crown Court', 'T2026', 'judge', 'an order', 'legal-proceedings', NULL,
+	disclosure999 = `
+		SET session_replication_role = replica;
+		DELETE FROM patronctl.disclosure_step;
+		DELETE FROM patronctl.disclosure;
+		SET session_replication_role = origin;
+		INSERT INTO patronctl.disclosure OVERRIDING SYSTEM VALUE
+		SELECT 999, min(id), 43, 'CAM', 'court', 'Crown Court', 'T2026', 'judge', 'an order', 'legal-proceedings', NULL,
 			'release', NULL, '{identity}', NULL, TRUE, now() FROM patronctl.access WHERE login <> 'officer.cam'`
 
 	// anyDisclosure is enough for a release and for a refusal.
-	anyDisclosure = `{"to": "court", "organisation": "Crown Court", "reference": "T2026", "rank": "judge", "power": "an order", "necessity": "legal-proceedings", "released": ["identity"], "because": "trawl", "authority": "CAM"}`
-	itsTexts      = `"texts": ["Crown Court", "T2026", "an order"]`
+	anyDisclosure = `{"to": "court", "organisation": "Crown Court", "reference": "T2026", "rank": "judge", ` +
+		`"power": "an order", "necessity": "legal-proceedings", "released": ["identity"], "because": "trawl", "authority": "CAM"}`
+	itsTexts = `"texts": ["Crown Court", "T2026", "an order"]`
 )
 
 // beforehand is what the superuser does each time before some calls can be made.
 var beforehand = map[string]string{
-	"desk.update_incident(%s, 999, '{\"people\": 1}')":   openIncident,
-	"desk.acknowledge_incident(%s, 999)":                 openIncident,
-	"desk.close_incident(%s, 999)":                       openIncident,
-	"desk.show_incident(%s, 999)":                        openIncident,
-	"desk.show_plan(%s, 999)":                            waitingPlan,
-	"desk.list_plan_items(%s, 999, FALSE, 0, 0)":         waitingPlan,
-	"desk.remove_rule(%s, 'mine')":                       `INSERT INTO patronctl.rule (name, authority, action, age, cap) VALUES ('mine', 'CAM', 'unlink-accounts', '11 years', 9) ON CONFLICT DO NOTHING`,
-	"desk.approve_plan(%s, 999, 'x')":                    waitingPlan,
-	"desk.erase_patron(%s, '{memberships,fees}')":        erasable42,
-	registerCall("TRUE"):                                 "DELETE FROM lms.card WHERE number = 'NEW1'",
-	registerCall("FALSE"):                                "DELETE FROM lms.card WHERE number = 'NEW1'",
-	"desk.revoke_staff(%s, 'clerk.ken', 'KEN', 'clerk')": "INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('clerk.ken', 'KEN', 'clerk', '2020-01-01') ON CONFLICT (login, authority, role) DO UPDATE SET valid_to = NULL",
-	"desk.enable_staff(%s, 'clerk.pbk')":                 "INSERT INTO patronctl.login (login, disabled_at) VALUES ('clerk.pbk', now()) ON CONFLICT (login) DO UPDATE SET disabled_at = now()",
-	"desk.revoke_support(%s, 'support')":                 "INSERT INTO patronctl.support_grant SELECT max(id), 'support', 36, 'infinity' FROM patronctl.access ON CONFLICT DO NOTHING",
+	"desk.update_incident(%s, 999, '{\"people\": 1}')": openIncident,
+	"desk.acknowledge_incident(%s, 999)":               openIncident,
+	"desk.close_incident(%s, 999)":                     openIncident,
+	"desk.show_incident(%s, 999)":                      openIncident,
+	"desk.show_plan(%s, 999)":                          waitingPlan,
+	"desk.list_plan_items(%s, 999, FALSE, 0, 0)":       waitingPlan,
+	"desk.remove_rule(%s, 'mine')": `
+		INSERT INTO patronctl.rule (name, authority, action, age, cap)
+		VALUES ('mine', 'CAM', 'unlink-accounts', '11 years', 9)
+		ON CONFLICT DO NOTHING`,
+	"desk.approve_plan(%s, 999, 'x')":             waitingPlan,
+	"desk.erase_patron(%s, '{memberships,fees}')": erasable42,
+	registerCall("TRUE"):                          "DELETE FROM lms.card WHERE number = 'NEW1'",
+	registerCall("FALSE"):                         "DELETE FROM lms.card WHERE number = 'NEW1'",
+	"desk.revoke_staff(%s, 'clerk.ken', 'KEN', 'clerk')": `
+		INSERT INTO patronctl.staff (login, authority, role, valid_from)
+		VALUES ('clerk.ken', 'KEN', 'clerk', '2020-01-01')
+		ON CONFLICT (login, authority, role) DO UPDATE SET valid_to = NULL`,
+	"desk.enable_staff(%s, 'clerk.pbk')": `
+		INSERT INTO patronctl.login (login, disabled_at)
+		VALUES ('clerk.pbk', now())
+		ON CONFLICT (login) DO UPDATE SET disabled_at = now()`,
+	"desk.revoke_support(%s, 'support')": `
+		INSERT INTO patronctl.support_grant
+		SELECT max(id), 'support', 36, 'infinity'
+		FROM patronctl.access
+		ON CONFLICT DO NOTHING`,
 	"desk.set_staff_password(%s, 'made.by.test', '" + pgtest.AnyVerifier + "')": `
 		DO $$ BEGIN IF to_regrole('"made.by.test"') IS NULL THEN PERFORM desk.make_login('made.by.test', NULL); END IF; END $$;
 		INSERT INTO patronctl.login (login, made_as) VALUES ('made.by.test', '"made.by.test"'::regrole) ON CONFLICT DO NOTHING;
@@ -68,26 +99,41 @@ var beforehand = map[string]string{
 	"desk.change_secret(%s, '" + pgtest.AnyHash + "')": `SET session_replication_role = replica;
 		WITH checked AS (
 			INSERT INTO patronctl.access OVERRIDING USER VALUE
-			SELECT (jsonb_populate_record(a, jsonb_build_object('login', 'opac', 'operation', 'password check', 'patrons', ARRAY[36], 'at', clock_timestamp()))).*
+			SELECT (
+				jsonb_populate_record(
+				a,
+				jsonb_build_object('login', 'opac', 'operation', 'password check', 'patrons', ARRAY[36], 'at', clock_timestamp())
+				)
+			).*
 			FROM patronctl.access AS a ORDER BY a.id LIMIT 1 RETURNING id
 		)
 		INSERT INTO patronctl.result SELECT id, clock_timestamp(), '{"passed": true}', '1', '' FROM checked;
 		SET session_replication_role = origin`,
-	"desk.set_own_password(%s, '" + pgtest.AnyVerifier + "')": `DO $$ BEGIN IF current_setting('server_version_num')::integer >= 160000 THEN GRANT job TO patronctl_roles WITH ADMIN OPTION; END IF; END $$`,
+	"desk.set_own_password(%s, '" + pgtest.AnyVerifier +
+		"')": `
+			DO $$ BEGIN
+				IF current_setting('server_version_num')::integer >= 160000 THEN
+					GRANT job TO patronctl_roles WITH ADMIN OPTION;
+				END IF;
+			END $$`,
 	"desk.open_request(%s, 'objection', '2026-01-31', 'CAM')": request999,
 	"desk.show_request(%s, 999)":                              request999,
 	"desk.pause_request(%s, 999, 'identity', NULL)":           request999,
 	"desk.extend_request(%s, 999, 'number')":                  request999,
 	"desk.close_request(%s, 999, 'withdrawn', NULL)":          request999,
 	"desk.answer_request(%s, 999, 'access', FALSE)":           request999,
-	"desk.resume_request(%s, 999, NULL)":                      request999 + "; INSERT INTO patronctl.request_step SELECT 999, 1, min(id), now(), 'pause', '2026-01-31', 'identity' FROM patronctl.access",
-	"desk.show_disclosure(%s, 999)":                           disclosure999,
-	"desk.approve_disclosure(%s, 999, 'no-power')":            disclosure999,
-	"desk.reactivate(%s, '2027-01-31')":                       "UPDATE lms.patron SET expires_on = '2025-12-31' WHERE id = 41",
-	"desk.keep_head(%s, 0, 1, 'x', 'x', 0)":                   "DELETE FROM patronctl.head; UPDATE patronctl.tree SET size = greatest(size, 1), verifier = NULL",
-	"desk.withdraw_consent(%s, NULL, 'events', NULL)":         "SELECT lms.give_consent(36, 'CAM', 'events', 'post', 'events-1', '2026-01-01', 'desk')",
-	"desk.place_block(%s, NULL, 'warn', 'conduct')":           "UPDATE lms.block SET lifted_on = '2026-01-01' WHERE patron = 36",
-	"desk.lift_blocks(%s, NULL, NULL)":                        "SELECT lms.place_block(36, 'CAM', 'warn', 'conduct', '2026-01-01')",
+	"desk.resume_request(%s, 999, NULL)": request999 +
+		"; INSERT INTO patronctl.request_step SELECT 999, 1, min(id), now(), 'pause', '2026-01-31', 'identity' FROM patronctl.access",
+	"desk.show_disclosure(%s, 999)":                disclosure999,
+	"desk.approve_disclosure(%s, 999, 'no-power')": disclosure999,
+	"desk.reactivate(%s, '2027-01-31')":            "UPDATE lms.patron SET expires_on = '2025-12-31' WHERE id = 41",
+	"desk.keep_head(%s, 0, 1, 'x', 'x', 0)": `
+		DELETE FROM patronctl.head;
+		UPDATE patronctl.tree SET size = greatest(size, 1), verifier = NULL`,
+	"desk.withdraw_consent(%s, NULL, 'events', NULL)": `
+		SELECT lms.give_consent(36, 'CAM', 'events', 'post', 'events-1', '2026-01-01', 'desk')`,
+	"desk.place_block(%s, NULL, 'warn', 'conduct')": "UPDATE lms.block SET lifted_on = '2026-01-01' WHERE patron = 36",
+	"desk.lift_blocks(%s, NULL, NULL)":              "SELECT lms.place_block(36, 'CAM', 'warn', 'conduct', '2026-01-01')",
 }
 
 // operations are all of them: those whose calls need arguments of their own are written here, and the calls of each other one are
@@ -133,7 +179,10 @@ var operations = madeUp([]operation{
 	{"retention set", "officer.cam", `{}`, "desk.remove_rule(%s, 'mine')", true},
 	{"retention plan", "officer.cam", `{}`, "desk.make_plan(%s, '{history}')", true},
 	{"retention plan", "officer.cam", `{}`, "desk.make_date_plan(%s, 'CAM', NULL, '2025-01-31')", true},
-	{"retention plan file", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`, "desk.make_file_plan(%s, NULL, 'CAM', '2025-01-31', TRUE)", true},
+	{
+		"retention plan file", "officer.cam", `{"cards": ["` + sample.CardLongHistory + `"]}`,
+		"desk.make_file_plan(%s, NULL, 'CAM', '2025-01-31', TRUE)", true,
+	},
 	{"retention plan due", "officer.cam", `{}`, "desk.plan_due(%s)", true},
 	{"retention approve", "officer.cam", `{}`, "desk.approve_plan(%s, 999, 'x')", true},
 	{"retention run", "officer.cam", `{"plan": 999, "batch": 0}`, "desk.stop_run(%s, 1)", true},
@@ -232,7 +281,8 @@ func madeUp(written []operation) []operation {
 // opens tells whether a call is one of a function that an operation opens.
 func opens(name, call string) bool {
 	function, _, _ := strings.Cut(strings.TrimPrefix(call, "desk."), "(")
-	return slices.ContainsFunc(client.Operations(), func(o client.Operation) bool { return o.Name == name && slices.Contains(o.Functions, function) })
+	return slices.ContainsFunc(client.Operations(),
+		func(o client.Operation) bool { return o.Name == name && slices.Contains(o.Functions, function) })
 }
 
 // registerCall registers the person with the card that its access is opened about.
@@ -246,7 +296,11 @@ func TestNumbersOpenOneThing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
-	session := map[string]*pgtest.Session{"officer.cam": pgtest.Connect(t, db, "officer.cam"), "officer.ken": pgtest.Connect(t, db, "officer.ken"), "admin": pgtest.Connect(t, db, "admin"), "job": pgtest.Connect(t, db, "job"), "opac": pgtest.Connect(t, db, "opac")}
+	session := map[string]*pgtest.Session{
+		"officer.cam": pgtest.Connect(t, db, "officer.cam"),
+		"officer.ken": pgtest.Connect(t, db, "officer.ken"), "admin": pgtest.Connect(t, db, "admin"), "job": pgtest.Connect(t, db, "job"),
+		"opac": pgtest.Connect(t, db, "opac"),
+	}
 	// Another administrator and an officer who is one, too: a right to the call is not enough.
 	super.Must("UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.ken'")
 	super.Must("CREATE ROLE boss%s LOGIN IN ROLE patronctl_admin, patronctl_job, patronctl_opac", db.Name)
@@ -374,18 +428,27 @@ func TestExportPages(t *testing.T) {
 	pgtest.Refused(t, "a page after 16 minutes: pages must not prolong", err)
 
 	// Nor may they outlive the right, or the patron's being at home here. Who is disabled is told so at once.
-	for end, again := range map[string]string{
-		"UPDATE patronctl.staff SET valid_to = patronctl.today('CAM') - 1 WHERE login = 'officer.cam'": "UPDATE patronctl.staff SET valid_to = NULL WHERE login = 'officer.cam'",
-		"UPDATE patronctl.staff SET authority = 'KEN' WHERE login = 'officer.cam'":                     "UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.cam'",
-		"UPDATE lms.patron SET authority = 'PBK', branch = 'PBK-MES' WHERE id = 36":                    "UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN' WHERE id = 36",
+	for _, moment := range []struct{ end, again string }{
+		{
+			"UPDATE patronctl.staff SET valid_to = patronctl.today('CAM') - 1 WHERE login = 'officer.cam'",
+			"UPDATE patronctl.staff SET valid_to = NULL WHERE login = 'officer.cam'",
+		},
+		{
+			"UPDATE patronctl.staff SET authority = 'KEN' WHERE login = 'officer.cam'",
+			"UPDATE patronctl.staff SET authority = 'CAM' WHERE login = 'officer.cam'",
+		},
+		{
+			"UPDATE lms.patron SET authority = 'PBK', branch = 'PBK-MES' WHERE id = 36",
+			"UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN' WHERE id = 36",
+		},
 	} {
 		id = officer.Open("export", pgtest.Bookworm)
 		officer.Must(page, id)
 		age(id, "2 minutes")
-		super.Must("%s", end)
+		super.Must("%s", moment.end)
 		_, err = officer.Run(page, id)
-		pgtest.Refused(t, "a page after "+end, err)
-		super.Must("%s", again)
+		pgtest.Refused(t, "a page after "+moment.end, err)
+		super.Must("%s", moment.again)
 		officer.Must(page, id)
 	}
 	id = officer.Open("export", pgtest.Bookworm)

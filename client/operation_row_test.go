@@ -32,7 +32,8 @@ func TestAnOperationOpensWhomItsRowSays(t *testing.T) {
 	super.Must(`SET ROLE patronctl_owner;
 		INSERT INTO patronctl.operation VALUES ('item loans', '{"barcode": "item"}', 'service', '{}', '{count_loans}');
 		INSERT INTO patronctl.rights VALUES ('item loans', 'clerk', 'any', FALSE);
-		CREATE FUNCTION desk.count_loans(access bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+		CREATE FUNCTION desk.count_loans(access bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+		SET search_path = pg_catalog, pg_temp AS $$
 		DECLARE
 			a patronctl.access := desk.use_access(access, 'count_loans');
 		BEGIN
@@ -48,11 +49,14 @@ func TestAnOperationOpensWhomItsRowSays(t *testing.T) {
 	if got := clerk.Must("SELECT desk.count_loans(%s)", id); got == "0" {
 		t.Error("no loan was counted")
 	}
-	page := officer.Must("SELECT string_agg(content ->> 'access', ' ') FROM desk.export_page(%s, 'consultation', 0, 2000)", officer.Open("export", pgtest.Bookworm))
+	page := officer.Must(`
+		SELECT string_agg(content ->> 'access', ' ')
+		FROM desk.export_page(%s, 'consultation', 0, 2000)`, officer.Open("export", pgtest.Bookworm))
 	if strings.Contains(" "+page+" ", " "+id+" ") {
 		t.Errorf("the export of patron 36 has %s among %s", id, page)
 	}
-	if _, err := clerk.Run("SELECT desk.count_loans(%s)", clerk.Open("item loans", `{"barcode": "0"}`)); pgtest.Code(err) != "LB404" || !strings.Contains(err.Error(), "no such item") {
+	if _, err := clerk.Run("SELECT desk.count_loans(%s)", clerk.Open("item loans", `{"barcode": "0"}`)); pgtest.Code(err) != "LB404" ||
+		!strings.Contains(err.Error(), "no such item") {
 		t.Errorf("an item that is not there: %v", err)
 	}
 	_, err = clerk.Run("SELECT desk.count_loans(%s)", clerk.Open("item show", item))
@@ -67,7 +71,8 @@ func TestAnOperationOpensWhomItsRowSays(t *testing.T) {
 		}
 	}
 	super.Must("DELETE FROM patronctl.rights WHERE operation = 'item loans'; DELETE FROM patronctl.operation WHERE name = 'item loans'")
-	if _, err := clerk.Run("SELECT %s", pgtest.OpenCall("item loans", item)); pgtest.Code(err) != "LB400" || !strings.Contains(err.Error(), "unknown operation") {
+	if _, err := clerk.Run("SELECT %s", pgtest.OpenCall("item loans", item)); pgtest.Code(err) != "LB400" ||
+		!strings.Contains(err.Error(), "unknown operation") {
 		t.Errorf("without a row: %v", err)
 	}
 	_, err = clerk.Run("SELECT desk.count_loans(%s)", id)

@@ -31,7 +31,12 @@ func tryChoices(t *testing.T, c *client.Client, operation string, s subjects) (e
 	case "consent missing":
 		_, err = people.CountMissingConsents(ctx, c, why, s.authority)
 	case "consent give", "consent withdraw":
-		_, err = people.GiveConsent(ctx, c, why, s.patron, "", people.Consent{Purpose: "events", Channel: "post", Wording: "events-1", Source: "desk"})
+		_, err = people.GiveConsent(ctx, c, why, s.patron, "", people.Consent{
+			Purpose: "events",
+			Channel: "post",
+			Wording: "events-1",
+			Source:  "desk",
+		})
 		if _, second := people.WithdrawConsent(ctx, c, why, s.patron, "", "events", "post"); (second == nil) != (err == nil) {
 			t.Errorf("give: %v, withdraw: %v", err, second)
 		}

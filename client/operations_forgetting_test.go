@@ -40,7 +40,8 @@ func tryForgetting(t *testing.T, c *client.Client, operation string, s subjects)
 	case "retention list":
 		_, err = forgetting.Rules(ctx, c, why, s.authority)
 	case "retention set":
-		_, err = forgetting.SetRule(ctx, c, why, "mine", forgetting.RuleChange{"authority": s.authority, "action": "unlink-accounts", "age": "11 years"})
+		_, err = forgetting.SetRule(ctx, c, why, "mine",
+			forgetting.RuleChange{"authority": s.authority, "action": "unlink-accounts", "age": "11 years"})
 		if _, second := forgetting.EnableRule(ctx, c, why, "accounts", s.authority, false); (second == nil) != (err == nil) {
 			t.Errorf("set: %v, enable: %v", err, second)
 		}
@@ -53,7 +54,11 @@ func tryForgetting(t *testing.T, c *client.Client, operation string, s subjects)
 	case "retention approve":
 		_, err = forgetting.ApprovePlan(ctx, c, why, s.plan, "x")
 	case "retention run", "retention run due": // begun and let go of at once
-		_, err = forgetting.RunPlan(ctx, c, why, s.plan, forgetting.RunOptions{Due: operation == "retention run due", Limit: 1, Progress: func(forgetting.Run) {}})
+		_, err = forgetting.RunPlan(ctx, c, why, s.plan, forgetting.RunOptions{
+			Due:      operation == "retention run due",
+			Limit:    1,
+			Progress: func(forgetting.Run) {},
+		})
 	case "history report":
 		_, err = people.ReportAnonymity(ctx, c, why, s.authority, 0)
 	case "patron erase": // the same right, without erasing

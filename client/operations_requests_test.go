@@ -20,7 +20,11 @@ func addRequests(t *testing.T, db *pgtest.DB, about map[string]subjects) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		patron := super.Must("SELECT id FROM lms.patron WHERE authority = '%s' AND status = 'active' AND id > 100 ORDER BY id LIMIT 1", s.authority)
+		patron := super.Must(`
+			SELECT id
+			FROM lms.patron
+			WHERE authority = '%s' AND status = 'active' AND id > 100
+			ORDER BY id LIMIT 1`, s.authority)
 		d, err := cases.RecordDisclosure(t.Context(), officer, why, "id:"+patron, handedOver())
 		if err != nil {
 			t.Fatal(err)
@@ -28,7 +32,10 @@ func addRequests(t *testing.T, db *pgtest.DB, about map[string]subjects) {
 		s.request, s.disclosure = r.ID, d.ID
 		about[where] = s
 	}
-	super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET login = 'officer.pbk' WHERE id IN (SELECT access FROM patronctl.disclosure)")
+	super.Must(`
+		SET session_replication_role = replica;
+		UPDATE patronctl.access SET login = 'officer.pbk'
+		WHERE id IN (SELECT access FROM patronctl.disclosure)`)
 }
 
 // handedOver is a disclosure that nothing forbids.
@@ -56,7 +63,8 @@ func tryRequests(t *testing.T, c *client.Client, operation string, s subjects) (
 		_, pause := cases.PauseRequest(ctx, c, why, s.request, "lunch", client.Date{})
 		_, resume := cases.ResumeRequest(ctx, c, why, s.request, client.Date{})
 		_, end := cases.CloseRequest(ctx, c, why, s.request, "forgotten", "")
-		if pgtest.Kind(pause) != pgtest.Kind(err) || pgtest.Kind(end) != pgtest.Kind(err) || pgtest.Kind(err) == client.KindUsage && pgtest.Kind(resume) != client.KindRefused {
+		if pgtest.Kind(pause) != pgtest.Kind(err) || pgtest.Kind(end) != pgtest.Kind(err) ||
+			pgtest.Kind(err) == client.KindUsage && pgtest.Kind(resume) != client.KindRefused {
 			t.Errorf("extend: %v, pause: %v, resume: %v, close: %v", err, pause, resume, end)
 		}
 	case "disclosure record":

@@ -27,7 +27,8 @@ func tryStaff(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, 
 		call := map[string]string{
 			"staff revoke": "desk.revoke_staff(%s, 'nobody', NULL, 'clerk')", "staff disable": "desk.disable_staff(%s, 'nobody')",
 			"staff enable": "desk.enable_staff(%s, 'nobody')", "staff password": "desk.set_staff_password(%s, 'nobody', NULL)",
-			"staff password own": "desk.set_own_password(%s, NULL)", "password check": "desk.report_check(%s, FALSE)", "password change": "desk.change_secret(%s, NULL)",
+			"staff password own": "desk.set_own_password(%s, NULL)", "password check": "desk.report_check(%s, FALSE)",
+			"password change": "desk.change_secret(%s, NULL)",
 		}[operation]
 		criteria := "{}"
 		if s.patron != "" {

@@ -52,15 +52,18 @@ var means = map[string]map[string]string{
 
 // triedAt is where an operation is tried when that does not follow from what it is asked by.
 var triedAt = map[string][]string{
-	"audit list": {"own record", "home record", "away record"}, "audit show": {"own record", "home record", "away record"}, "audit report": {"anywhere"},
-	"erasure list": {"home"}, "incident people": {"home"}, "report sharing": {"home"}, "retention plan due": {"home authority"}, "erasure scrub": {"home", "anywhere"},
+	"audit list": {"own record", "home record", "away record"}, "audit show": {"own record", "home record", "away record"},
+	"audit report": {"anywhere"},
+	"erasure list": {"home"}, "incident people": {"home"}, "report sharing": {"home"}, "retention plan due": {"home authority"},
+	"erasure scrub": {"home", "anywhere"},
 }
 
 // places are where an operation is tried: at people, at authorities, or anywhere.
 func places(o client.Operation) []string {
 	var asked []string
 	for criterion, resolver := range o.AskedBy {
-		asked = append(asked, map[string]string{"consented": "authority", "plan": "plan", "access": "record", "erased": "none"}[criterion], map[string]string{"sorted": "authority", "newcomer": "authority"}[resolver])
+		asked = append(asked, map[string]string{"consented": "authority", "plan": "plan", "access": "record", "erased": "none"}[criterion],
+			map[string]string{"sorted": "authority", "newcomer": "authority"}[resolver])
 	}
 	ofHome := slices.ContainsFunc(staff.Roles, func(role string) bool { return strings.HasPrefix(o.Rights[role], "home") })
 	switch at := triedAt[o.Name]; {
@@ -90,7 +93,8 @@ func expected() (rows [][]string) {
 		}
 	}
 	// Whoever is in a group may, registered or not.
-	return append(rows, []string{"settings list", "anywhere", "allowed", "allowed", "allowed", "allowed", "allowed", "allowed", "allowed", "refused"})
+	return append(rows,
+		[]string{"settings list", "anywhere", "allowed", "allowed", "allowed", "allowed", "allowed", "allowed", "allowed", "refused"})
 }
 
 // Each role tries every operation, at home and away; then logins in the same groups that were never registered, or whose
@@ -117,7 +121,9 @@ func TestOperationsByTrying(t *testing.T) {
 	}
 	super.Must("SET session_replication_role = replica") // the trigger is for those who open
 	record := func(login string, patron int) (id int64) {
-		_, err := fmt.Sscan(super.Must(`INSERT INTO patronctl.access OVERRIDING USER VALUE SELECT (jsonb_populate_record(a, '{"login": "%s", "patrons": [%d]}')).*
+		_, err := fmt.Sscan(super.Must(`
+			INSERT INTO patronctl.access OVERRIDING USER VALUE
+			SELECT (jsonb_populate_record(a, '{"login": "%s", "patrons": [%d]}')).*
 			FROM patronctl.access AS a ORDER BY a.id LIMIT 1 RETURNING id`, login, patron), &id)
 		if err != nil {
 			t.Fatal(err)
@@ -137,7 +143,11 @@ func TestOperationsByTrying(t *testing.T) {
 		registered := logins[role]
 		stray, late := "stray."+role, "late."+role
 		super.Must(`CREATE ROLE "%s" LOGIN IN ROLE patronctl_%s; CREATE ROLE "%s" LOGIN IN ROLE patronctl_%[2]s`, stray, role, late)
-		super.Must(`INSERT INTO patronctl.staff SELECT '%s', authority, role, valid_from, patronctl.today(authority) - 1 FROM patronctl.staff WHERE login = '%s'`, late, registered)
+		super.Must(`
+			INSERT INTO patronctl.staff
+			SELECT '%s', authority, role, valid_from, patronctl.today(authority) - 1
+			FROM patronctl.staff
+			WHERE login = '%s'`, late, registered)
 		for kind, login := range []string{registered, stray, late} {
 			own := record(login, home)
 			c, psql := db.Client(t, login), db.Connect(t, login)
@@ -279,13 +289,17 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 	case "incident report", "incident update", "incident close", "incident acknowledge", "incident list", "incident show", "incident people",
 		"report processing", "report sharing":
 		err = tryIncident(t, c, operation, s)
-	case "staff revoke", "staff disable", "staff enable", "staff password", "staff password own", "staff grant support", "staff revoke support", "password check", "password change":
+	case "staff revoke", "staff disable", "staff enable", "staff password", "staff password own", "staff grant support",
+		"staff revoke support", "password check", "password change":
 		err = tryStaff(t, c, psql, operation, s)
-	case "request open", "request open unknown", "request list", "request decide", "disclosure record", "disclosure refuse", "disclosure refuse unknown", "disclosure approve", "disclosure list":
+	case "request open", "request open unknown", "request list", "request decide", "disclosure record", "disclosure refuse",
+		"disclosure refuse unknown", "disclosure approve", "disclosure list":
 		err = tryRequests(t, c, operation, s)
-	case "patron set", "patron set special", "patron show special", "patron list", "consent list", "consent give", "consent withdraw", "consent missing", "block list", "block place", "block lift":
+	case "patron set", "patron set special", "patron show special", "patron list", "consent list", "consent give", "consent withdraw",
+		"consent missing", "block list", "block place", "block lift":
 		err = tryChoices(t, c, operation, s)
-	case "retention list", "retention set", "retention plan", "retention plan file", "retention plan due", "retention approve", "retention run", "retention run due",
+	case "retention list", "retention set", "retention plan", "retention plan file", "retention plan due", "retention approve",
+		"retention run", "retention run due",
 		"history report", "patron erase", "patron reactivate", "patron import":
 		err = tryForgetting(t, c, operation, s)
 	default:

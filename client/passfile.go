@@ -22,7 +22,11 @@ func checkPassfile(dsn string, settings *pgx.ConnConfig) error {
 	if err == nil && without.Password == settings.Password {
 		return nil // it came from elsewhere
 	}
-	return &Error{Kind: KindConnect, Message: "others can read the passfile " + path + ": its password is not used", Hint: "make it yours alone: chmod 600 " + path}
+	return &Error{
+		Kind:    KindConnect,
+		Message: "others can read the passfile " + path + ": its password is not used",
+		Hint:    "make it yours alone: chmod 600 " + path,
+	}
 }
 
 // setting is one of a connection string, as pgx reads them: quoted or not, with backslashes that keep what follows.

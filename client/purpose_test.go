@@ -51,7 +51,8 @@ func TestFindingForAPurposeAtHome(t *testing.T) {
 	if got := ask("legal"); got != "CAM"+home+" " {
 		t.Errorf("for legal: %s", got)
 	}
-	if found, err := people.Find(t.Context(), clerk, client.Why{}, people.FindQuery{Words: []string{"quimby"}}); err != nil || len(found) != 20 || found[19].Authority != "KEN" {
+	if found, err := people.Find(t.Context(), clerk, client.Why{}, people.FindQuery{Words: []string{"quimby"}}); err != nil ||
+		len(found) != 20 || found[19].Authority != "KEN" {
 		t.Errorf("for service: %d, %v: the test shows nothing when home patrons are among them anyway", len(found), err)
 	}
 	_, err := people.Find(t.Context(), clerk, client.Why{Purpose: "legal"}, people.FindQuery{Words: []string{"quimby"}, Authority: "KEN"})
@@ -87,12 +88,16 @@ func TestPurposesThatNeedConsent(t *testing.T) {
 		}
 		_, show := people.Show(t.Context(), clerk, why, "77000001", people.ShowOptions{})
 		_, find := people.Find(t.Context(), clerk, why, people.FindQuery{Words: []string{"willing"}})
-		if test.allowed && (show != nil || find != nil) || !test.allowed && (pgtest.Kind(show) != client.KindRefused || pgtest.Kind(find) != client.KindNotFound) {
+		if test.allowed && (show != nil || find != nil) ||
+			!test.allowed && (pgtest.Kind(show) != client.KindRefused || pgtest.Kind(find) != client.KindNotFound) {
 			t.Errorf("%s: %v, %v", name, show, find)
 		}
 	}
 	// Consent given here opens nobody of another authority, and gives another authority no purpose.
-	super.Must("INSERT INTO lms.consent (patron, authority, purpose, given_at) VALUES (13, 'CAM', 'book-club', '2026-01-01'), (13, 'KEN', 'book-club', '2026-01-01'), (%s, 'CAM', 'book-club', '2026-01-01')", patron)
+	super.Must(`
+		INSERT INTO lms.consent (patron, authority, purpose, given_at)
+		VALUES (13, 'CAM', 'book-club', '2026-01-01'), (13, 'KEN', 'book-club', '2026-01-01'),
+			(%s, 'CAM', 'book-club', '2026-01-01')`, patron)
 	_, err := people.Show(t.Context(), clerk, why, sample.CardTwinOwing, people.ShowOptions{})
 	pgtest.OfKind(t, err, client.KindRefused)
 	for _, login := range []string{"clerk.ken", "support"} {

@@ -85,14 +85,18 @@ func TestQuarantineAndTheOwner(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "category.csv"), []byte("code,name\nNEW,New\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := delivery.Import(t.Context(), owner, dir, delivery.Options{}); pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "quarantine") {
+	if _, err := delivery.Import(t.Context(), owner, dir, delivery.Options{}); pgtest.Kind(err) != client.KindRefused ||
+		!strings.Contains(err.Error(), "quarantine") {
 		t.Errorf("imported: %v", err)
 	}
 	if _, err := install.Upgrade(t.Context(), owner, func(string) {}); err != nil {
 		t.Error(err)
 	}
 	super := pgtest.Connect(t, db, "postgres")
-	recorded := super.Must("SELECT a.login || r.counts::text FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.operation = 'erasure quarantine'")
+	recorded := super.Must(`
+		SELECT a.login || r.counts::text
+		FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id
+		WHERE a.operation = 'erasure quarantine'`)
 	if recorded != `job{"quarantine": "on"}` {
 		t.Errorf("recorded: %s", recorded)
 	}
@@ -101,7 +105,8 @@ func TestQuarantineAndTheOwner(t *testing.T) {
 			t.Errorf("%+v, %v", q, err)
 		}
 	}
-	if shown, err := people.Show(t.Context(), db.Client(t, "clerk.cam"), client.Why{}, sample.CardOwesElsewhere, people.ShowOptions{}); err != nil || shown.Surname == "" {
+	if shown, err := people.Show(t.Context(), db.Client(t, "clerk.cam"), client.Why{}, sample.CardOwesElsewhere,
+		people.ShowOptions{}); err != nil || shown.Surname == "" {
 		t.Errorf("closed: %v", err)
 	}
 }
@@ -148,11 +153,13 @@ func TestAlteredExportsAreRefused(t *testing.T) {
 		"the last line gone": strings.Join(strings.SplitAfter(file, "\n")[:strings.Count(file, "\n")-1], ""),
 		"cut in a line":      file[:len(file)-1], "one line more": file + ledger.Lines[0] + "\n", "an empty line more": file + "\n",
 	} {
-		if _, err := forgetting.OpenLedger([]byte(text), verifiers[0]); pgtest.Kind(err) != client.KindRefused || strings.Contains(err.Error(), "\n") {
+		if _, err := forgetting.OpenLedger([]byte(text), verifiers[0]); pgtest.Kind(err) != client.KindRefused ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := forgetting.OpenLedger(signed, verifiers[1]); pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "another key") {
+	if _, err := forgetting.OpenLedger(signed, verifiers[1]); pgtest.Kind(err) != client.KindRefused ||
+		!strings.Contains(err.Error(), "another key") {
 		t.Errorf("another key: %v", err)
 	}
 	if _, err := forgetting.OpenLedger(signed, "nonsense"); pgtest.Kind(err) != client.KindUsage {

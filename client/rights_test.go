@@ -142,7 +142,10 @@ func TestPrivilegesByTrying(t *testing.T) {
 		"patronctl_opac": "opac",
 	}
 	for _, line := range lines[1:] { // a partition is like its table
-		for _, part := range strings.Fields(super.Must("SELECT i.inhrelid::regclass FROM pg_inherits AS i WHERE '%s' = 'table' AND i.inhparent = to_regclass('%s')", line[0], line[1])) {
+		for _, part := range strings.Fields(super.Must(`
+			SELECT i.inhrelid::regclass
+			FROM pg_inherits AS i
+			WHERE '%s' = 'table' AND i.inhparent = to_regclass('%s')`, line[0], line[1])) {
 			lines = append(lines, append([]string{line[0], part}, line[2:]...))
 		}
 	}
@@ -179,16 +182,23 @@ func TestPrivilegesByTrying(t *testing.T) {
 func attempts(super *pgtest.Session, kind, object string) map[string]string {
 	switch kind {
 	case "table", "view", "materialized view":
-		column := super.Must("SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = '%s'::regclass AND attnum > 0 AND NOT attisdropped LIMIT 1", object)
+		column := super.Must(`
+			SELECT quote_ident(attname)
+			FROM pg_attribute
+			WHERE attrelid = '%s'::regclass AND attnum > 0 AND NOT attisdropped LIMIT 1`, object)
 		return map[string]string{
 			"r": "SELECT FROM " + object, "a": "INSERT INTO " + object + " DEFAULT VALUES", "d": "DELETE FROM " + object,
 			"w": fmt.Sprintf("UPDATE %s SET %s = NULL", object, column), "D": "TRUNCATE " + object,
 		}
 	case "sequence":
-		return map[string]string{"U": "SELECT nextval('" + object + "')", "w": "SELECT setval('" + object + "', 1)", "r": "SELECT last_value FROM " + object}
+		return map[string]string{
+			"U": "SELECT nextval('" + object + "')", "w": "SELECT setval('" + object + "', 1)",
+			"r": "SELECT last_value FROM " + object,
+		}
 	case "function": // with arguments that only a run finds out to be NULL: a strict function of constants is not run at all
 		return map[string]string{"X": super.Must(`SELECT format('SELECT %%s(%%s)', oid::regproc, (
-			SELECT string_agg('(SELECT NULL::' || format_type(a, NULL) || ' OFFSET 0)', ', ' ORDER BY n) FROM unnest(proargtypes::oid[]) WITH ORDINALITY AS u(a, n)
+			SELECT string_agg('(SELECT NULL::' || format_type(a, NULL) || ' OFFSET 0)', ', ' ORDER BY n)
+			FROM unnest(proargtypes::oid[]) WITH ORDINALITY AS u(a, n)
 		)) FROM pg_proc WHERE oid = '%s'::regprocedure`, object)}
 	case "schema":
 		return map[string]string{"C": "CREATE TABLE " + object + ".mine (x integer)"}

@@ -45,7 +45,9 @@ func TestTheSessionIsTheLogin(t *testing.T) {
 	_, err := clerk.Run("SELECT %s", pgtest.OpenCall("export", farrow))
 	pgtest.Refused(t, "an export by a clerk", err)
 	// A superuser who shadows what the functions use, as temporary objects would, does not change what they see.
-	super.Must(`CREATE TEMP TABLE staff AS SELECT 'postgres' AS login; CREATE FUNCTION pg_temp.today(text) RETURNS date LANGUAGE sql AS 'SELECT NULL::date';
+	super.Must(`
+		CREATE TEMP TABLE staff AS SELECT 'postgres' AS login;
+		CREATE FUNCTION pg_temp.today(text) RETURNS date LANGUAGE sql AS 'SELECT NULL::date';
 		SET search_path = pg_temp, public`)
 	_, err = super.Run("SELECT %s", pgtest.OpenCall("patron show", farrow))
 	pgtest.Refused(t, "a superuser without registration", err)
@@ -99,7 +101,12 @@ func TestDiagnosticsShowNothing(t *testing.T) {
 	}
 	defer conn.Close(t.Context()) //nolint:errcheck // its work is done
 	support := pgtest.On(t, conn.PgConn())
-	support.Must("SET client_min_messages = debug5; SET debug_print_plan = on; SET debug_print_parse = on; SET debug_print_rewritten = on; SET plpgsql.extra_warnings = 'all'; SET plan_cache_mode = force_custom_plan")
+	support.Must(`
+		SET client_min_messages = debug5;
+		SET debug_print_plan = on; SET debug_print_parse = on;
+		SET debug_print_rewritten = on;
+		SET plpgsql.extra_warnings = 'all';
+		SET plan_cache_mode = force_custom_plan`)
 	id := support.Open("patron show", farrow)
 	support.Must("SELECT desk.show_patron(%s, TRUE)", id)
 	support.Must("SELECT desk.find_patrons(%s)", support.Open("patron find", `{"words": ["farrow"]}`))

@@ -25,13 +25,25 @@ func TestWorkLeavesNoNames(t *testing.T) {
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
 	fields, err := super.Run(`SELECT unnest(i.emails || i.phones || ARRAY[i.surname, i.forenames, i.birth_date::text, d.lines, d.postcode, c.number])
-		FROM lms.identity AS i JOIN lms.address AS d ON d.patron = i.patron JOIN lms.card AS c ON c.patron = i.patron WHERE i.patron IN (12, 13, 14, 36)`)
+		FROM lms.identity AS i JOIN lms.address AS d ON d.patron = i.patron JOIN lms.card AS c ON c.patron = i.patron
+		WHERE i.patron IN (12, 13, 14, 36)`)
 	if err != nil || len(fields) < 30 {
 		t.Fatal(len(fields), err)
 	}
 	fields = slices.DeleteFunc(fields, func(field string) bool { return len(field) < 4 })
 	words := append(fields, "Zyxwvut", "qwertzu@example.invalid", "+44 7700 900999", "55554444", "1911-11-11", "Farow")
-	searches := [][]string{{"Farrow"}, {"ellison", "margaret"}, {"Farow", "Owen"}, {"Zyxwvut"}, {"qwertzu@example.invalid"}, {"+44", "7700", "900999"}, {"55554444"}, {"1911-11-11"}, {"bookworm@"}, {sample.CardLongHistory}}
+	searches := [][]string{
+		{"Farrow"},
+		{"ellison", "margaret"},
+		{"Farow", "Owen"},
+		{"Zyxwvut"},
+		{"qwertzu@example.invalid"},
+		{"+44", "7700", "900999"},
+		{"55554444"},
+		{"1911-11-11"},
+		{"bookworm@"},
+		{sample.CardLongHistory},
+	}
 
 	why := client.Why{Reason: "ticket 4711"}
 	for _, login := range []string{"clerk.cam", "officer.cam", "officer.ken", "support", "admin"} {
@@ -49,14 +61,19 @@ func TestWorkLeavesNoNames(t *testing.T) {
 			}
 			_, _ = exchange.Open(t.Context(), c, why, ref, exchange.FullAccess)
 			_, _ = people.ShowItem(t.Context(), c, why, ref, true)
-			_, _ = cases.OpenRequest(t.Context(), c, client.Why{Reason: "about " + ref}, cases.NewRequest{Ref: ref, Kind: "access", Received: client.Date{Today: true}})
+			_, _ = cases.OpenRequest(t.Context(), c, client.Why{Reason: "about " + ref},
+				cases.NewRequest{Ref: ref, Kind: "access", Received: client.Date{Today: true}})
 			_, _ = cases.OpenRequest(t.Context(), c, why, cases.NewRequest{Ref: ref, Kind: "objection", Received: client.Date{Today: true}})
 			asked := handedOver()
 			asked.Reference = "about " + ref
 			_, _ = cases.RecordDisclosure(t.Context(), c, why, ref, asked)
 			_, _ = cases.RecordDisclosure(t.Context(), c, why, ref, handedOver())
 		}
-		_, _ = people.CheckApplicant(t.Context(), c, why, people.Applicant{Surname: "Zyxwvut", Forenames: "Farow", Born: pgtest.Date(t, "1911-11-11")})
+		_, _ = people.CheckApplicant(t.Context(), c, why, people.Applicant{
+			Surname:   "Zyxwvut",
+			Forenames: "Farow",
+			Born:      pgtest.Date(t, "1911-11-11"),
+		})
 		list := func(yield func(string, error) bool) {
 			_ = yield(sample.CardLongHistory, nil) && yield("55554444", nil) && yield("Farrow", nil)
 		}
@@ -67,7 +84,10 @@ func TestWorkLeavesNoNames(t *testing.T) {
 		_, _ = staff.SetSetting(t.Context(), c, why, "CAM", "k", "Farrow")
 		_, _ = staff.Add(t.Context(), c, why, staff.Registration{Login: "Farrow", Authority: "CAM", Role: "clerk"})
 	}
-	if n := super.Must("SELECT count(*) > 200 AND count(DISTINCT outcome) = 3 AND (SELECT count(*) > 3 FROM patronctl.request) AND (SELECT count(*) > 1 FROM patronctl.disclosure) FROM patronctl.access"); n != "t" {
+	if n := super.Must(`
+		SELECT count(*) > 200 AND count(DISTINCT outcome) = 3 AND (SELECT count(*) > 3 FROM patronctl.request)
+			AND (SELECT count(*) > 1 FROM patronctl.disclosure)
+		FROM patronctl.access`); n != "t" {
 		t.Error("too little work for a test")
 	}
 	found := map[string]bool{}
@@ -128,7 +148,10 @@ func TestAResetCodeIsNowhere(t *testing.T) {
 	for _, row := range pgtest.RowsWith(super, forms...) {
 		t.Errorf("a code is in %s", row)
 	}
-	lifted := super.Must("%s", "SELECT secret_hash LIKE '$argon2id$%' AND failed_attempts = 0 AND locked_until IS NULL AND must_change FROM lms.credential WHERE patron = 28")
+	lifted := super.Must("%s", `
+		SELECT secret_hash LIKE '$argon2id$%' AND failed_attempts = 0 AND locked_until IS NULL AND must_change
+		FROM lms.credential
+		WHERE patron = 28`)
 	if lifted != "t" {
 		t.Error("the lock-out was not lifted")
 	}

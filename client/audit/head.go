@@ -107,7 +107,12 @@ func readHead(text, verifier string) (*Head, error) {
 	said, signature, _ := strings.Cut(strings.ReplaceAll(text, "\r", ""), "— ")
 	h, err := openHead(strings.TrimSpace(said)+"\n\n— "+strings.TrimSpace(signature)+"\n", verifier)
 	if err != nil {
-		return nil, &client.Error{Kind: client.KindUsage, Message: "this is no head of the audit tree, or it was signed with another key", Hint: "give the lines that patronctl audit head printed", Cause: err}
+		return nil, &client.Error{
+			Kind:    client.KindUsage,
+			Message: "this is no head of the audit tree, or it was signed with another key",
+			Hint:    "give the lines that patronctl audit head printed",
+			Cause:   err,
+		}
 	}
 	return h, nil
 }

@@ -23,11 +23,13 @@ func FuzzHead(f *testing.F) {
 		if successor {
 			h.lost = &Head{Database: database, Restores: restores - 1, Size: size / 2, Root: h.Root}
 		}
-		if h.sign(signer) != nil || strings.ContainsFunc(database, func(r rune) bool { return r <= ' ' || r > '~' }) || database == "" || h.At.Year() < 0 || h.At.Year() > 9999 {
+		if h.sign(signer) != nil || strings.ContainsFunc(database, func(r rune) bool { return r <= ' ' || r > '~' }) || database == "" ||
+			h.At.Year() < 0 || h.At.Year() > 9999 {
 			return // no database has such a number
 		}
 		same := func(got *Head) bool {
-			return got.Database == h.Database && got.place() == h.place() && got.At.Equal(h.At) && (got.lost != nil) == successor && (!successor || got.lost.place() == h.lost.place())
+			return got.Database == h.Database && got.place() == h.place() && got.At.Equal(h.At) && (got.lost != nil) == successor &&
+				(!successor || got.lost.place() == h.lost.place())
 		}
 		kept, err := openHead(h.signed, verifier)
 		if err != nil || !same(kept) {
@@ -51,7 +53,10 @@ func FuzzHead(f *testing.F) {
 
 // Any text is no head, no receipt and no key, or one that reads back as it was.
 func FuzzSignedTexts(f *testing.F) {
-	for _, seed := range []string{"", "1-" + strings.Repeat("0", 64), "01-" + strings.Repeat("a", 64), "— ", headWord + " x 0 0 = =\n\n— x y\n", "PRIVATE+KEY+patronctl-audit+00000000+AQ==", "patronctl-audit+x+y"} {
+	for _, seed := range []string{
+		"", "1-" + strings.Repeat("0", 64), "01-" + strings.Repeat("a", 64), "— ",
+		headWord + " x 0 0 = =\n\n— x y\n", "PRIVATE+KEY+patronctl-audit+00000000+AQ==", "patronctl-audit+x+y",
+	} {
 		f.Add(seed)
 	}
 	_, verifier := fuzzKeys(client.AuditKey)

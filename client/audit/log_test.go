@@ -62,7 +62,8 @@ func TestLoginsAreListed(t *testing.T) {
 	made, rejected, full, foreign := "made."+db.Name, "rejected."+db.Name, "full."+db.Name, "foreign."+db.Name
 	hostile := "h\"} {\"user\":\"x\\u0041', \n\x1b[31m%s" + db.Name
 	path := super.Must("SHOW hba_file")
-	super.Must(`COPY (SELECT unnest(ARRAY['local all "%s" scram-sha-256', 'local all "%s" reject', 'local all all trust'])) TO '%s'`, made, rejected, path)
+	super.Must(`COPY (SELECT unnest(ARRAY['local all "%s" scram-sha-256', 'local all "%s" reject', 'local all all trust'])) TO '%s'`, made,
+		rejected, path)
 	super.Must("SELECT pg_reload_conf()")
 	const password, typed = "seven blue kettles hum", "nine red kettles drum"
 
@@ -70,7 +71,12 @@ func TestLoginsAreListed(t *testing.T) {
 		before, login, password, database, want string
 	}{
 		{"SELECT", made, password, db.Name, "wrong password"}, // it does not exist yet, but does when this is listed
-		{`CREATE ROLE "made.$" LOGIN PASSWORD '` + password + `' IN ROLE patronctl_clerk; INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('made.$', 'CAM', 'clerk', '2020-01-01')`, made, "another", db.Name, "wrong password"},
+		{
+			`CREATE ROLE "made.$" LOGIN PASSWORD '` + password +
+				`' IN ROLE patronctl_clerk;
+			INSERT INTO patronctl.staff (login, authority, role, valid_from) VALUES ('made.$', 'CAM', 'clerk', '2020-01-01')`, made,
+			"another", db.Name, "wrong password",
+		},
 		{"SELECT", made, password, db.Name, "ok"},
 		{"SELECT", made, "another", "postgres", "wrong password"},
 		{`ALTER ROLE "made.$" VALID UNTIL '2001-01-01'`, made, password, db.Name, "expired"},
@@ -169,13 +175,19 @@ func logFile(super *pgtest.Session, name string, lines ...string) {
 	for n, line := range lines {
 		quoted[n] = "'" + strings.ReplaceAll(line, "'", "''") + "'"
 	}
-	super.Must(`COPY (SELECT unnest(ARRAY[%s]::text[])) TO '%s' (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02', ESCAPE E'\x03', ENCODING 'LATIN1')`, strings.Join(quoted, ", "), path)
+	super.Must(`
+		COPY (SELECT unnest(ARRAY[%s]::text[])) TO '%s' (
+			FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02', ESCAPE E'\x03', ENCODING 'LATIN1'
+		)`, strings.Join(quoted, ", "), path)
 	// Not today's, which is where the server writes.
-	super.Must("ALTER FOREIGN TABLE patronctl_log.file_%s OPTIONS (SET filename '%s')", super.Must("SELECT extract(isodow FROM now() AT TIME ZONE 'UTC' + interval '3 days')"), path)
+	super.Must("ALTER FOREIGN TABLE patronctl_log.file_%s OPTIONS (SET filename '%s')",
+		super.Must("SELECT extract(isodow FROM now() AT TIME ZONE 'UTC' + interval '3 days')"), path)
 }
 
 func logLine(super *pgtest.Session, at, login, rest string) string {
-	return fmt.Sprintf(`{"timestamp":"%s UTC","user":"%s","dbname":"%s","pid":1,"remote_host":"192.0.2.7","session_id":"%[1]s","line_num":2,%[4]s}`, at, login, super.Must("SELECT current_database()"), rest)
+	return fmt.Sprintf(
+		`{"timestamp":"%s UTC","user":"%s","dbname":"%s","pid":1,"remote_host":"192.0.2.7","session_id":"%[1]s","line_num":2,%[4]s}`, at, login,
+		super.Must("SELECT current_database()"), rest)
 }
 
 const (
@@ -193,13 +205,16 @@ func TestABrokenLogIsRead(t *testing.T) {
 	login := "anna." + db.Name
 	good := logLine(super, "2026-01-02 03:04:05.678", login, authorized)
 	cut := logLine(super, "2026-01-02 03:04:06.000", login, `"error_severity":"FATAL","state_code":"28P01","message":"password } `)
-	logFile(super, "broken", "", "{}", "null", `{"timestamp":"x"`, good[:60], "\u00ff\u00fe"+good, good, strings.Replace(good, "192.0.2.7", "\u00ff", 1), `"error_severity":"FATAL","state_code":"28P01"`, cut)
+	logFile(super, "broken", "", "{}", "null", `{"timestamp":"x"`, good[:60], "\u00ff\u00fe"+good, good,
+		strings.Replace(good, "192.0.2.7", "\u00ff", 1), `"error_severity":"FATAL","state_code":"28P01"`, cut)
 	found := events(t, auditor, audit.LoginFilter{Login: login})
-	if len(found) != 2 || found[0].At.UTC().Format("2006-01-02 15:04:05.000") != "2026-01-02 03:04:05.678" || found[0].From+found[1].From != "192.0.2.7\u00ff" && found[1].From+found[0].From != "192.0.2.7\u00ff" {
+	if len(found) != 2 || found[0].At.UTC().Format("2006-01-02 15:04:05.000") != "2026-01-02 03:04:05.678" ||
+		found[0].From+found[1].From != "192.0.2.7\u00ff" && found[1].From+found[0].From != "192.0.2.7\u00ff" {
 		t.Errorf("%+v", found)
 	}
 	logFile(super, "crashed", good)
-	super.Must(`COPY (SELECT) TO PROGRAM 'cat > /dev/null; head -c 3 /dev/zero >> "%s/log/%s-crashed.json"'`, super.Must("SHOW data_directory"), db.Name)
+	super.Must(`COPY (SELECT) TO PROGRAM 'cat > /dev/null; head -c 3 /dev/zero >> "%s/log/%s-crashed.json"'`,
+		super.Must("SHOW data_directory"), db.Name)
 	if found := events(t, auditor, audit.LoginFilter{Login: login}); len(found) != 1 {
 		t.Errorf("before the end that a crash left: %+v", found)
 	}
@@ -207,7 +222,8 @@ func TestABrokenLogIsRead(t *testing.T) {
 	if found := events(t, auditor, audit.LoginFilter{Login: login}); len(found) != 0 {
 		t.Errorf("%+v", found)
 	}
-	super.Must("ALTER FOREIGN TABLE patronctl_log.file_%s OPTIONS (SET filename '/nonexistent/file')", super.Must("SELECT extract(isodow FROM now() AT TIME ZONE 'UTC' + interval '3 days')"))
+	super.Must("ALTER FOREIGN TABLE patronctl_log.file_%s OPTIONS (SET filename '/nonexistent/file')",
+		super.Must("SELECT extract(isodow FROM now() AT TIME ZONE 'UTC' + interval '3 days')"))
 	if len(events(t, auditor, audit.LoginFilter{})) == 0 {
 		t.Error("a file that is not there hides the others")
 	}
@@ -231,7 +247,10 @@ func TestTheLogStaysClosed(t *testing.T) {
 	pgtest.Forbidden(t, "another file", err)
 	_, err = super.Run("CREATE FOREIGN TABLE patronctl.mine (line text) SERVER patronctl_log OPTIONS (filename '/etc/passwd')")
 	pgtest.Forbidden(t, "a file of one's own", err)
-	if lines := super.Must(`SELECT count(*) FROM patronctl_log.day_%s WHERE line LIKE '%%"dbname":"%s"%%' AND line NOT LIKE '%%FATAL%%'`, today, other.Name); lines != "0" {
+	if lines := super.Must(`
+		SELECT count(*)
+		FROM patronctl_log.day_%s
+		WHERE line LIKE '%%"dbname":"%s"%%' AND line NOT LIKE '%%FATAL%%'`, today, other.Name); lines != "0" {
 		t.Errorf("%s lines of another database are shown", lines)
 	}
 }
@@ -244,12 +263,14 @@ func TestLoginsAreSetUp(t *testing.T) {
 		t.Helper()
 		for _, err := range audit.ListLogins(t.Context(), c, client.Why{}, audit.LoginFilter{}) {
 			own, _ := err.(*client.Error) //nolint:errorlint // as the caller gets it
-			if own == nil || own.Kind != client.KindRefused || !strings.Contains(own.Message, want) || !strings.Contains(own.Hint, "--print-admin-sql") {
+			if own == nil || own.Kind != client.KindRefused || !strings.Contains(own.Message, want) ||
+				!strings.Contains(own.Hint, "--print-admin-sql") {
 				t.Errorf("%v, want %s", err, want)
 			}
 		}
 	}
-	super.Must("ALTER FOREIGN TABLE patronctl_log.file_%s OPTIONS (SET filename 'log/another.json')", super.Must("SELECT extract(isodow FROM now() AT TIME ZONE 'UTC')"))
+	super.Must("ALTER FOREIGN TABLE patronctl_log.file_%s OPTIONS (SET filename 'log/another.json')",
+		super.Must("SELECT extract(isodow FROM now() AT TIME ZONE 'UTC')"))
 	missing("to other files", auditor)
 	super.Must("DROP SCHEMA patronctl_log CASCADE; REVOKE EXECUTE ON FUNCTION pg_current_logfile(text) FROM patronctl_owner")
 	missing("not set up", auditor)
@@ -272,7 +293,10 @@ func TestLoginsAreSetUp(t *testing.T) {
 	}
 
 	// A server that was not restarted yet, or that logs too little.
-	for setting, want := range map[string]string{"logging_collector": "does not write its log as JSON", "log_connections": "does not log who connects"} {
+	for setting, want := range map[string]string{
+		"logging_collector": "does not write its log as JSON",
+		"log_connections":   "does not log who connects",
+	} {
 		cluster, remove, err := localpg.Temporary(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -397,14 +421,19 @@ func TestLoginCountsAreSealed(t *testing.T) {
 	if times != 1 {
 		t.Errorf("counted %d times", times)
 	}
-	const kept = `FROM patronctl.result AS r JOIN patronctl.access AS a ON a.id = r.access, jsonb_to_recordset(r.counts -> 'logins') AS l(login text, ok integer, failed integer, denied integer)
+	const kept = `
+		FROM patronctl.result AS r JOIN patronctl.access AS a ON a.id = r.access,
+			jsonb_to_recordset(r.counts -> 'logins') AS l(login text, ok integer, failed integer, denied integer)
 		WHERE a.operation = 'audit collect' AND l.login = '%s'`
 	if sums := super.Must("SELECT concat_ws(' ', sum(ok), sum(failed), sum(denied)) "+kept, login); sums != "3 2 1" {
 		t.Errorf("kept: %s", sums)
 	}
 
 	// The last counting is in the log itself: when the log begins later, lines were lost.
-	super.Must("SET session_replication_role = replica; UPDATE patronctl.result SET at = '2026-01-01' WHERE access = (SELECT access FROM patronctl.collected)")
+	super.Must(`
+		SET session_replication_role = replica;
+		UPDATE patronctl.result SET at = '2026-01-01'
+		WHERE access = (SELECT access FROM patronctl.collected)`)
 	if lost, _ := collected(t, job, login); !lost.Gap {
 		t.Error("the log begins after the last counting, and nothing is said")
 	}
@@ -418,7 +447,10 @@ func TestLoginCountsAreSealed(t *testing.T) {
 		t.Error(wrong)
 	}
 	access := super.Must("SELECT min(a.id) "+kept, login)
-	super.Must("SET session_replication_role = replica; UPDATE patronctl.result SET counts = jsonb_set(counts, '{logins,0,failed}', '0') || '{\"failed\": 0}' WHERE access = %s", access)
+	super.Must(`
+		SET session_replication_role = replica;
+		UPDATE patronctl.result SET counts = jsonb_set(counts, '{logins,0,failed}', '0') || '{"failed": 0}'
+		WHERE access = %s`, access)
 	wrong := s.verify("", true)
 	if len(wrong) != 1 || fmt.Sprint(wrong[0].Access) != access || wrong[0].What != "result edited" {
 		t.Errorf("counts of access %s were edited: %v", access, wrong)

@@ -36,7 +36,8 @@ func TestProcessingFollowsTheDatabase(t *testing.T) {
 		return codes
 	}
 	p := read("officer.cam", "")
-	if own(p) != "CAM" || len(p.Controllers) != 3 || len(p.Rules) != 0 || len(p.Due) != 0 || len(p.Purposes) < 6 || p.Protection.Staff["clerk"] == 0 {
+	if own(p) != "CAM" || len(p.Controllers) != 3 || len(p.Rules) != 0 || len(p.Due) != 0 || len(p.Purposes) < 6 ||
+		p.Protection.Staff["clerk"] == 0 {
 		t.Errorf("%+v", p)
 	}
 	if all := own(read("auditor", "")); all != "CAMKENPBK" {
@@ -52,7 +53,10 @@ func TestProcessingFollowsTheDatabase(t *testing.T) {
 		INSERT INTO patronctl.catalogue VALUES ('lms', 'shoe', 'size', 'personal');
 		INSERT INTO patronctl.purpose VALUES ('postcards', 'CAM', TRUE), ('elsewhere', 'KEN', TRUE)`)
 	admin := db.Client(t, "admin")
-	for name, value := range map[string]string{"recipients": "Printers <b>Ltd</b>", "privacy_contact": "The officer, 1 High Street", "law": "uk"} {
+	for name, value := range map[string]string{
+		"recipients": "Printers <b>Ltd</b>", "privacy_contact": "The officer, 1 High Street",
+		"law": "uk",
+	} {
 		if _, err := staff.SetSetting(ctx, admin, why, "CAM", name, value); err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +75,11 @@ func TestProcessingFollowsTheDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, there := range []string{`"relation":"shoe","class":"personal","columns":["size"]`, `"purpose":"postcards"`, `"recipients":"Printers`, "1 High Street", `"rule":"lapsed","action":"erase-lapsed","after":"18 months"`, `1 High Street","law":"uk"`, `"contact":"","law":"eu"`} {
+	for _, there := range []string{
+		`"relation":"shoe","class":"personal","columns":["size"]`, `"purpose":"postcards"`,
+		`"recipients":"Printers`, "1 High Street", `"rule":"lapsed","action":"erase-lapsed","after":"18 months"`, `1 High Street","law":"uk"`,
+		`"contact":"","law":"eu"`,
+	} {
 		if !strings.Contains(string(text), there) {
 			t.Errorf("%s is not there", there)
 		}
@@ -80,8 +88,13 @@ func TestProcessingFollowsTheDatabase(t *testing.T) {
 		t.Error("a purpose of another authority")
 	}
 	// By hand, for the rule lapsed: everybody due by the end of a month, and in the first month everybody due before.
-	want := super.Must(`SELECT to_char(greatest(date '2026-01-01', date_trunc('month', expires_on + interval '18 months')), 'YYYY-MM-DD'), count(*) FROM lms.patron
-		WHERE authority = 'CAM' AND status = 'active' AND NOT protected AND expires_on + interval '18 months' < '2028-01-01' GROUP BY 1 ORDER BY 1`)
+	want := super.Must(`
+		SELECT to_char(greatest(date '2026-01-01', date_trunc('month', expires_on + interval '18 months')), 'YYYY-MM-DD'),
+			count(*)
+		FROM lms.patron
+		WHERE authority = 'CAM' AND status = 'active' AND NOT protected AND expires_on + interval '18 months' < '2028-01-01'
+		GROUP BY 1
+		ORDER BY 1`)
 	var got []string
 	for _, d := range p.Due {
 		if d.Rule == "lapsed" {
@@ -107,7 +120,10 @@ func TestSharingHidesSmallGroups(t *testing.T) {
 		return "ARRAY(SELECT id FROM lms.patron WHERE authority = '" + authority + "' AND status = 'active' ORDER BY id)"
 	}
 	look := func(by, home string, first, last int, operation, purpose, outcome, at string) {
-		super.Must(`INSERT INTO patronctl.access (xid, written_at, at, login, authority, operation, purpose, outcome, facts, patrons, nonce, row_hash)
+		super.Must(`
+			INSERT INTO patronctl.access (
+				xid, written_at, at, login, authority, operation, purpose, outcome, facts, patrons, nonce, row_hash
+			)
 			SELECT '1', '0/0', '%s', 'x', nullif('%s', ''), '%s', '%s', '%s', FALSE, ARRAY[(%s)[n], NULL], uuid_send(gen_random_uuid()), ''
 			FROM generate_series(%d, %d) AS n`, at, by, operation, purpose, outcome, of(home), first, last)
 	}
@@ -157,7 +173,8 @@ func TestSharingHidesSmallGroups(t *testing.T) {
 	}
 	_, err := audit.ReportSharing(ctx, db.Client(t, "officer.cam"), why, pgtest.Date(t, "2026-01-15"), pgtest.Date(t, "2026-01-14"))
 	pgtest.OfKind(t, err, client.KindUsage)
-	if s, err := audit.ReportSharing(ctx, db.Client(t, "auditor"), why, pgtest.Date(t, "today"), pgtest.Date(t, "today")); err != nil || s.From != s.To || s.From.Today {
+	if s, err := audit.ReportSharing(ctx, db.Client(t, "auditor"), why, pgtest.Date(t, "today"), pgtest.Date(t, "today")); err != nil ||
+		s.From != s.To || s.From.Today {
 		t.Error(s, err)
 	}
 }

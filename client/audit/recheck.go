@@ -166,5 +166,9 @@ func wrongError(head *Head) error {
 	if head.Wrong == "" {
 		return nil
 	}
-	return &client.Error{Kind: client.KindRefused, Message: "sealed access records were changed (" + head.Wrong + ")", Hint: "tell the data-protection officer; patronctl audit verify --full lists them"}
+	return &client.Error{
+		Kind:    client.KindRefused,
+		Message: "sealed access records were changed (" + head.Wrong + ")",
+		Hint:    "tell the data-protection officer; patronctl audit verify --full lists them",
+	}
 }

@@ -14,7 +14,14 @@ func TestReports(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
-	super.Must("SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE; UPDATE lms.loan SET lent_at = '2001-01-01', due_at = '2001-01-02', returned_at = NULL WHERE patron IN (36, 37); DELETE FROM lms.fee WHERE patron = 37; DELETE FROM lms.payment WHERE patron = 37; DELETE FROM lms.hold WHERE patron = 37")
+	super.Must(`
+		SET session_replication_role = replica;
+		TRUNCATE patronctl.access CASCADE;
+		UPDATE lms.loan SET lent_at = '2001-01-01', due_at = '2001-01-02', returned_at = NULL
+		WHERE patron IN (36, 37);
+		DELETE FROM lms.fee WHERE patron = 37;
+		DELETE FROM lms.payment WHERE patron = 37;
+		DELETE FROM lms.hold WHERE patron = 37`)
 	ctx, why := t.Context(), client.Why{}
 	look := func(login, ref string, times int) {
 		t.Helper()

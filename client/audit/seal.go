@@ -104,10 +104,19 @@ func follow(ctx context.Context, c *client.Client, head, last *Head) error {
 		err = proveGrowth(ctx, c, last, head)
 	}
 	if err == nil && c.Config().Restored {
-		return &client.Error{Kind: client.KindRefused, Message: "nothing is missing of the audit tree that this computer saw last", Hint: "seal without --restored"}
+		return &client.Error{
+			Kind:    client.KindRefused,
+			Message: "nothing is missing of the audit tree that this computer saw last",
+			Hint:    "seal without --restored",
+		}
 	}
 	if err != nil && !c.Config().Restored {
-		return &client.Error{Kind: client.KindRefused, Message: err.Error(), Hint: "when the database was restored from a backup: patronctl audit seal --restored", Cause: err}
+		return &client.Error{
+			Kind:    client.KindRefused,
+			Message: err.Error(),
+			Hint:    "when the database was restored from a backup: patronctl audit seal --restored",
+			Cause:   err,
+		}
 	}
 	if err != nil {
 		head.Restores, head.lost = last.Restores+1, last
@@ -123,7 +132,11 @@ func NewestHead(ctx context.Context, c *client.Client) (head *Head, verifier str
 		return nil, "", err
 	}
 	if told.Head == nil || told.Verifier == nil {
-		return nil, "", &client.Error{Kind: client.KindNotFound, Message: "nothing was sealed in this database yet", Hint: "a maintenance job runs: patronctl audit seal"}
+		return nil, "", &client.Error{
+			Kind:    client.KindNotFound,
+			Message: "nothing was sealed in this database yet",
+			Hint:    "a maintenance job runs: patronctl audit seal",
+		}
 	}
 	verifier = *told.Verifier
 	if c.Config().StateDir != "" {
@@ -147,7 +160,11 @@ func (k *kept) newest() *Head {
 func RequireFirstSeal(ctx context.Context, c *client.Client) error {
 	told, err := c.Heads(ctx, nil)
 	if err == nil && told.Head != nil {
-		return &client.Error{Kind: client.KindUsage, Message: "the key that signs the audit tree is not here", Hint: "seal where it is, or name it: --key FILE"}
+		return &client.Error{
+			Kind:    client.KindUsage,
+			Message: "the key that signs the audit tree is not here",
+			Hint:    "seal where it is, or name it: --key FILE",
+		}
 	}
 	var may bool
 	if err == nil {
@@ -156,7 +173,11 @@ func RequireFirstSeal(ctx context.Context, c *client.Client) error {
 		})
 	}
 	if err == nil && !may {
-		return &client.Error{Kind: client.KindRefused, Message: "your login may not do this: audit seal needs the role job", Hint: "an administrator registers roles with: patronctl staff add LOGIN --role job"}
+		return &client.Error{
+			Kind:    client.KindRefused,
+			Message: "your login may not do this: audit seal needs the role job",
+			Hint:    "an administrator registers roles with: patronctl staff add LOGIN --role job",
+		}
 	}
 	return err
 }

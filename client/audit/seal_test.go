@@ -54,7 +54,12 @@ func newSealer(t testing.TB) *sealer {
 // seal connects, seals and returns the head as it is printed.
 func (s *sealer) seal(restored bool) (printed string, err error) {
 	s.t.Helper()
-	c, err := client.Open(s.t.Context(), client.Config{DSN: s.db.DSN("job"), Observers: pgtest.Watching(), StateDir: s.state, Restored: restored})
+	c, err := client.Open(s.t.Context(), client.Config{
+		DSN:       s.db.DSN("job"),
+		Observers: pgtest.Watching(),
+		StateDir:  s.state,
+		Restored:  restored,
+	})
 	if err != nil {
 		return "", err
 	}
@@ -321,7 +326,8 @@ func staffReceipts(t *testing.T, db *pgtest.DB) []string {
 		_, err = super.Exec(context.WithoutCancel(t.Context()), "DROP ROLE "+pgx.Identifier{login}.Sanitize())
 		must(errors.Join(err, super.Close(context.WithoutCancel(t.Context()))))
 	})
-	added, err := staff.AddLogin(ctx, admin, why, staff.Registration{Login: login, Role: "support"}, staff.Login{Password: "seven blue kettles hum"})
+	added, err := staff.AddLogin(ctx, admin, why, staff.Registration{Login: login, Role: "support"},
+		staff.Login{Password: "seven blue kettles hum"})
 	must(err)
 	password, err := staff.SetPassword(ctx, admin, why, login, "eight red kettles sing")
 	must(err)
@@ -344,7 +350,11 @@ func TestReceipts(t *testing.T) {
 	s.mustSeal()
 	ctx, why := t.Context(), client.Why{}
 	officer, clerk := s.db.Client(t, "officer.cam"), s.db.Client(t, "clerk.pbk")
-	pgtest.Connect(t, s.db, "postgres").Must("UPDATE lms.loan SET returned_at = due_at WHERE patron = 36; UPDATE lms.fee SET amount = 0 WHERE patron = 36; DELETE FROM lms.payment WHERE patron = 36; UPDATE lms.hold SET closed_at = placed_at WHERE patron = 36")
+	pgtest.Connect(t, s.db, "postgres").Must(`
+		UPDATE lms.loan SET returned_at = due_at WHERE patron = 36;
+		UPDATE lms.fee SET amount = 0 WHERE patron = 36;
+		DELETE FROM lms.payment WHERE patron = 36;
+		UPDATE lms.hold SET closed_at = placed_at WHERE patron = 36`)
 	var receipts []string
 	add := func(receipt string, err error) {
 		t.Helper()
@@ -355,7 +365,8 @@ func TestReceipts(t *testing.T) {
 	}
 	erased, err := forgetting.Erase(ctx, officer, why, "id:36", []string{"memberships"}, 0)
 	add(erased.Receipt, err)
-	rule, err := forgetting.SetRule(ctx, officer, why, "mine", forgetting.RuleChange{"action": "erase-deleted", "age": "500 days", "cap": 1, "authority": "CAM"})
+	rule, err := forgetting.SetRule(ctx, officer, why, "mine",
+		forgetting.RuleChange{"action": "erase-deleted", "age": "500 days", "cap": 1, "authority": "CAM"})
 	add(rule.Receipt, err)
 	rule, err = forgetting.EnableRule(ctx, officer, why, "mine", "CAM", true)
 	add(rule.Receipt, err)
@@ -376,7 +387,12 @@ func TestReceipts(t *testing.T) {
 	}
 	disclosure, err := cases.RecordDisclosure(ctx, officer, why, "id:43", handed)
 	add(disclosure.Receipt, err)
-	disclosure, err = cases.RefuseDisclosure(ctx, officer, why, "id:43", cases.NewDisclosure{To: "partner", Organisation: "Shelfworks", Reference: "mail 17", Because: "no-power"})
+	disclosure, err = cases.RefuseDisclosure(ctx, officer, why, "id:43", cases.NewDisclosure{
+		To:           "partner",
+		Organisation: "Shelfworks",
+		Reference:    "mail 17",
+		Because:      "no-power",
+	})
 	add(disclosure.Receipt, err)
 	for _, receipt := range staffReceipts(t, s.db) {
 		add(receipt, nil)

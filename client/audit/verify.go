@@ -27,7 +27,9 @@ type Verification struct {
 
 // Verify compares every sealed record with the newest head, and with an older one that somebody kept, as it was printed.
 // full computes the hashes of records anew from what they say.
-func Verify(ctx context.Context, c *client.Client, why client.Why, printed string, full bool, progress func(records int64)) (*Verification, error) {
+func Verify(ctx context.Context, c *client.Client, why client.Why, printed string, full bool,
+	progress func(records int64),
+) (*Verification, error) {
 	head, verifier, err := NewestHead(ctx, c)
 	if err != nil {
 		return nil, err
@@ -39,7 +41,11 @@ func Verify(ctx context.Context, c *client.Client, why client.Why, printed strin
 			return nil, err
 		}
 		if older.Database != head.Database {
-			return nil, &client.Error{Kind: client.KindRefused, Message: "this is a head of another database", Hint: "check --dsn or PGDATABASE, and the file"}
+			return nil, &client.Error{
+				Kind:    client.KindRefused,
+				Message: "this is a head of another database",
+				Hint:    "check --dsn or PGDATABASE, and the file",
+			}
 		}
 	}
 	access, err := c.Open(ctx, "audit verify", why, nil)
@@ -59,7 +65,9 @@ func Verify(ctx context.Context, c *client.Client, why client.Why, printed strin
 const accessPages = 100
 
 // regrow computes the roots of the newest and an older head from the records. It returns an access that is still good.
-func regrow(ctx context.Context, c *client.Client, access int64, why client.Why, v *Verification, older *Head, progress func(int64)) (int64, error) {
+func regrow(ctx context.Context, c *client.Client, access int64, why client.Why, v *Verification, older *Head,
+	progress func(int64),
+) (int64, error) {
 	var tree grower
 	check := func(h *Head) {
 		if h != nil && h.Size == tree.size && h.Root != tree.root() {
@@ -83,7 +91,8 @@ func regrow(ctx context.Context, c *client.Client, access int64, why client.Why,
 		var hashes []byte
 		var wrong []Tampered
 		err := c.Unhurried(ctx, func(ctx context.Context, tx pgx.Tx) error {
-			return tx.QueryRow(ctx, `SELECT hashes, wrong FROM desk.verify_leaves($1, $2, $3, $4)`, access, tree.size, most, v.Full).Scan(&hashes, &wrong)
+			return tx.QueryRow(ctx, `SELECT hashes, wrong FROM desk.verify_leaves($1, $2, $3, $4)`, access, tree.size, most, v.Full).Scan(&hashes,
+				&wrong)
 		})
 		if err != nil {
 			return 0, err

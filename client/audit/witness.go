@@ -59,7 +59,12 @@ func (w witness) of(database string) (*kept, error) {
 	var signed string
 	k.verifier, signed, _ = strings.Cut(string(text), "\n")
 	if k.head, err = openHead(signed, k.verifier); err != nil {
-		return nil, &client.Error{Kind: client.KindInternal, Message: "the head of the audit tree that is kept in " + path + " was damaged", Hint: "compare it with other computers', then remove the file", Cause: err}
+		return nil, &client.Error{
+			Kind:    client.KindInternal,
+			Message: "the head of the audit tree that is kept in " + path + " was damaged",
+			Hint:    "compare it with other computers', then remove the file",
+			Cause:   err,
+		}
 	}
 	return k, nil
 }

@@ -9,13 +9,19 @@ import (
 
 // The words of disclosures, as the database knows them.
 var (
-	Recipients  = []string{"police", "security-service", "court", "within-authority", "partner"}
-	Ranks       = []string{"constable", "sergeant", "inspector", "chief-inspector", "superintendent", "chief-superintendent", "chief-officer", "equivalent", "officer", "senior-officer", "clerk", "judge", "employee", "manager"}
+	Recipients = []string{"police", "security-service", "court", "within-authority", "partner"}
+	Ranks      = []string{
+		"constable", "sergeant", "inspector", "chief-inspector", "superintendent", "chief-superintendent", "chief-officer",
+		"equivalent", "officer", "senior-officer", "clerk", "judge", "employee", "manager",
+	}
 	Necessities = []string{
 		"prevent-crime", "detect-crime", "apprehend", "prosecute", "tax", "national-security", "legal-proceedings", "vital-interest",
 		"safeguarding", "service",
 	}
-	Disclosable    = []string{"identity", "address", "special", "card", "membership", "consent", "loan", "hold", "fee", "payment", "account", "block"}
+	Disclosable = []string{
+		"identity", "address", "special", "card", "membership", "consent", "loan", "hold", "fee", "payment", "account",
+		"block",
+	}
 	DisclosureNoes = []string{"trawl", "no-power", "not-necessary", "rank", "no-consent", "incomplete", "not-held"}
 )
 
@@ -73,7 +79,9 @@ func RefuseDisclosure(ctx context.Context, c *client.Client, why client.Why, ref
 	return disclose(ctx, c, why, "disclosure refuse", client.Criteria{"ref": ref}, asked)
 }
 
-func disclose(ctx context.Context, c *client.Client, why client.Why, operation string, about client.Criteria, asked NewDisclosure) (*Disclosure, error) {
+func disclose(ctx context.Context, c *client.Client, why client.Why, operation string, about client.Criteria,
+	asked NewDisclosure,
+) (*Disclosure, error) {
 	var d Disclosure
 	about["texts"] = []string{asked.Organisation, asked.Reference, asked.Power}
 	err := c.Write(ctx, operation, why, about, &d, `SELECT desk.record_disclosure($1, $2)`, asked)
@@ -89,7 +97,9 @@ func ApproveDisclosure(ctx context.Context, c *client.Client, why client.Why, id
 
 // Disclosures lists those of an authority (empty: of all where the login has a right), the newest first, or only those that
 // wait for a second officer.
-func Disclosures(ctx context.Context, c *client.Client, why client.Why, authority string, pending bool) (disclosures []Disclosure, err error) {
+func Disclosures(ctx context.Context, c *client.Client, why client.Why, authority string,
+	pending bool,
+) (disclosures []Disclosure, err error) {
 	err = c.Read(ctx, "disclosure list", why, nil, &disclosures, `SELECT desk.list_disclosures($1, $2, $3)`, client.OrNull(authority), pending)
 	return disclosures, err
 }

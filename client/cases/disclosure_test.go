@@ -30,9 +30,14 @@ func TestDisclosuresAreRefused(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
-	super.Must(`SET session_replication_role = replica; DELETE FROM lms.consent WHERE patron = 43; RESET session_replication_role; UPDATE lms.patron SET authority = 'CAM', status = 'active' WHERE id = 43;
+	super.Must(`
+		SET session_replication_role = replica;
+		DELETE FROM lms.consent WHERE patron = 43;
+		RESET session_replication_role;
+		UPDATE lms.patron SET authority = 'CAM', status = 'active' WHERE id = 43;
 		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, withdrawn_at, source) VALUES
-			(43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', NULL, 'desk'), (43, 'CAM', 'events', 'form', 'e-1', '2025-01-01', '2025-06-01', 'desk'),
+			(43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', NULL, 'desk'),
+			(43, 'CAM', 'events', 'form', 'e-1', '2025-01-01', '2025-06-01', 'desk'),
 			(43, 'CAM', 'later', 'form', 'l-1', '2026-02-02', NULL, 'desk'), (43, 'KEN', 'elsewhere', 'form', 'x-1', '2025-01-01', NULL, 'desk'),
 			(43, 'CAM', 'joining', NULL, 'j-1', '2025-01-01', NULL, 'desk')`)
 	surname := super.Must("SELECT surname FROM lms.identity WHERE patron = 43")
@@ -65,15 +70,18 @@ func TestDisclosuresAreRefused(t *testing.T) {
 		kind   client.Kind // empty: recorded
 		says   string
 	}{
-		"all is well":          {func(*cases.NewDisclosure) {}, "", ""},
-		"read by an export":    {func(d *cases.NewDisclosure) { d.ReleasedBy = &export.Head.Access }, "", ""},
-		"consented":            {within("housing"), "", ""},
-		"a constable":          {func(d *cases.NewDisclosure) { d.Rank = "constable" }, client.KindRefused, "a constable cannot sign"},
-		"a sergeant":           {func(d *cases.NewDisclosure) { d.Rank = "sergeant" }, client.KindRefused, "a sergeant cannot sign"},
-		"a judge of police":    {func(d *cases.NewDisclosure) { d.Rank = "judge" }, client.KindUsage, "the rank: use one of constable"},
-		"no rank":              {func(d *cases.NewDisclosure) { d.Rank = "" }, client.KindUsage, "the rank"},
-		"a clerk of court":     {func(d *cases.NewDisclosure) { d.To, d.Rank = "court", "clerk" }, client.KindRefused, "a clerk cannot sign"},
-		"a low officer":        {func(d *cases.NewDisclosure) { d.To, d.Rank = "security-service", "officer" }, client.KindRefused, "cannot sign"},
+		"all is well":       {func(*cases.NewDisclosure) {}, "", ""},
+		"read by an export": {func(d *cases.NewDisclosure) { d.ReleasedBy = &export.Head.Access }, "", ""},
+		"consented":         {within("housing"), "", ""},
+		"a constable":       {func(d *cases.NewDisclosure) { d.Rank = "constable" }, client.KindRefused, "a constable cannot sign"},
+		"a sergeant":        {func(d *cases.NewDisclosure) { d.Rank = "sergeant" }, client.KindRefused, "a sergeant cannot sign"},
+		"a judge of police": {func(d *cases.NewDisclosure) { d.Rank = "judge" }, client.KindUsage, "the rank: use one of constable"},
+		"no rank":           {func(d *cases.NewDisclosure) { d.Rank = "" }, client.KindUsage, "the rank"},
+		"a clerk of court":  {func(d *cases.NewDisclosure) { d.To, d.Rank = "court", "clerk" }, client.KindRefused, "a clerk cannot sign"},
+		"a low officer": {
+			func(d *cases.NewDisclosure) { d.To, d.Rank = "security-service", "officer" }, client.KindRefused,
+			"cannot sign",
+		},
 		"a partner's employee": {func(d *cases.NewDisclosure) { d.To, d.Rank = "partner", "employee" }, client.KindRefused, "cannot sign"},
 		"no recipient":         {func(d *cases.NewDisclosure) { d.To = "" }, client.KindUsage, "the recipient: use one of police"},
 		"another recipient":    {func(d *cases.NewDisclosure) { d.To = "newspaper" }, client.KindUsage, "the recipient"},
@@ -94,9 +102,12 @@ func TestDisclosuresAreRefused(t *testing.T) {
 		"consent elsewhere":    {within("elsewhere"), client.KindRefused, "none in force for elsewhere"},
 		"consent of joining":   {within("joining"), client.KindRefused, "none in force for joining"},
 		"no consent":           {within(""), client.KindRefused, "needs the patron's consent"},
-		"read about another":   {func(d *cases.NewDisclosure) { d.ReleasedBy = &another.Head.Access }, client.KindRefused, "is not one by which your authority read"},
-		"read facts only":      {func(d *cases.NewDisclosure) { d.ReleasedBy = &facts.Access }, client.KindRefused, "is not one by which"},
-		"not read":             {func(d *cases.NewDisclosure) { d.ReleasedBy = &preview.Access }, client.KindRefused, "is not one by which"},
+		"read about another": {
+			func(d *cases.NewDisclosure) { d.ReleasedBy = &another.Head.Access }, client.KindRefused,
+			"is not one by which your authority read",
+		},
+		"read facts only": {func(d *cases.NewDisclosure) { d.ReleasedBy = &facts.Access }, client.KindRefused, "is not one by which"},
+		"not read":        {func(d *cases.NewDisclosure) { d.ReleasedBy = &preview.Access }, client.KindRefused, "is not one by which"},
 	} {
 		asked := toThePolice()
 		c.change(&asked)
@@ -113,7 +124,13 @@ func TestDisclosuresAreRefused(t *testing.T) {
 	}
 
 	// Refusals need no rank, power or necessity, and never release.
-	refusal := cases.NewDisclosure{To: "police", Organisation: "Northshire Police", Reference: "DP7/2026/41", Because: "trawl", Released: []string{"identity"}}
+	refusal := cases.NewDisclosure{
+		To:           "police",
+		Organisation: "Northshire Police",
+		Reference:    "DP7/2026/41",
+		Because:      "trawl",
+		Released:     []string{"identity"},
+	}
 	d, err := cases.RefuseDisclosure(ctx, officer, why, "", refusal)
 	if err != nil || d.State != "refused" || d.Patron != nil || d.Authority != "CAM" || len(d.Released) != 0 || d.Because != "trawl" {
 		t.Errorf("%+v, %v", d, err)
@@ -124,8 +141,9 @@ func TestDisclosuresAreRefused(t *testing.T) {
 	}
 	for what, change := range map[string]func(*cases.NewDisclosure){
 		"no reason": func(d *cases.NewDisclosure) { d.Because = "" }, "a free reason": func(d *cases.NewDisclosure) { d.Because = "I know them" },
-		"a free necessity": func(d *cases.NewDisclosure) { d.Necessity = surname }, "a free rank": func(d *cases.NewDisclosure) { d.Rank = surname },
-		"a name as power": func(d *cases.NewDisclosure) { d.Power = surname },
+		"a free necessity": func(d *cases.NewDisclosure) { d.Necessity = surname },
+		"a free rank":      func(d *cases.NewDisclosure) { d.Rank = surname },
+		"a name as power":  func(d *cases.NewDisclosure) { d.Power = surname },
 	} {
 		wrong := refusal
 		change(&wrong)
@@ -138,11 +156,15 @@ func TestDisclosuresAreRefused(t *testing.T) {
 		t.Errorf("%d listed, %v", len(listed), err)
 	}
 	for _, sql := range []string{
-		"'null'", "'[]'", "'{}'", "NULL", `'{"to": 7}'`, `'{"to": "police", "organisation": "x", "reference": "y", "rank": "inspector", "power": "z", "necessity": "tax", "released": "identity"}'`,
-		`'{"to": "police", "organisation": "x", "reference": "y", "rank": "inspector", "power": "z", "necessity": "tax", "released": ["identity"], "released_by": "x"}'`,
+		"'null'", "'[]'", "'{}'", "NULL", `'{"to": 7}'`,
+		`'{"to": "police", "organisation": "x", "reference": "y", "rank": "inspector", "power": "z", "necessity": "tax", ` +
+			`"released": "identity"}'`,
+		`'{"to": "police", "organisation": "x", "reference": "y", "rank": "inspector", "power": "z", "necessity": "tax", ` +
+			`"released": ["identity"], "released_by": "x"}'`,
 	} {
 		psql := pgtest.Connect(t, db, "officer.cam")
-		if _, err := psql.Run("SELECT desk.record_disclosure(%s, %s)", psql.Open("disclosure record", `{"ref": "id:43"}`), sql); pgtest.Code(err) != "LB400" && pgtest.Code(err) != "LB409" {
+		if _, err := psql.Run("SELECT desk.record_disclosure(%s, %s)", psql.Open("disclosure record", `{"ref": "id:43"}`),
+			sql); pgtest.Code(err) != "LB400" && pgtest.Code(err) != "LB409" {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
@@ -156,7 +178,8 @@ func TestTwoOfficersDisclose(t *testing.T) {
 	second := secondOfficer(t, db)
 	super.Must(`UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', status = 'active' WHERE id = 43;
 		SET session_replication_role = replica; DELETE FROM lms.consent WHERE patron = 43; RESET session_replication_role;
-		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, source) VALUES (43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', 'desk'),
+		INSERT INTO lms.consent (patron, authority, purpose, channel, wording, given_at, source)
+		VALUES (43, 'CAM', 'housing', 'form', 'h-1', '2025-01-01', 'desk'),
 			(43, 'CAM', 'joining', NULL, 'j-1', '2025-01-01', 'desk')`)
 	admin, officer, other, away := db.Client(t, "admin"), db.Client(t, "officer.cam"), db.Client(t, second), db.Client(t, "officer.ken")
 	ctx, why := t.Context(), client.Why{Reason: "ticket 4711"}
@@ -182,7 +205,8 @@ func TestTwoOfficersDisclose(t *testing.T) {
 	wants("erase", err, client.KindRefused, "disclosure at CAM")
 	_, err = people.AnonymizeHistory(ctx, officer, why, "id:43", people.AnonymizeOptions{Before: pgtest.Date(t, "2025-01-01")})
 	wants("anonymize", err, client.KindRefused, "kept for disclosure")
-	_, err = people.AnonymizeHistory(ctx, db.Client(t, "clerk.cam"), why, "id:43", people.AnonymizeOptions{Before: pgtest.Date(t, "2025-01-01")})
+	_, err = people.AnonymizeHistory(ctx, db.Client(t, "clerk.cam"), why, "id:43",
+		people.AnonymizeOptions{Before: pgtest.Date(t, "2025-01-01")})
 	wants("a clerk is not told of it", err, client.KindRefused, "the history is kept for now")
 	left, err := people.WithdrawConsent(ctx, db.Client(t, "clerk.cam"), why, "id:43", "", "joining", "")
 	if err != nil || left.Leaving == nil || strings.Contains(fmt.Sprint(left.Leaving.Keeps), "disclosure") {
@@ -285,8 +309,14 @@ func TestRequestsAndDisclosuresAreOnlyAddedTo(t *testing.T) {
 		}
 	}
 	// Every write left its result.
-	if n := super.Must(`SELECT count(*) FROM (SELECT access FROM patronctl.request UNION ALL SELECT access FROM patronctl.request_step UNION ALL
-		SELECT access FROM patronctl.disclosure UNION ALL SELECT access FROM patronctl.disclosure_step) AS w WHERE NOT EXISTS (SELECT FROM patronctl.result AS r WHERE r.access = w.access)`); n != "0" {
+	if n := super.Must(`
+		SELECT count(*)
+		FROM (SELECT access FROM patronctl.request UNION ALL SELECT access FROM patronctl.request_step UNION ALL
+		SELECT access FROM patronctl.disclosure
+		UNION ALL SELECT access
+		FROM patronctl.disclosure_step) AS w
+		WHERE NOT EXISTS (SELECT FROM patronctl.result AS r
+		WHERE r.access = w.access)`); n != "0" {
 		t.Errorf("%s writes without a result", n)
 	}
 }

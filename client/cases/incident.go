@@ -84,7 +84,9 @@ func (f IncidentFacts) texts() client.Criteria {
 }
 
 // ReportIncident writes a new incident down; the clock of a breach runs from when it was noticed.
-func ReportIncident(ctx context.Context, c *client.Client, why client.Why, kind string, noticed time.Time, facts IncidentFacts) (*Incident, error) {
+func ReportIncident(ctx context.Context, c *client.Client, why client.Why, kind string, noticed time.Time,
+	facts IncidentFacts,
+) (*Incident, error) {
 	return writeIncident(ctx, c, "incident report", why, facts.texts(), `SELECT desk.report_incident($1, $2, $3, $4)`, kind, noticed, facts)
 }
 
@@ -104,7 +106,9 @@ func AcknowledgeIncident(ctx context.Context, c *client.Client, why client.Why, 
 	return writeIncident(ctx, c, "incident acknowledge", why, nil, `SELECT desk.acknowledge_incident($1, $2)`, incident)
 }
 
-func writeIncident(ctx context.Context, c *client.Client, operation string, why client.Why, about client.Criteria, query string, args ...any) (*Incident, error) {
+func writeIncident(ctx context.Context, c *client.Client, operation string, why client.Why, about client.Criteria, query string,
+	args ...any,
+) (*Incident, error) {
 	var i Incident
 	if err := c.Write(ctx, operation, why, about, &i, query, args...); err != nil {
 		return nil, err
@@ -155,9 +159,12 @@ type OpenedAtMember struct {
 
 // FindIncidentPeople finds whom an incident concerns: by what is said of it, or (incident 0) whom a login opened from one instant
 // to another.
-func FindIncidentPeople(ctx context.Context, c *client.Client, why client.Why, incident int64, login string, from, to *time.Time) (*IncidentPeople, error) {
+func FindIncidentPeople(ctx context.Context, c *client.Client, why client.Why, incident int64, login string,
+	from, to *time.Time,
+) (*IncidentPeople, error) {
 	var found IncidentPeople
-	err := c.Long(ctx, "incident people", why, nil, &found, `SELECT desk.incident_people($1, $2, $3, $4, $5)`, client.OrNull(incident), client.OrNull(login), from, to)
+	err := c.Long(ctx, "incident people", why, nil, &found, `SELECT desk.incident_people($1, $2, $3, $4, $5)`, client.OrNull(incident),
+		client.OrNull(login), from, to)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,8 @@ func TestABreachPresses(t *testing.T) {
 	db := pgtest.New(t)
 	officer := db.Client(t, "officer.cam")
 	db.Freeze(t, "2026-02-02 12:00Z")
-	if _, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", instant(t, "2026-02-02T12:00:00Z"), cases.IncidentFacts{Categories: new("names")}); err != nil {
+	if _, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", instant(t, "2026-02-02T12:00:00Z"),
+		cases.IncidentFacts{Categories: new("names")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, at := range []struct {
@@ -41,7 +42,8 @@ func TestABreachPresses(t *testing.T) {
 		}
 	}
 	// Told, or not to be told, it presses no more.
-	if i, err := cases.UpdateIncident(t.Context(), officer, client.Why{}, 1, cases.IncidentFacts{NotNotified: new("encrypted")}); err != nil || i.Pressing || i.HoursLeft != nil {
+	if i, err := cases.UpdateIncident(t.Context(), officer, client.Why{}, 1,
+		cases.IncidentFacts{NotNotified: new("encrypted")}); err != nil || i.Pressing || i.HoursLeft != nil {
 		t.Errorf("not needed: %s, %v", pgtest.Text(t, i), err)
 	}
 }
@@ -65,13 +67,15 @@ func TestTimesOfAnIncident(t *testing.T) {
 		{-time.Hour, time.Microsecond, false},
 	} {
 		told := now.Add(at.told)
-		_, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", now.Add(at.noticed), cases.IncidentFacts{Notified: new("ICO 77"), ToldAt: &told})
+		_, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "breach", now.Add(at.noticed),
+			cases.IncidentFacts{Notified: new("ICO 77"), ToldAt: &told})
 		if at.fine != (err == nil) || err != nil && pgtest.Kind(err) != client.KindUsage {
 			t.Errorf("noticed %s, told %s from now: %v", at.noticed, at.told, err)
 		}
 	}
 	for length, fine := range map[int]bool{1: true, 2000: true, 2001: false} {
-		_, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "agreement", now, cases.IncidentFacts{Measures: new(strings.Repeat("x", length))})
+		_, err := cases.ReportIncident(t.Context(), officer, client.Why{}, "agreement", now,
+			cases.IncidentFacts{Measures: new(strings.Repeat("x", length))})
 		if fine != (err == nil) {
 			t.Errorf("a text of %d: %v", length, err)
 		}

@@ -76,7 +76,8 @@ func OpenRequest(ctx context.Context, c *client.Client, why client.Why, r NewReq
 		operation, about = "request open unknown", nil
 	}
 	var opened Request
-	err := c.Write(ctx, operation, why, about, &opened, `SELECT desk.open_request($1, $2, $3, $4)`, r.Kind, r.Received.Param(), client.OrNull(r.Authority))
+	err := c.Write(ctx, operation, why, about, &opened, `SELECT desk.open_request($1, $2, $3, $4)`, r.Kind, r.Received.Param(),
+		client.OrNull(r.Authority))
 	return &opened, err
 }
 
@@ -122,12 +123,14 @@ func ShowRequest(ctx context.Context, c *client.Client, why client.Why, id int64
 
 // CheckAnswer tells whether an export that was just opened can be made for a request.
 func CheckAnswer(ctx context.Context, c *client.Client, export *exchange.Export, request int64) error {
-	return c.Answer(ctx, export.Head.Access, nil, `SELECT desk.answer_request($1, $2, $3, TRUE)`, []any{request, string(export.Head.Scope)}, c.Reading)
+	return c.Answer(ctx, export.Head.Access, nil, `SELECT desk.answer_request($1, $2, $3, TRUE)`, []any{request, string(export.Head.Scope)},
+		c.Reading)
 }
 
 // AnswerRequest links an export that was read to the end to the request it was made for.
 func AnswerRequest(ctx context.Context, c *client.Client, export *exchange.Export, request int64) (*Request, error) {
 	var answered Request
-	err := c.Answer(ctx, export.Head.Access, &answered, `SELECT desk.answer_request($1, $2, $3, FALSE)`, []any{request, string(export.Head.Scope)}, c.Writing(export.Head.Access))
+	err := c.Answer(ctx, export.Head.Access, &answered, `SELECT desk.answer_request($1, $2, $3, FALSE)`,
+		[]any{request, string(export.Head.Scope)}, c.Writing(export.Head.Access))
 	return &answered, err
 }

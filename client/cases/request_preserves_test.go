@@ -19,10 +19,17 @@ func TestRequestsPreserveAccounts(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
-	super.Must(`UPDATE lms.patron SET expires_on = '2024-01-01', status = 'active', last_fee_on = NULL, guardian_patron = NULL, protected = FALSE, keeps_history = FALSE WHERE id IN (36, 22);
+	super.Must(`
+		UPDATE lms.patron
+		SET expires_on = '2024-01-01', status = 'active', last_fee_on = NULL, guardian_patron = NULL, protected = FALSE,
+			keeps_history = FALSE
+		WHERE id IN (36, 22);
 		UPDATE lms.patron SET guardian_patron = NULL WHERE guardian_patron IN (36, 22);
-		DELETE FROM lms.membership WHERE patron IN (36, 22); DELETE FROM lms.payment WHERE patron IN (36, 22); DELETE FROM lms.fee WHERE patron IN (36, 22);
-		DELETE FROM lms.loan WHERE patron IN (36, 22) AND returned_at IS NULL; DELETE FROM lms.hold WHERE patron IN (36, 22) AND closed_at IS NULL;
+		DELETE FROM lms.membership WHERE patron IN (36, 22);
+		DELETE FROM lms.payment WHERE patron IN (36, 22);
+		DELETE FROM lms.fee WHERE patron IN (36, 22);
+		DELETE FROM lms.loan WHERE patron IN (36, 22) AND returned_at IS NULL;
+		DELETE FROM lms.hold WHERE patron IN (36, 22) AND closed_at IS NULL;
 		UPDATE lms.loan SET lent_at = '2020-01-01', due_at = '2020-02-01', returned_at = '2020-01-15' WHERE patron IN (36, 22);
 		INSERT INTO lms.fee (patron, authority, kind, amount, raised_on) VALUES (36, 'CAM', 'overdue', 2, '2010-01-01');
 		INSERT INTO lms.payment (patron, fee, amount, paid_on) SELECT 36, id, 2, '2010-02-01' FROM lms.fee WHERE patron = 36`)
@@ -35,11 +42,18 @@ func TestRequestsPreserveAccounts(t *testing.T) {
 			t.Fatal(rule, err)
 		}
 		if n := super.Must("SELECT count(*) FROM patronctl.plan_item WHERE plan = %d AND patron = 36 AND reasons IS NULL", plan.ID); n != "1" {
-			t.Fatal(rule, "is not about patron 36: ", super.Must("SELECT string_agg(i::text, ' ') FROM patronctl.plan_item AS i WHERE plan = %d AND patron = 36", plan.ID))
+			t.Fatal(rule, "is not about patron 36: ", super.Must(`
+				SELECT string_agg(i::text, ' ')
+				FROM patronctl.plan_item AS i
+				WHERE plan = %d AND patron = 36`, plan.ID))
 		}
 		made[rule] = plan
 	}
-	asked, err := cases.OpenRequest(ctx, clerk, why, cases.NewRequest{Ref: sample.CardLongHistory, Kind: "access", Received: pgtest.Date(t, "2026-01-30")})
+	asked, err := cases.OpenRequest(ctx, clerk, why, cases.NewRequest{
+		Ref:      sample.CardLongHistory,
+		Kind:     "access",
+		Received: pgtest.Date(t, "2026-01-30"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,14 +68,18 @@ func TestRequestsPreserveAccounts(t *testing.T) {
 		if got := super.Must("SELECT reasons FROM patronctl.plan_item WHERE plan = %d AND patron = 36", plan.ID); got != `{"request CAM"}` {
 			t.Errorf("%s, planned since: %s", rule, got)
 		}
-		if _, err := forgetting.RunPlan(ctx, officer, why, made[rule].ID, forgetting.RunOptions{Batch: 2000, Progress: func(forgetting.Run) {}}); err != nil {
+		if _, err := forgetting.RunPlan(ctx, officer, why, made[rule].ID,
+			forgetting.RunOptions{Batch: 2000, Progress: func(forgetting.Run) {}}); err != nil {
 			t.Fatal(rule, err)
 		}
-		if got := super.Must("SELECT left_out FROM patronctl.plan_item WHERE plan = %d AND patron = 36", made[rule].ID); got != `{"request CAM"}` {
+		if got := super.Must("SELECT left_out FROM patronctl.plan_item WHERE plan = %d AND patron = 36",
+			made[rule].ID); got != `{"request CAM"}` {
 			t.Errorf("%s, run since: %s", rule, got)
 		}
 	}
-	if got := super.Must("SELECT (SELECT count(*) > 100 FROM lms.loan WHERE patron = 36), (SELECT count(*) FROM lms.fee WHERE patron = 36), (SELECT status FROM lms.patron WHERE id = 36)"); got != "t\n1\nactive" {
+	if got := super.Must(`
+		SELECT (SELECT count(*) > 100 FROM lms.loan WHERE patron = 36), (SELECT count(*) FROM lms.fee WHERE patron = 36),
+			(SELECT status FROM lms.patron WHERE id = 36)`); got != "t\n1\nactive" {
 		t.Errorf("what is left: %s", got)
 	}
 	if super.Must("SELECT status FROM lms.patron WHERE id = 22") != "erased" {
@@ -181,7 +199,8 @@ func TestARequestAndAnErasureMeet(t *testing.T) {
 		t.Errorf("erased while a request is opened: %v", err)
 	}
 	clerk.Must("COMMIT")
-	if _, err := officer.Run("SELECT desk.erase_patron(%s, '{memberships,fees}')", officer.Open("patron erase", about)); pgtest.Code(err) != "LB409" || !strings.Contains(err.Error(), "request at CAM") {
+	if _, err := officer.Run("SELECT desk.erase_patron(%s, '{memberships,fees}')",
+		officer.Open("patron erase", about)); pgtest.Code(err) != "LB409" || !strings.Contains(err.Error(), "request at CAM") {
 		t.Errorf("erased after a request was opened: %v", err)
 	}
 
@@ -211,6 +230,9 @@ func TestARequestAndAnErasureMeet(t *testing.T) {
 }
 
 // canBeErased makes 42 somebody who can be erased.
-const canBeErased = `DELETE FROM patronctl.erasure WHERE patron = 42; DELETE FROM lms.payment WHERE patron = 42; DELETE FROM lms.fee WHERE patron = 42;
+const canBeErased = `
+	DELETE FROM patronctl.erasure WHERE patron = 42;
+	DELETE FROM lms.payment WHERE patron = 42;
+	DELETE FROM lms.fee WHERE patron = 42;
 		DELETE FROM lms.loan WHERE patron = 42; DELETE FROM lms.hold WHERE patron = 42; DELETE FROM lms.membership WHERE patron = 42;
 		UPDATE lms.patron SET status = 'active', authority = 'CAM', branch = 'CAM-CEN', expires_on = '2024-01-01' WHERE id = 42`

@@ -138,7 +138,11 @@ func TestRequestClock(t *testing.T) {
 	} {
 		setClock(super, cmp.Or(c.received, pgtest.Day)+"T12:00Z")
 		super.Must("DELETE FROM patronctl.setting WHERE name = 'law'; INSERT INTO patronctl.setting VALUES ('law', 'CAM', '%s')", c.law)
-		r, err := cases.OpenRequest(ctx, officer, why, cases.NewRequest{Ref: "id:36", Kind: "rectification", Received: pgtest.Date(t, c.received)})
+		r, err := cases.OpenRequest(ctx, officer, why, cases.NewRequest{
+			Ref:      "id:36",
+			Kind:     "rectification",
+			Received: pgtest.Date(t, c.received),
+		})
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -229,7 +233,8 @@ func TestOfficersSeeRequestsAboutTheirPatronsWhereverTheyAsked(t *testing.T) {
 	}
 	one := asked["about CAM"]
 	for login, sees := range map[string]int{ // how many of them
-		"officer.cam": 1, "supervisor.cam": 0, "clerk.cam": 0, "officer.pbk": 0, "supervisor.pbk": 0, "clerk.ken": 3, "supervisor.ken": 3, "officer.ken": 3,
+		"officer.cam": 1, "supervisor.cam": 0, "clerk.cam": 0, "officer.pbk": 0, "supervisor.pbk": 0, "clerk.ken": 3, "supervisor.ken": 3,
+		"officer.ken": 3,
 	} {
 		c, psql := db.Client(t, login), pgtest.Connect(t, db, login)
 		for _, authority := range []string{"", strings.ToUpper(login[strings.Index(login, ".")+1:])} {
@@ -241,13 +246,15 @@ func TestOfficersSeeRequestsAboutTheirPatronsWhereverTheyAsked(t *testing.T) {
 		if names, err := c.Names(ctx, "request"); err != nil || len(names) != sees {
 			t.Errorf("%s: completion offers %v, %v", login, names, err)
 		}
-		if n := psql.Must("SELECT jsonb_array_length(desk.list_requests(%s, NULL, TRUE))", psql.Open("request list", "{}")); n != fmt.Sprint(sees) {
+		if n := psql.Must("SELECT jsonb_array_length(desk.list_requests(%s, NULL, TRUE))",
+			psql.Open("request list", "{}")); n != fmt.Sprint(sees) {
 			t.Errorf("%s: %s in psql", login, n)
 		}
 		for name, id := range asked {
 			mine := sees == 3 || sees == 1 && id == one
 			shown, err := psql.Run("SELECT desk.show_request(%s, %d)", psql.Open("request list", "{}"), id)
-			if (err == nil) != mine || mine && !strings.Contains(strings.Join(shown, ""), "ticket 4711") || !mine && !strings.Contains(err.Error(), "no request") {
+			if (err == nil) != mine || mine && !strings.Contains(strings.Join(shown, ""), "ticket 4711") ||
+				!mine && !strings.Contains(err.Error(), "no request") {
 				t.Errorf("%s, %s: %s, %v", login, name, shown, err)
 			}
 		}
@@ -258,11 +265,13 @@ func TestOfficersSeeRequestsAboutTheirPatronsWhereverTheyAsked(t *testing.T) {
 	// Only the member that was asked decides.
 	officer := db.Client(t, "officer.cam")
 	for verb, decide := range map[string]string{
-		"pause": "pause_request(%s, %d, 'identity', NULL)", "resume": "resume_request(%s, %d, NULL)", "extend": "extend_request(%s, %d, 'complexity')", "close": "close_request(%s, %d, 'withdrawn', NULL)",
+		"pause": "pause_request(%s, %d, 'identity', NULL)", "resume": "resume_request(%s, %d, NULL)",
+		"extend": "extend_request(%s, %d, 'complexity')", "close": "close_request(%s, %d, 'withdrawn', NULL)",
 	} {
 		for login, says := range map[string]string{"officer.cam": "was made to KEN, whose officers decide it", "officer.pbk": "no request"} {
 			psql := pgtest.Connect(t, db, login)
-			if _, err := psql.Run("SELECT desk."+decide, psql.Open("request decide", "{}"), one); err == nil || !strings.Contains(err.Error(), says) {
+			if _, err := psql.Run("SELECT desk."+decide, psql.Open("request decide", "{}"), one); err == nil ||
+				!strings.Contains(err.Error(), says) {
 				t.Errorf("%s: %s: %v", login, verb, err)
 			}
 		}

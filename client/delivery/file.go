@@ -52,7 +52,12 @@ func openImport(dir string, r *relation) (*importFile, error) {
 }
 
 func unreadable(file string, err error) error {
-	return &client.Error{Kind: client.KindUsage, Message: "cannot read " + file, Hint: "check that it is a CSV file and that you may read it", Cause: err}
+	return &client.Error{
+		Kind:    client.KindUsage,
+		Message: "cannot read " + file,
+		Hint:    "check that it is a CSV file and that you may read it",
+		Cause:   err,
+	}
 }
 
 func (f *importFile) close() { _ = f.file.Close() } // only read
@@ -94,7 +99,11 @@ func (f *importFile) header() error {
 			name = strings.TrimPrefix(name, "\ufeff") // spreadsheets write it
 		}
 		if len(names) == 1 && strings.ContainsAny(name, ";\t") {
-			return &client.Error{Kind: client.KindUsage, Message: f.relation.file() + ": fields are separated by commas, not by semicolons or tabs", Hint: accepted}
+			return &client.Error{
+				Kind:    client.KindUsage,
+				Message: f.relation.file() + ": fields are separated by commas, not by semicolons or tabs",
+				Hint:    accepted,
+			}
 		}
 		c := f.relation.column(name)
 		if c == nil || given[name] {
@@ -148,14 +157,19 @@ func (f *importFile) Next() bool {
 		case errors.As(err, &broken) && broken.Line > broken.StartLine:
 			// The rows that this swallowed cannot be told apart, let alone set aside.
 			f.err = &client.Error{
-				Kind: client.KindUsage, Message: fmt.Sprintf("%s:%d: a quotation mark is never closed, or in the wrong place", f.relation.file(), broken.StartLine),
-				Hint: "mend that line; nothing was loaded",
+				Kind:    client.KindUsage,
+				Message: fmt.Sprintf("%s:%d: a quotation mark is never closed, or in the wrong place", f.relation.file(), broken.StartLine),
+				Hint:    "mend that line; nothing was loaded",
 			}
 			return false
 		case errors.As(err, &broken):
 			f.report(int64(broken.StartLine), "", "a quotation mark is in the wrong place or never closed")
 		case errors.Is(err, errLongRow):
-			f.err = &client.Error{Kind: client.KindUsage, Message: fmt.Sprintf("%s: the row after line %d is longer than 16 MiB", f.relation.file(), f.line), Hint: "look for a quotation mark that is never closed"}
+			f.err = &client.Error{
+				Kind:    client.KindUsage,
+				Message: fmt.Sprintf("%s: the row after line %d is longer than 16 MiB", f.relation.file(), f.line),
+				Hint:    "look for a quotation mark that is never closed",
+			}
 			return false
 		case err != nil:
 			f.err = unreadable(f.relation.file(), err)

@@ -102,7 +102,12 @@ func Import(ctx context.Context, c *client.Client, dir string, opt Options) (*Im
 func checkNames(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return &client.Error{Kind: client.KindUsage, Message: "cannot read the directory of the CSV files", Hint: "give a directory with one CSV file per relation", Cause: err}
+		return &client.Error{
+			Kind:    client.KindUsage,
+			Message: "cannot read the directory of the CSV files",
+			Hint:    "give a directory with one CSV file per relation",
+			Cause:   err,
+		}
 	}
 	var accepted []string
 	for _, r := range relations() {
@@ -114,12 +119,20 @@ func checkNames(dir string) error {
 			continue
 		}
 		if !slices.Contains(accepted, entry.Name()) {
-			return &client.Error{Kind: client.KindUsage, Message: "there is no relation for the file " + strconv.Quote(entry.Name()), Hint: "the files are " + strings.Join(accepted, ", ")}
+			return &client.Error{
+				Kind:    client.KindUsage,
+				Message: "there is no relation for the file " + strconv.Quote(entry.Name()),
+				Hint:    "the files are " + strings.Join(accepted, ", "),
+			}
 		}
 		found = true
 	}
 	if !found {
-		return &client.Error{Kind: client.KindUsage, Message: "there is no CSV file in the directory", Hint: "the files are " + strings.Join(accepted, ", ")}
+		return &client.Error{
+			Kind:    client.KindUsage,
+			Message: "there is no CSV file in the directory",
+			Hint:    "the files are " + strings.Join(accepted, ", "),
+		}
 	}
 	return nil
 }
@@ -280,7 +293,11 @@ func (run *importRun) refuse() error {
 	for i := range run.out.Relations {
 		bad += run.out.Relations[i].Bad
 	}
-	return &client.Error{Kind: client.KindUsage, Message: fmt.Sprintf("%d bad rows; nothing was loaded", bad), Hint: "correct them, or set them aside with --skip-bad OUT.csv"}
+	return &client.Error{
+		Kind:    client.KindUsage,
+		Message: fmt.Sprintf("%d bad rows; nothing was loaded", bad),
+		Hint:    "correct them, or set them aside with --skip-bad OUT.csv",
+	}
 }
 
 func (run *importRun) setAside() error {

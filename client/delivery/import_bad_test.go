@@ -68,13 +68,15 @@ var badRows = []struct {
 	want  []string
 }{
 	{"types", map[string]string{
-		"item":       "id,barcode,title,branch\nx,I1,A,B-1\n99999999999999999999,I2,A,B-1\n,I3,A,B-1\n3,,A,B-1\n",
-		"patron":     "id,authority,branch,category,birth_year,status,registered_on,keeps_history,login\n1,B,B-1,adult,19x,gone,2026-02-30,yes,remote\n2,B,B-1,adult,10000,active,1.2.2026,TRUE,local\n",
+		"item": "id,barcode,title,branch\nx,I1,A,B-1\n99999999999999999999,I2,A,B-1\n,I3,A,B-1\n3,,A,B-1\n",
+		"patron": "id,authority,branch,category,birth_year,status,registered_on,keeps_history,login\n" +
+			"1,B,B-1,adult,19x,gone,2026-02-30,yes,remote\n2,B,B-1,adult,10000,active,1.2.2026,TRUE,local\n",
 		"membership": "patron,authority,basis\n", "identity": "patron\n", "address": "patron,kind\n", "special": "patron\n",
 		"credential": "patron,failed_attempts\n", "card": "number,patron\n", "consent": "patron,authority,purpose,given_at\n",
 		"block": "id,patron,authority,level,reason_code,placed_on\n", "hold": "id,patron,authority,placed_at\n",
-		"loan":    "id,patron,item,branch,lent_at,renewals\n1,1,1,B-1,2026-01-02 10:00:00,-1\n",
-		"fee":     "id,patron,authority,kind,amount,raised_on\n1,1,B,overdue,2.5,2026-01-03\n2,1,B,overdue,2,2026-01-03\n3,1,B,overdue,1e3.00,2026-01-03\n4,1,B,overdue,12345678901.00,infinity\n",
+		"loan": "id,patron,item,branch,lent_at,renewals\n1,1,1,B-1,2026-01-02 10:00:00,-1\n",
+		"fee": "id,patron,authority,kind,amount,raised_on\n1,1,B,overdue,2.5,2026-01-03\n2,1,B,overdue,2,2026-01-03\n" +
+			"3,1,B,overdue,1e3.00,2026-01-03\n4,1,B,overdue,12345678901.00,infinity\n",
 		"payment": "id,fee,amount,paid_on\n",
 	}, []string{
 		"item.csv:2: id: not a whole number",
@@ -109,9 +111,10 @@ var badRows = []struct {
 		"card.csv:8: : a quotation mark is in the wrong place or never closed",
 	}},
 	{"places", map[string]string{
-		"authority": "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\nB,Again,GBP,Europe/London\nb,Small,gb,Europe/London\nC,Far,GBP,Europe/Atlantis\nD,\" \",GBP,Europe/London\n",
-		"branch":    "code,authority,name\nB-1,B,One\nB-2,B,Two\nB-1,B,Again\nC-1,C,Far\n",
-		"category":  "code,name\nadult,Adults\nadult,Again\n",
+		"authority": "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\nB,Again,GBP,Europe/London\nb,Small,gb,Europe/London\n" +
+			"C,Far,GBP,Europe/Atlantis\nD,\" \",GBP,Europe/London\n",
+		"branch":   "code,authority,name\nB-1,B,One\nB-2,B,Two\nB-1,B,Again\nC-1,C,Far\n",
+		"category": "code,name\nadult,Adults\nadult,Again\n",
 	}, []string{
 		"authority.csv:3: code: duplicate code B",
 		"authority.csv:4: code: not up to 16 capital letters, digits and underscores, beginning with a letter",
@@ -140,8 +143,9 @@ var badRows = []struct {
 		"loan.csv:3: id: duplicate id 1",
 	}},
 	{"dependents", map[string]string{
-		"item":    "id,barcode,title,branch\n1,I1,A,NOWHERE\n",
-		"patron":  "id,authority,branch,category,guardian_patron\n1,B,B-1,adult,\n2,B,B-2,adult,3\n3,B,B-1,child,\n4,B,B-1,adult,2\n5,B,B-1,adult,1\n6,B,B-1,adult,77\n",
+		"item": "id,barcode,title,branch\n1,I1,A,NOWHERE\n",
+		"patron": "id,authority,branch,category,guardian_patron\n1,B,B-1,adult,\n2,B,B-2,adult,3\n3,B,B-1,child,\n4,B,B-1,adult,2\n" +
+			"5,B,B-1,adult,1\n6,B,B-1,adult,77\n",
 		"loan":    "id,patron,item,authority,branch,lent_at\n1,1,1,,B-1,2026-01-02T10:00:00Z\n2,9,2,X,NOWHERE,2026-01-02T10:00:00Z\n",
 		"hold":    "id,patron,item,authority,placed_at\n1,1,9,X,2026-01-02T10:00:00Z\n",
 		"payment": "id,patron,fee,amount,paid_on,branch\n1,9,1,1.00,2026-01-04,NOWHERE\n",
@@ -203,7 +207,8 @@ func TestBadRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantBad(t, skipped.Bad, test.want...)
-			if lines := strings.Count(aside.String(), "\n"); lines != len(test.want)+1 || !strings.HasPrefix(aside.String(), "file,line,column,reason\n") {
+			if lines := strings.Count(aside.String(), "\n"); lines != len(test.want)+1 ||
+				!strings.HasPrefix(aside.String(), "file,line,column,reason\n") {
 				t.Errorf("set aside:\n%s", aside.String())
 			}
 			for _, r := range skipped.Relations {
@@ -244,13 +249,16 @@ func TestImportRefusesFiles(t *testing.T) {
 		files   map[string]string
 		message string
 	}{
-		"unknown file":     {map[string]string{"loans": "id\n"}, `there is no relation for the file "loans.csv"`},
-		"no file":          {map[string]string{}, "there is no CSV file in the directory"},
-		"unknown column":   {map[string]string{"card": "number,patron,colour\n"}, "card.csv: unknown column colour"},
-		"column twice":     {map[string]string{"card": "number,patron,patron\n"}, "card.csv: column patron is there twice"},
-		"lacks a column":   {map[string]string{"card": "number,issued_on\n"}, "card.csv lacks the column patron"},
-		"empty":            {map[string]string{"card": ""}, "card.csv is empty: the first line names the columns"},
-		"row without end":  {map[string]string{"category": "code,name\na,A\nb,\"" + strings.Repeat("never closed\n", 3<<20)}, "category.csv: the row after line 2 is longer than 16 MiB"},
+		"unknown file":   {map[string]string{"loans": "id\n"}, `there is no relation for the file "loans.csv"`},
+		"no file":        {map[string]string{}, "there is no CSV file in the directory"},
+		"unknown column": {map[string]string{"card": "number,patron,colour\n"}, "card.csv: unknown column colour"},
+		"column twice":   {map[string]string{"card": "number,patron,patron\n"}, "card.csv: column patron is there twice"},
+		"lacks a column": {map[string]string{"card": "number,issued_on\n"}, "card.csv lacks the column patron"},
+		"empty":          {map[string]string{"card": ""}, "card.csv is empty: the first line names the columns"},
+		"row without end": {
+			map[string]string{"category": "code,name\na,A\nb,\"" + strings.Repeat("never closed\n", 3<<20)},
+			"category.csv: the row after line 2 is longer than 16 MiB",
+		},
 		"header forgotten": {map[string]string{"identity": "1,Hall,Ann\n"}, "column 1 of identity.csv is unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -264,7 +272,8 @@ func TestImportRefusesFiles(t *testing.T) {
 	_, err := delivery.Import(t.Context(), owner, filepath.Join(t.TempDir(), "none"), delivery.Options{})
 	pgtest.OfKind(t, err, client.KindUsage)
 	// Spreadsheets begin a file with a mark.
-	if _, err := delivery.Import(t.Context(), owner, write(t, map[string]string{"category": "\ufeffcode,name\r\nadult,Adults\r\n"}), delivery.Options{}); err != nil {
+	if _, err := delivery.Import(t.Context(), owner, write(t, map[string]string{"category": "\ufeffcode,name\r\nadult,Adults\r\n"}),
+		delivery.Options{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -21,7 +21,11 @@ import (
 
 // A field of an import file is refused without being quoted, or read as what it says.
 func FuzzImportValue(f *testing.F) {
-	for _, seed := range []string{"", "0", "-0", "+1", "1.00", "-0.00", "--1.00", "1e3.00", "１.00", "9999999999.99", "t", "TRUE", "2026-01-31", "2026-01-31T09:30:00Z", "2026-01-31 09:30:00+02", "2026-01-31 09:30:00.123456789-0330", "0000-01-01", "a\x00b", "a\xff", "ſ", "active"} {
+	for _, seed := range []string{
+		"", "0", "-0", "+1", "1.00", "-0.00", "--1.00", "1e3.00", "１.00", "9999999999.99", "t", "TRUE",
+		"2026-01-31", "2026-01-31T09:30:00Z", "2026-01-31 09:30:00+02", "2026-01-31 09:30:00.123456789-0330", "0000-01-01", "a\x00b", "a\xff",
+		"ſ", "active",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, field string) {
@@ -71,7 +75,11 @@ func listGap(r rune) bool { return r == ';' || unicode.IsSpace(r) }
 // An import file gives every row that encoding/csv finds in it exactly once: as values, or as bad. What CSV can say of a text
 // comes through as it was.
 func FuzzImportFile(f *testing.F) {
-	for _, seed := range []string{"", "code,name\n", "code,name\nA,B\n", "\ufeffcode,name\nA,\"B\"\"\nC\"\n", "code;name\n", "code,name\n\"A\n", "code,name\nA,B,C\n\nA\n", "code,code\n", "code,name\nA,\xff\n,\x00\n", "code,name\r\nA,B\r\n", "name,code\n'=1,=1\n"} {
+	for _, seed := range []string{
+		"", "code,name\n", "code,name\nA,B\n", "\ufeffcode,name\nA,\"B\"\"\nC\"\n", "code;name\n",
+		"code,name\n\"A\n", "code,name\nA,B,C\n\nA\n", "code,code\n", "code,name\nA,\xff\n,\x00\n", "code,name\r\nA,B\r\n",
+		"name,code\n'=1,=1\n",
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {

@@ -22,9 +22,12 @@ import (
 
 // good are fields that can be imported, by column, or by relation and column; what is not here is left empty.
 var good = map[string]string{
-	"authority": "B", "branch": "B-1", "category": "adult", "item": "1", "fee": "1", "currency": "GBP", "time_zone": "Europe/London", "address.kind": "permanent", "hold.kind": "order",
-	"fee.kind": "overdue", "level": "warn", "basis": "resident", "reason_code": "noise", "purpose": "marketing", "given_at": "2026-01-01T00:00:00Z", "lent_at": "2026-01-01T00:00:00Z",
-	"placed_at": "2026-01-01T00:00:00Z", "raised_on": "2026-01-01", "paid_on": "2026-01-01", "placed_on": "2026-01-01", "amount": "1.00", "name": "Name",
+	"authority": "B", "branch": "B-1", "category": "adult", "item": "1", "fee": "1", "currency": "GBP", "time_zone": "Europe/London",
+	"address.kind": "permanent", "hold.kind": "order",
+	"fee.kind": "overdue", "level": "warn", "basis": "resident", "reason_code": "noise", "purpose": "marketing",
+	"given_at": "2026-01-01T00:00:00Z", "lent_at": "2026-01-01T00:00:00Z",
+	"placed_at": "2026-01-01T00:00:00Z", "raised_on": "2026-01-01", "paid_on": "2026-01-01", "placed_on": "2026-01-01", "amount": "1.00",
+	"name": "Name",
 }
 
 // TestInjectionThroughEveryImportColumn imports every hostile string in every column of every file. Each is refused in words
@@ -76,7 +79,8 @@ func TestInjectionThroughEveryImportColumn(t *testing.T) {
 				switch {
 				case bad[fmt.Sprint(file, ".csv", line)]:
 					seen.refused++
-				case stored == nil, text == "", column == "authority" && !strings.Contains("block consent fee hold", file): // no text, left empty, or follows the home
+				// no text, left empty, or follows the home
+				case stored == nil, text == "", column == "authority" && !strings.Contains("block consent fee hold", file):
 					seen.typed++
 				case stored[strings.ReplaceAll(text, "\r\n", "\n")]: // as encoding/csv reads it
 					seen.stored++
@@ -165,7 +169,10 @@ func writeHostile(t *testing.T, dir, file string, columns []string, hostile int,
 func storedTexts(t *testing.T, super *pgx.Conn, file, column string) map[string]bool {
 	t.Helper()
 	var kind string
-	if err := super.QueryRow(t.Context(), "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2", "lms."+file, column).Scan(&kind); err != nil {
+	if err := super.QueryRow(t.Context(), `
+		SELECT format_type(atttypid, NULL)
+		FROM pg_attribute
+		WHERE attrelid = $1::regclass AND attname = $2`, "lms."+file, column).Scan(&kind); err != nil {
 		t.Fatal(err)
 	}
 	if kind != "text" {

@@ -54,7 +54,10 @@ const ready = `
 	DELETE FROM lms.payment WHERE patron = 41 OR fee IN (SELECT id FROM lms.fee WHERE patron = 41); DELETE FROM lms.fee WHERE patron = 41;
 	DELETE FROM lms.loan WHERE patron = 41; DELETE FROM lms.hold WHERE patron = 41; DELETE FROM lms.membership WHERE patron = 41;
 	UPDATE lms.patron SET guardian_patron = NULL, status = 'active' WHERE id = 21;
-	UPDATE lms.patron SET status = 'active', expires_on = '2024-01-01', deleted_on = NULL, last_fee_on = NULL, birth_year = 1966, protected = FALSE WHERE id = 41;
+	UPDATE lms.patron
+	SET status = 'active', expires_on = '2024-01-01', deleted_on = NULL, last_fee_on = NULL, birth_year = 1966,
+		protected = FALSE
+	WHERE id = 41;
 	UPDATE patronctl.rule SET age = '18 months', counted_from = 'expired', despite = '{}' WHERE name = 'lapsed';
 	UPDATE patronctl.rule SET age = '365 days', counted_from = 'deleted', despite = '{memberships}' WHERE name = 'deleted';
 	UPDATE patronctl.installation SET clock_offset = timestamptz '2026-01-31 12:00+00' - clock_timestamp();
@@ -70,7 +73,8 @@ func runRule(t *testing.T, officer *client.Client, rule string) *forgetting.Run 
 	if plan.State == "done" {
 		return &forgetting.Run{Outcome: "done"}
 	}
-	done, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID, forgetting.RunOptions{Batch: 500, Progress: func(forgetting.Run) {}})
+	done, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID,
+		forgetting.RunOptions{Batch: 500, Progress: func(forgetting.Run) {}})
 	if err != nil {
 		t.Fatal(err)
 	}

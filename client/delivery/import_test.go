@@ -138,7 +138,9 @@ func agree(t *testing.T, super *pgtest.Session, dir string, imported *delivery.I
 		}
 	}
 	want := fmt.Sprintf("%s\n%s\n%d", fees.FloatString(2), payments.FloatString(2), active)
-	got := super.Must(`SELECT (SELECT sum(amount) FROM lms.fee), (SELECT sum(amount) FROM lms.payment), (SELECT count(*) FROM lms.loan WHERE returned_at IS NULL)`)
+	got := super.Must(`
+		SELECT (SELECT sum(amount) FROM lms.fee), (SELECT sum(amount) FROM lms.payment),
+			(SELECT count(*) FROM lms.loan WHERE returned_at IS NULL)`)
 	if got != want {
 		t.Errorf("fees, payments and active loans are %q, in the files %q", got, want)
 	}
@@ -224,7 +226,10 @@ func TestImportBringsNothingBack(t *testing.T) {
 	if got := super.Must(`SELECT amount, loan IS NULL FROM lms.fee WHERE amount > 6`); got != "7.00\nt" {
 		t.Errorf("the new fees are %q", got)
 	}
-	if got := super.Must(`SELECT count(*) FROM lms.identity WHERE surname = 'Erased' UNION ALL SELECT count(*) FROM lms.card WHERE number IN ('C2', 'C9') UNION ALL SELECT count(*) FROM lms.payment`); got != "0\n0\n0" {
+	if got := super.Must(`
+		SELECT count(*) FROM lms.identity WHERE surname = 'Erased'
+		UNION ALL SELECT count(*) FROM lms.card WHERE number IN ('C2', 'C9')
+		UNION ALL SELECT count(*) FROM lms.payment`); got != "0\n0\n0" {
 		t.Errorf("rows of an erased patron: %q", got)
 	}
 	wantBad(t, out.Bad, "payment.csv:3: fee: unknown fee 4") // the fee of an erased patron never came
@@ -233,7 +238,8 @@ func TestImportBringsNothingBack(t *testing.T) {
 func TestImportDerivesAndWarns(t *testing.T) {
 	db := installed(t)
 	out, err := delivery.Import(t.Context(), db.Client(t, "library"), write(t, consortium, map[string]string{
-		"loan": "id,patron,item,branch,lent_at,due_at,returned_at\n1,1,1,B-2,2026-01-02 10:00:00+01,2026-01-01T10:00:00Z,2026-01-01T10:00:00.5Z\n",
+		"loan": "id,patron,item,branch,lent_at,due_at,returned_at\n" +
+			"1,1,1,B-2,2026-01-02 10:00:00+01,2026-01-01T10:00:00Z,2026-01-01T10:00:00.5Z\n",
 		"hold": "id,patron,authority,placed_at\n1,1,B,2026-01-02T10:00:00+0100\n",
 	}), delivery.Options{})
 	if err != nil {
@@ -256,7 +262,12 @@ func TestImportDerivesAndWarns(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
-	want := []delivery.Warning{{"loan", "due before it was lent", 1}, {"loan", "returned before it was lent", 1}, {"patron", "expires before it was registered", 1}, {"payment", "more paid than the fee", 1}}
+	want := []delivery.Warning{
+		{"loan", "due before it was lent", 1},
+		{"loan", "returned before it was lent", 1},
+		{"patron", "expires before it was registered", 1},
+		{"payment", "more paid than the fee", 1},
+	}
 	if fmt.Sprint(out.Warnings) != fmt.Sprint(want) {
 		t.Errorf("warnings %v, want %v", out.Warnings, want)
 	}
@@ -278,7 +289,8 @@ func TestImportInterruptedLeavesNothing(t *testing.T) {
 		if !errors.Is(err, interrupted) {
 			t.Errorf("%s: %v", when, err)
 		}
-		if after := super.Must("%s", everything); strings.ReplaceAll(after, "\n", "") == "" || withoutSequences(after) != withoutSequences(before) {
+		if after := super.Must("%s", everything); strings.ReplaceAll(after, "\n", "") == "" ||
+			withoutSequences(after) != withoutSequences(before) {
 			t.Errorf("%s: something was left behind:\n%s", when, after)
 		}
 		if _, err := delivery.Import(t.Context(), db.Client(t, "library"), dir, delivery.Options{}); err != nil {

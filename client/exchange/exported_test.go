@@ -56,12 +56,18 @@ func TestExportHoldsEverything(t *testing.T) {
 		FROM patronctl.catalogue AS c
 		WHERE c.schema_name = 'lms'
 			AND (c.relation = 'patron' OR c.column_name <> 'patron'
-				AND EXISTS (SELECT FROM patronctl.catalogue AS o WHERE (o.schema_name, o.relation, o.column_name) = (c.schema_name, c.relation, 'patron')))
+				AND EXISTS (
+					SELECT FROM patronctl.catalogue AS o
+					WHERE (o.schema_name, o.relation, o.column_name) = (c.schema_name, c.relation, 'patron')
+				))
 		UNION
 		SELECT c.relation || '.' || c.column_name
 		FROM patronctl.catalogue AS c
 		WHERE c.schema_name = 'patronctl'
-			AND (c.column_name IN ('patron', 'patrons', 'others', 'subject') AND c.class = 'pseudonym' OR (c.relation, c.column_name) = ('imported_patron', 'id'))
+			AND (
+				c.column_name IN ('patron', 'patrons', 'others', 'subject') AND c.class = 'pseudonym'
+				OR (c.relation, c.column_name) = ('imported_patron', 'id')
+			)
 		ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)

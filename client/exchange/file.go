@@ -63,7 +63,10 @@ var omissions = []Omission{
 	{"identity.guardian, patron.guardian_patron", "another person's data"},
 	{"payment.taken_by", "a member of staff"},
 	{"consultation: who it was", "a member of staff; ask the library when the name matters"},
-	{"disclosures to the police, security services and courts", "telling whether there are any could defeat what they are for (GDPR art. 23): ask the library"},
+	{
+		"disclosures to the police, security services and courts",
+		"telling whether there are any could defeat what they are for (GDPR art. 23): ask the library",
+	},
 	{"credential.secret_hash", "it opens the account"},
 	{"history that was anonymized", "nothing leads from it to a person any more"},
 }

@@ -51,7 +51,8 @@ func FuzzExport(f *testing.F) {
 				Loan     []struct{ Title string }
 			}
 		}
-		if err := json.Unmarshal(b.Bytes(), &read); err != nil || read.Relations.Identity[0].Surname != surname || read.Relations.Loan[0].Title != title {
+		if err := json.Unmarshal(b.Bytes(), &read); err != nil || read.Relations.Identity[0].Surname != surname ||
+			read.Relations.Loan[0].Title != title {
 			t.Errorf("%q, %q are written as %s: %v", surname, title, b.Bytes(), err)
 		}
 		document, err := jsonschema.UnmarshalJSON(&b)

@@ -23,17 +23,22 @@ var portable = strings.Fields("patron identity address special card membership c
 
 // anExport are the rows of somebody.
 var anExport = map[string]string{
-	"patron":   `{"patron":7,"authority":"CAM","branch":"CAM-CEN","category":"ADULT","birth_year":1980,"status":"active","registered_on":null,"expires_on":"2026-12-31","last_fee_on":null,"last_activity_on":null,"keeps_history":true,"login":"local"}`,
-	"identity": `{"surname":"Ōkū\u001b[2J","forenames":"\"Zoë\"","title":"","birth_date":"1980-02-03","emails":null,"phones":["+44 1","\"2\\"],"document_number":null,"language":"en"}`,
-	"address":  `{"kind":"permanent","place":1,"lines":"1 Low Lane\r\n=1+1","town":"Milton","postcode":"CQ1","country":"GB"}`,
-	"consent":  `{"authority":"CAM","purpose":"marketing","channel":"email","wording":"m-1","given_at":"2024-01-31T12:00:00+00:00","withdrawn_at":null,"source":"web"}`,
-	"fee":      `{"id":1,"authority":"CAM","currency":"GBP","kind":"lost","amount":"3.50","raised_on":"2024-01-31","loan":null}`,
+	"patron": `{"patron":7,"authority":"CAM","branch":"CAM-CEN","category":"ADULT","birth_year":1980,"status":"active",` +
+		`"registered_on":null,"expires_on":"2026-12-31","last_fee_on":null,"last_activity_on":null,"keeps_history":true,"login":"local"}`,
+	"identity": `{"surname":"Ōkū\u001b[2J","forenames":"\"Zoë\"","title":"","birth_date":"1980-02-03","emails":null,` +
+		`"phones":["+44 1","\"2\\"],"document_number":null,"language":"en"}`,
+	"address": `{"kind":"permanent","place":1,"lines":"1 Low Lane\r\n=1+1","town":"Milton","postcode":"CQ1","country":"GB"}`,
+	"consent": `{"authority":"CAM","purpose":"marketing","channel":"email","wording":"m-1",` +
+		`"given_at":"2024-01-31T12:00:00+00:00","withdrawn_at":null,"source":"web"}`,
+	"fee": `{"id":1,"authority":"CAM","currency":"GBP","kind":"lost","amount":"3.50","raised_on":"2024-01-31","loan":null}`,
 }
 
 // inJSON is an export of these rows that adds up; several rows of a relation are separated by line feeds.
 func inJSON(rows map[string]string) string {
 	var b, parts strings.Builder
-	b.WriteString(`{"schema":"patronctl-export/2","scope":"portability","legal_basis":"x","basis_service":"","basis_special":"","generated_at":"2026-01-31T12:00:00Z","access":1,"patron":7,"authority":"CAM","omitted":[{"what":"a","why":"b"}],"relations":{`)
+	b.WriteString(
+		`{"schema":"patronctl-export/2","scope":"portability","legal_basis":"x","basis_service":"","basis_special":"",` +
+			`"generated_at":"2026-01-31T12:00:00Z","access":1,"patron":7,"authority":"CAM","omitted":[{"what":"a","why":"b"}],"relations":{`)
 	for i, name := range portable {
 		sum := exchange.NewSum()
 		lines := strings.FieldsFunc(rows[name], func(r rune) bool { return r == '\n' })
@@ -61,7 +66,10 @@ func inXML(t testing.TB, document string) string {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<export xmlns="urn:patronctl:export:2"><schema>patronctl-export/2</schema><scope>portability</scope><generated_at>2026-01-31T12:00:00Z</generated_at><access>1</access><patron>7</patron><authority>CAM</authority><omitted><row><what>a</what><why>b</why></row></omitted><relations>`)
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
+		`<export xmlns="urn:patronctl:export:2"><schema>patronctl-export/2</schema><scope>portability</scope>` +
+		`<generated_at>2026-01-31T12:00:00Z</generated_at><access>1</access><patron>7</patron><authority>CAM</authority><omitted>` +
+		`<row><what>a</what><why>b</why></row></omitted><relations>`)
 	for _, name := range portable {
 		fmt.Fprintf(&b, "\n<%s>", name)
 		for _, row := range file.Relations[name] {
@@ -113,13 +121,18 @@ func row(relation, old, now string) map[string]string {
 func TestReadNewcomer(t *testing.T) {
 	t.Parallel()
 	document := inJSON(anExport)
-	for format, file := range map[string]string{"JSON": document, "XML": inXML(t, document), "JSON with spaces": strings.ReplaceAll(document, ",\n", " ,\r\n\t")} {
+	for format, file := range map[string]string{
+		"JSON": document, "XML": inXML(t, document),
+		"JSON with spaces": strings.ReplaceAll(document, ",\n", " ,\r\n\t"),
+	} {
 		n, err := exchange.ReadNewcomer(strings.NewReader(file))
 		if err != nil {
 			t.Fatalf("%s: %v", format, err)
 		}
-		if *n.Person.Surname != "Ōkū\x1b[2J" || *n.Person.Forenames != `"Zoë"` || *n.Person.Title != "" || n.Person.Emails != nil || !slices.Equal(n.Person.Phones, []string{"+44 1", `"2\`}) || *n.Person.BirthYear != 1980 ||
-			len(n.Addresses) != 1 || *n.Addresses[0].Lines != "1 Low Lane\r\n=1+1" || n.Consents[0].Purpose != "marketing" || n.From.Authority != "CAM" {
+		if *n.Person.Surname != "Ōkū\x1b[2J" || *n.Person.Forenames != `"Zoë"` || *n.Person.Title != "" || n.Person.Emails != nil ||
+			!slices.Equal(n.Person.Phones, []string{"+44 1", `"2\`}) || *n.Person.BirthYear != 1980 ||
+			len(n.Addresses) != 1 || *n.Addresses[0].Lines != "1 Low Lane\r\n=1+1" || n.Consents[0].Purpose != "marketing" ||
+			n.From.Authority != "CAM" {
 			t.Errorf("%s: %+v", format, n)
 		}
 		if n.Stays[0].What != "consent" || n.Stays[1].What != "fee" || n.Stays[1].Rows != 1 {
@@ -142,30 +155,39 @@ func TestReadNewcomerRefuses(t *testing.T) {
 		return strings.Replace(file, old, now, 1)
 	}
 	for name, c := range map[string]struct{ file, says string }{
-		"nothing":                 {"", "no export in JSON or XML"},
-		"binary":                  {"PK\x03\x04\x00", "no export in JSON or XML"},
-		"altered":                 {replaced(good, "Milton", "Hilton"), "address is not what its checksum says"},
-		"altered XML":             {replaced(goodXML, "Milton", "Hilton"), "address is not what its checksum says"},
-		"cut":                     {good[:len(good)-20], "cut off"},
-		"cut XML":                 {goodXML[:len(goodXML)-20], "cut off"},
-		"without sums":            {replaced(good, `"parts":[`, `"parts":[],"x":[`), "about itself that is not known"},
-		"a newer kind":            {replaced(good, "patronctl-export/2", "patronctl-export/3"), "no export of the kind patronctl-export/2"},
-		"a newer kind XML":        {replaced(goodXML, ">patronctl-export/2<", ">patronctl-export/3<"), "no export of the kind patronctl-export/2"},
-		"another namespace":       {replaced(goodXML, "urn:patronctl:export:2", "urn:other"), "no export of the kind"},
-		"twice":                   {good + good, "something follows"},
-		"twice XML":               {goodXML + goodXML, "cut off or damaged"},
-		"a relation twice":        {replaced(good, `"special":[]`, `"special":[],"special":[]`), "holds special twice"},
-		"a relation twice XML":    {replaced(goodXML, "<special></special>", "<special/><special/>"), "holds special twice"},
-		"an unknown relation":     {replaced(good, `"special":[]`, `"special":[],"diary":[]`), "relation that is not known"},
-		"a relation missing":      {replaced(good, `"special":[],`, ``), "lacks a relation"},
-		"the head twice":          {replaced(good, `"scope":"portability"`, `"scope":"portability","scope":"access"`), "about itself twice"},
-		"the head twice XML":      {replaced(goodXML, "<access>1</access>", "<access>1</access><access>2</access>"), "about itself twice"},
-		"unknown head":            {replaced(goodXML, "<access>1</access>", "<owner>1</owner>"), "about itself that is not known"},
-		"wrong head":              {replaced(good, `"patron":7,"authority":"CAM","omitted"`, `"patron":"seven","authority":"CAM","omitted"`), "of the wrong type: patron"},
-		"made in the future":      {replaced(good, "2026-01-31T12:00:00Z", "2126-01-31T12:00:00Z"), "made in the future"},
-		"made never":              {replaced(good, "2026-01-31T12:00:00Z", "yesterday"), "or not when"},
-		"a column twice":          {inJSON(row("identity", `"title":""`, `"title":"","title":""`)), "unknown or twice"},
-		"a column twice XML":      {replaced(goodXML, "<town>Milton</town>", "<town>Milton</town><town>Hilton</town>"), "unknown, or comes twice"},
+		"nothing":      {"", "no export in JSON or XML"},
+		"binary":       {"PK\x03\x04\x00", "no export in JSON or XML"},
+		"altered":      {replaced(good, "Milton", "Hilton"), "address is not what its checksum says"},
+		"altered XML":  {replaced(goodXML, "Milton", "Hilton"), "address is not what its checksum says"},
+		"cut":          {good[:len(good)-20], "cut off"},
+		"cut XML":      {goodXML[:len(goodXML)-20], "cut off"},
+		"without sums": {replaced(good, `"parts":[`, `"parts":[],"x":[`), "about itself that is not known"},
+		"a newer kind": {replaced(good, "patronctl-export/2", "patronctl-export/3"), "no export of the kind patronctl-export/2"},
+		"a newer kind XML": {
+			replaced(goodXML, ">patronctl-export/2<", ">patronctl-export/3<"),
+			"no export of the kind patronctl-export/2",
+		},
+		"another namespace":    {replaced(goodXML, "urn:patronctl:export:2", "urn:other"), "no export of the kind"},
+		"twice":                {good + good, "something follows"},
+		"twice XML":            {goodXML + goodXML, "cut off or damaged"},
+		"a relation twice":     {replaced(good, `"special":[]`, `"special":[],"special":[]`), "holds special twice"},
+		"a relation twice XML": {replaced(goodXML, "<special></special>", "<special/><special/>"), "holds special twice"},
+		"an unknown relation":  {replaced(good, `"special":[]`, `"special":[],"diary":[]`), "relation that is not known"},
+		"a relation missing":   {replaced(good, `"special":[],`, ``), "lacks a relation"},
+		"the head twice":       {replaced(good, `"scope":"portability"`, `"scope":"portability","scope":"access"`), "about itself twice"},
+		"the head twice XML":   {replaced(goodXML, "<access>1</access>", "<access>1</access><access>2</access>"), "about itself twice"},
+		"unknown head":         {replaced(goodXML, "<access>1</access>", "<owner>1</owner>"), "about itself that is not known"},
+		"wrong head": {
+			replaced(good, `"patron":7,"authority":"CAM","omitted"`, `"patron":"seven","authority":"CAM","omitted"`),
+			"of the wrong type: patron",
+		},
+		"made in the future": {replaced(good, "2026-01-31T12:00:00Z", "2126-01-31T12:00:00Z"), "made in the future"},
+		"made never":         {replaced(good, "2026-01-31T12:00:00Z", "yesterday"), "or not when"},
+		"a column twice":     {inJSON(row("identity", `"title":""`, `"title":"","title":""`)), "unknown or twice"},
+		"a column twice XML": {
+			replaced(goodXML, "<town>Milton</town>", "<town>Milton</town><town>Hilton</town>"),
+			"unknown, or comes twice",
+		},
 		"an unknown column":       {inJSON(row("identity", `"language":"en"`, `"language":"en","secret":1`)), "not written as exports are"},
 		"an unknown column XML":   {replaced(goodXML, "<town>Milton</town>", "<street>Milton</street>"), "unknown, or comes twice"},
 		"an unknown attribute":    {replaced(goodXML, "<town>", `<town lang="en">`), "unknown, or comes twice"},
@@ -189,24 +211,26 @@ func TestReadNewcomerRefuses(t *testing.T) {
 		"no UTF-8 in XML":         {replaced(goodXML, "Milton", "Mil\xffton"), "cut off or damaged"},
 		"a raw control character": {inJSON(row("identity", `+44 1`, "\x07")), "cut off or damaged"},
 		"escaped needlessly":      {inJSON(row("identity", `+44 1`, `\u002b44 1`)), "not written as exports are"},
-		"document type":           {replaced(goodXML, "<export ", `<!DOCTYPE export [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><export `), "document type or entities"},
-		"a document type inside":  {replaced(goodXML, "Milton", `<!ENTITY b "x">`), "document type or entities"},
-		"an entity of its own":    {replaced(goodXML, "Milton", "&xxe;"), "cut off or damaged"},
-		"another encoding":        {replaced(goodXML, "UTF-8", "ISO-8859-1"), "cut off or damaged"},
-		"two people":              {inJSON(with("identity", anExport["identity"]+"\n"+anExport["identity"])), "more than 1 of identity"},
-		"too many addresses":      {inJSON(with("address", strings.Repeat(anExport["address"]+"\n", 21))), "more than 20 of address"},
-		"a text for a list":       {inJSON(row("identity", `["+44 1","\"2\\"]`, `"+44 1"`)), "phones of identity: not a list of texts"},
-		"numbers in a list":       {inJSON(row("identity", `"+44 1"`, `44`)), "phones of identity: not a list of texts"},
-		"a list in a list":        {inJSON(row("identity", `"+44 1"`, `["+44 1"]`)), "phones of identity: not a list of texts"},
-		"an item of XML unknown":  {replaced(goodXML, "<value>", "<item>"), "element or attribute that is unknown"},
-		"a list that is escaped":  {replaced(goodXML, "<phones>", `<phones escaped="json">`), "element or attribute that is unknown"},
-		"a thousand consents":     {inJSON(with("consent", strings.Repeat(anExport["consent"]+"\n", 1001))), "more than 1000 of consent"},
-		"nobody":                  {inJSON(with("identity", "")), "does not say who it is about"},
-		"too deep":                {strings.Repeat(`{"relations":`, 100_000), ""},
+		"document type": {replaced(goodXML, "<export ",
+			`<!DOCTYPE export [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><export `), "document type or entities"},
+		"a document type inside": {replaced(goodXML, "Milton", `<!ENTITY b "x">`), "document type or entities"},
+		"an entity of its own":   {replaced(goodXML, "Milton", "&xxe;"), "cut off or damaged"},
+		"another encoding":       {replaced(goodXML, "UTF-8", "ISO-8859-1"), "cut off or damaged"},
+		"two people":             {inJSON(with("identity", anExport["identity"]+"\n"+anExport["identity"])), "more than 1 of identity"},
+		"too many addresses":     {inJSON(with("address", strings.Repeat(anExport["address"]+"\n", 21))), "more than 20 of address"},
+		"a text for a list":      {inJSON(row("identity", `["+44 1","\"2\\"]`, `"+44 1"`)), "phones of identity: not a list of texts"},
+		"numbers in a list":      {inJSON(row("identity", `"+44 1"`, `44`)), "phones of identity: not a list of texts"},
+		"a list in a list":       {inJSON(row("identity", `"+44 1"`, `["+44 1"]`)), "phones of identity: not a list of texts"},
+		"an item of XML unknown": {replaced(goodXML, "<value>", "<item>"), "element or attribute that is unknown"},
+		"a list that is escaped": {replaced(goodXML, "<phones>", `<phones escaped="json">`), "element or attribute that is unknown"},
+		"a thousand consents":    {inJSON(with("consent", strings.Repeat(anExport["consent"]+"\n", 1001))), "more than 1000 of consent"},
+		"nobody":                 {inJSON(with("identity", "")), "does not say who it is about"},
+		"too deep":               {strings.Repeat(`{"relations":`, 100_000), ""},
 	} {
 		n, err := exchange.ReadNewcomer(strings.NewReader(c.file))
 		refusal, ok := errors.AsType[*client.Error](err)
-		if !ok || refusal.Kind != client.KindRefused || !strings.Contains(refusal.Message, c.says) || !oneLine.MatchString(refusal.Message) || n != nil {
+		if !ok || refusal.Kind != client.KindRefused || !strings.Contains(refusal.Message, c.says) || !oneLine.MatchString(refusal.Message) ||
+			n != nil {
 			t.Errorf("%s: %v, want %q", name, err, c.says)
 		}
 	}
@@ -347,7 +371,8 @@ func TestRegisterByHand(t *testing.T) {
 		if strings.Contains(c.person, "Farrow") {
 			asked = `{"surname": "Farrow", "forenames": "Owen", "born": "1991-11-23", `
 		}
-		_, err := clerk.Run("SELECT desk.register_patron(%s, '%s', '%s', '{%s}', FALSE)", open(asked+card.FindString(c.place)+"}"), c.person, c.addresses, c.place)
+		_, err := clerk.Run("SELECT desk.register_patron(%s, '%s', '%s', '{%s}', FALSE)", open(asked+card.FindString(c.place)+"}"), c.person,
+			c.addresses, c.place)
 		if pgtest.Code(err) != c.code {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
 		}
@@ -362,12 +387,18 @@ func TestRegisterByHand(t *testing.T) {
 	}
 	made := super.Must("SELECT patron FROM lms.card WHERE number = 'NEW1'")
 	for query, want := range map[string]string{
-		"SELECT concat_ws(' ', authority, status, protected, keeps_history, login, registered_on, expires_on, birth_year) FROM lms.patron WHERE id = %s": "CAM active f f local 2026-01-31 2027-01-31",
-		"SELECT count(*) FROM lms.special WHERE patron = %s":                                                                                              "0",
-		"SELECT count(*) FROM lms.credential WHERE patron = %s":                                                                                           "0",
-		"SELECT concat_ws(' ', purpose, wording, source, withdrawn_at) FROM lms.consent WHERE patron = %s":                                                "joining j-1 desk",
-		"SELECT count(*) FROM patronctl.access WHERE operation = 'patron import' AND patrons = ARRAY[%s::bigint] AND authority = 'CAM' AND others = '{}'": "1",
-		"SELECT count(*) FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.patrons = ARRAY[%s::bigint]":                    "1",
+		`SELECT concat_ws(' ', authority, status, protected, keeps_history, login, registered_on, expires_on, birth_year)
+			FROM lms.patron
+			WHERE id = %s`: "CAM active f f local 2026-01-31 2027-01-31",
+		"SELECT count(*) FROM lms.special WHERE patron = %s":    "0",
+		"SELECT count(*) FROM lms.credential WHERE patron = %s": "0",
+		`SELECT concat_ws(' ', purpose, wording, source, withdrawn_at)
+			FROM lms.consent
+			WHERE patron = %s`: "joining j-1 desk",
+		`SELECT count(*)
+			FROM patronctl.access
+			WHERE operation = 'patron import' AND patrons = ARRAY[%s::bigint] AND authority = 'CAM' AND others = '{}'`: "1",
+		"SELECT count(*) FROM patronctl.access AS a JOIN patronctl.result AS r ON r.access = a.id WHERE a.patrons = ARRAY[%s::bigint]": "1",
 	} {
 		if got := super.Must(query, made); got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)

@@ -60,7 +60,12 @@ func firstByte(in *bufio.Reader) (byte, error) {
 }
 
 func refusedExport(message string, cause error) error {
-	return &client.Error{Kind: client.KindRefused, Message: message, Hint: "take another copy of the file that patronctl export wrote", Cause: cause}
+	return &client.Error{
+		Kind:    client.KindRefused,
+		Message: message,
+		Hint:    "take another copy of the file that patronctl export wrote",
+		Cause:   cause,
+	}
 }
 
 // errRow marks an error of the function that takes the rows.

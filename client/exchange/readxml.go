@@ -21,7 +21,8 @@ import (
 const Namespace = "urn:patronctl:export:2"
 
 // headColumns are the simple members of Head.
-var headColumns = exportColumns("schema scope legal_basis basis_service basis_special generated_at:instant access:number patron:number authority")
+var headColumns = exportColumns("schema scope legal_basis basis_service basis_special generated_at:instant access:number " +
+	"patron:number authority")
 
 func (x *exportReader) readXML(d *xml.Decoder) error {
 	root, err := nextElement(d)

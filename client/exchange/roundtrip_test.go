@@ -167,12 +167,20 @@ func stored(t *testing.T, super *pgx.Conn, patron int64) table {
 		"special":    "SELECT t.* FROM lms.special AS t WHERE t.patron = $1",
 		"card":       "SELECT t.* FROM lms.card AS t WHERE t.patron = $1 ORDER BY t.issued_on, t.number",
 		"membership": "SELECT t.* FROM lms.membership AS t WHERE t.patron = $1 ORDER BY t.authority, t.basis",
-		"consent":    "SELECT t.* FROM lms.consent AS t WHERE t.patron = $1 ORDER BY t.given_at, t.authority, t.purpose, t.channel, t.wording, t.source",
-		"loan":       "SELECT t.*, i.barcode, i.title FROM lms.loan AS t JOIN lms.item AS i ON i.id = t.item WHERE t.patron = $1 ORDER BY t.id",
-		"hold":       "SELECT t.*, i.barcode, i.title FROM lms.hold AS t LEFT JOIN lms.item AS i ON i.id = t.item WHERE t.patron = $1 ORDER BY t.id",
-		"fee":        "SELECT t.*, a.currency FROM lms.fee AS t JOIN lms.authority AS a ON a.code = t.authority WHERE t.patron = $1 ORDER BY t.id",
-		"payment":    "SELECT t.*, a.currency FROM lms.payment AS t JOIN lms.fee AS f ON f.id = t.fee JOIN lms.authority AS a ON a.code = f.authority WHERE t.patron = $1 ORDER BY t.id",
-		"block":      "SELECT t.* FROM lms.block AS t WHERE t.patron = $1 ORDER BY t.id",
+		"consent": `
+			SELECT t.*
+			FROM lms.consent AS t
+			WHERE t.patron = $1
+			ORDER BY t.given_at, t.authority, t.purpose, t.channel, t.wording, t.source`,
+		"loan": "SELECT t.*, i.barcode, i.title FROM lms.loan AS t JOIN lms.item AS i ON i.id = t.item WHERE t.patron = $1 ORDER BY t.id",
+		"hold": "SELECT t.*, i.barcode, i.title FROM lms.hold AS t LEFT JOIN lms.item AS i ON i.id = t.item WHERE t.patron = $1 ORDER BY t.id",
+		"fee":  "SELECT t.*, a.currency FROM lms.fee AS t JOIN lms.authority AS a ON a.code = t.authority WHERE t.patron = $1 ORDER BY t.id",
+		"payment": `
+			SELECT t.*, a.currency
+			FROM lms.payment AS t JOIN lms.fee AS f ON f.id = t.fee JOIN lms.authority AS a ON a.code = f.authority
+			WHERE t.patron = $1
+			ORDER BY t.id`,
+		"block": "SELECT t.* FROM lms.block AS t WHERE t.patron = $1 ORDER BY t.id",
 	} {
 		rows, err := super.Query(t.Context(), query, patron)
 		if err != nil {
@@ -396,7 +404,8 @@ func unguarded(cell string) string {
 var negative = regexp.MustCompile(`^-?[0-9]+([.,][0-9]+)?$`)
 
 func isFormula(start, part string) bool {
-	return start != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(start)[0]) && !negative.MatchString(strings.TrimSpace(strings.TrimRight(part, ";")))
+	return start != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(start)[0]) &&
+		!negative.MatchString(strings.TrimSpace(strings.TrimRight(part, ";")))
 }
 
 // fromXLSX reads with excelize, and turns days and moments back from the numbers that spreadsheets keep.
@@ -462,7 +471,8 @@ func fromCell(t *testing.T, value string, kind excelize.CellType, want Type) str
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Add(time.Duration(math.Round(days*86400e3)) * time.Millisecond) // spreadsheets keep 15 digits
+		// spreadsheets keep 15 digits
+		at := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Add(time.Duration(math.Round(days*86400e3)) * time.Millisecond)
 		if want == Day {
 			return at.Format(time.DateOnly)
 		}
@@ -484,7 +494,8 @@ func TestReadRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		good := b.String()
-		if head, err := Read(strings.NewReader("\n "+good), ignore); err != nil && f == JSON || err == nil && head.Omitted[0] != testHead.Omitted[0] {
+		if head, err := Read(strings.NewReader("\n "+good), ignore); err != nil && f == JSON ||
+			err == nil && head.Omitted[0] != testHead.Omitted[0] {
 			t.Errorf("%s: %+v, %v", f, head, err)
 		}
 		for name, bad := range map[string]string{

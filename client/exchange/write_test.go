@@ -33,23 +33,28 @@ var testHead = Head{
 func everything(n int) []Relation {
 	var all []Relation
 	for _, r := range [][2]string{
-		{"patron", `{"patron":123,"authority":"CAM","branch":"C1","category":"adult","birth_year":null,"status":"active","registered_on":"2020-01-01","expires_on":null,"last_fee_on":null,"last_activity_on":null,"keeps_history":false,"login":"local"}`},
-		{"identity", `{"surname":"Nováková \"Jana\"\n","forenames":"Jana\u001b[2J\\","title":null,"birth_date":"1990-05-06","emails":null,"phones":["+421900","\u001b=1"],"document_number":"a\r\nb_x0041_x0042_","language":"sk"}`},
+		{"patron", `{"patron":123,"authority":"CAM","branch":"C1","category":"adult","birth_year":null,"status":"active",` +
+			`"registered_on":"2020-01-01","expires_on":null,"last_fee_on":null,"last_activity_on":null,"keeps_history":false,"login":"local"}`},
+		{"identity", `{"surname":"Nováková \"Jana\"\n","forenames":"Jana\u001b[2J\\","title":null,"birth_date":"1990-05-06",` +
+			`"emails":null,"phones":["+421900","\u001b=1"],"document_number":"a\r\nb_x0041_x0042_","language":"sk"}`},
 		{"address", `{"kind":"permanent","place":1,"lines":"x","town":null,"postcode":null,"country":null}`},
 		{"special", `{"faith":null,"sexuality":null,"disability":null,"ethnic_origin":null}`},
 		{"card", `{"number":"20000000000012","issued_on":null,"status":"active"}`},
 		{"membership", `{"authority":"CAM","basis":"work","joined_on":null,"expires_on":null}`},
 		{"consent", `{"authority":"CAM","purpose":"joining","channel":null,"wording":null,"given_at":null,"withdrawn_at":null,"source":null}`},
 		{"loan", ""},
-		{"hold", `{"id":3,"kind":"order","barcode":null,"title":null,"authority":"CAM","placed_at":"2026-01-02T10:00:00.123456+00:00","closed_at":null,"outcome":null}`},
+		{"hold", `{"id":3,"kind":"order","barcode":null,"title":null,"authority":"CAM",` +
+			`"placed_at":"2026-01-02T10:00:00.123456+00:00","closed_at":null,"outcome":null}`},
 		{"fee", `{"id":1,"authority":"CAM","currency":"GBP","kind":"fine","amount":"-3.50","raised_on":"2026-01-02","loan":null}`},
 		{"payment", `{"id":1,"fee":1,"currency":"GBP","amount":"0.00","paid_on":"2026-01-02","method":null,"branch":null}`},
-		{"account", `{"deleted_on":null,"protected":true,"imported_as":null,"password_set_at":null,"one_time_until":null,"must_change":null,"failed_attempts":null,"locked_until":null}`},
+		{"account", `{"deleted_on":null,"protected":true,"imported_as":null,"password_set_at":null,"one_time_until":null,` +
+			`"must_change":null,"failed_attempts":null,"locked_until":null}`},
 		{"block", `{"id":1,"authority":"CAM","level":"warn","reason_code":"x","placed_on":null,"lifted_on":null}`},
 		{"retention", `{"authority":"CAM","rule":"lapsed","action":"erase-lapsed","age":"18 months","counted_from":"expired","due_on":null}`},
 		{"support", `{"access":3,"opened_at":"2026-01-02T10:00:00+00:00","until":"2026-01-02T12:00:00+00:00","revoked_at":null}`},
 		{"request", `{"id":1,"authority":"CAM","kind":"access","received_on":"2026-01-02","closed_on":null,"outcome":null}`},
-		{"disclosure", `{"id":1,"at":"2026-01-02T10:00:00+00:00","authority":"CAM","recipient":"partner","organisation":"Museum","power":"contract","released":"identity address"}`},
+		{"disclosure", `{"id":1,"at":"2026-01-02T10:00:00+00:00","authority":"CAM","recipient":"partner","organisation":"Museum",` +
+			`"power":"contract","released":"identity address"}`},
 		{"consultation", `{"access":5,"at":"2026-01-02T10:00:00+00:00","authority":null,"operation":"patron show","purpose":"service"}`},
 	} {
 		relation := Relation{Name: r[0], Columns: columnsOf(r[0]), Rows: output.Slice([]json.RawMessage{json.RawMessage(r[1])})}
@@ -74,7 +79,9 @@ func columnsOf(relation string) []Column {
 func loans(n int) func(yield func(json.RawMessage, error) bool) {
 	return func(yield func(json.RawMessage, error) bool) {
 		for i := range n {
-			row := fmt.Sprintf(`{"id":%d,"barcode":"B%d","title":"=cmd()","authority":"CAM","branch":"C1","lent_at":"2026-01-02T10:00:00+00:00","due_at":null,"returned_at":null,"renewals":0}`, i, i)
+			row := fmt.Sprintf(
+				`{"id":%d,"barcode":"B%d","title":"=cmd()","authority":"CAM","branch":"C1","lent_at":"2026-01-02T10:00:00+00:00",`+
+					`"due_at":null,"returned_at":null,"renewals":0}`, i, i)
 			if !yield(json.RawMessage(row), nil) {
 				return
 			}
@@ -126,9 +133,14 @@ func TestSchemas(t *testing.T) {
 	all := everything(3)
 	guardian := slices.Clone(all)
 	guardian[1].Columns = append(slices.Clone(guardian[1].Columns), Column{Name: "guardian", Type: Text})
-	guardian[1].Rows = output.Slice([]json.RawMessage{json.RawMessage(`{"surname":"N","forenames":null,"title":null,"birth_date":null,"emails":null,"phones":null,"document_number":null,"language":null,"guardian":"Eva"}`)})
+	guardian[1].Rows = output.Slice(
+		[]json.RawMessage{json.RawMessage(
+			`{"surname":"N","forenames":null,"title":null,"birth_date":null,"emails":null,"phones":null,"document_number":null,` +
+				`"language":null,"guardian":"Eva"}`)})
 	money := slices.Clone(all)
-	money[9].Rows = output.Slice([]json.RawMessage{json.RawMessage(`{"id":1,"authority":"CAM","currency":"GBP","kind":"fine","amount":"3.5","raised_on":"2026-01-02","loan":null}`)})
+	money[9].Rows = output.Slice(
+		[]json.RawMessage{json.RawMessage(
+			`{"id":1,"authority":"CAM","currency":"GBP","kind":"fine","amount":"3.5","raised_on":"2026-01-02","loan":null}`)})
 	for name, c := range map[string]struct {
 		head      Head
 		relations []Relation
@@ -177,7 +189,8 @@ func TestZip(t *testing.T) {
 		if err := json.Unmarshal(files["manifest.json"], &m); err != nil {
 			t.Fatal(err)
 		}
-		if m.Access != 7 || m.LegalBasis != testHead.LegalBasis || len(m.Omitted) != 1 || m.GuardedCells == raw || len(m.Files) != 18 || len(files) != 19 {
+		if m.Access != 7 || m.LegalBasis != testHead.LegalBasis || len(m.Omitted) != 1 || m.GuardedCells == raw || len(m.Files) != 18 ||
+			len(files) != 19 {
 			t.Errorf("manifest %+v, %d files", m, len(files))
 		}
 		for _, f := range m.Files {

@@ -19,11 +19,15 @@ import (
 func valuesOf(t *testing.T, conn *pgx.Conn, relation, column string, patrons []int64) []string {
 	t.Helper()
 	rows, err := conn.Query(t.Context(), fmt.Sprintf(`
-		SELECT DISTINCT v FROM lms.%[1]s AS mine, jsonb_path_query(to_jsonb(mine), '$.%[2]s[*]') AS one, LATERAL (SELECT one #>> '{}') AS x(v)
+		SELECT DISTINCT v
+		FROM lms.%[1]s AS mine, jsonb_path_query(to_jsonb(mine), '$.%[2]s[*]') AS one, LATERAL (SELECT one #>> '{}') AS x(v)
 		WHERE mine.patron = ANY ($1) AND length(v) > 4
 			AND NOT EXISTS (SELECT FROM lms.%[1]s AS o WHERE o.patron <> ALL ($1) AND strpos(lower(o.%[2]s::text), lower(v)) > 0)
 			AND NOT EXISTS (SELECT FROM lms.identity AS o WHERE o.patron <> ALL ($1) AND strpos(lower(o::text), lower(v)) > 0)
-			AND NOT EXISTS (SELECT FROM lms.address AS o WHERE o.patron <> ALL ($1) AND strpos(lower(o::text), lower(v)) > 0)`, relation, column), patrons)
+			AND NOT EXISTS (
+				SELECT FROM lms.address AS o
+				WHERE o.patron <> ALL ($1) AND strpos(lower(o::text), lower(v)) > 0
+			)`, relation, column), patrons)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +67,11 @@ func TestNoQueryFindsTheErased(t *testing.T) {
 	super := db.Super(t)
 
 	// Fifty people, the awkward ones first, and the child's guardian among them.
-	rows, err := super.Query(ctx, `SELECT i.patron FROM lms.identity AS i JOIN lms.patron AS p ON p.id = i.patron AND p.status <> 'erased' WHERE i.birth_date IS NOT NULL ORDER BY i.patron LIMIT 50`)
+	rows, err := super.Query(ctx, `
+		SELECT i.patron
+		FROM lms.identity AS i JOIN lms.patron AS p ON p.id = i.patron AND p.status <> 'erased'
+		WHERE i.birth_date IS NOT NULL
+		ORDER BY i.patron LIMIT 50`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +81,10 @@ func TestNoQueryFindsTheErased(t *testing.T) {
 	}
 	if _, err := super.Exec(ctx, `
 		INSERT INTO lms.special (patron, authority, faith, sexuality, disability, ethnic_origin)
-		SELECT p.id, p.authority, 'faith-' || p.id || '-x', 'sex-' || p.id || '-x', 'dis-' || p.id || '-x', 'eth-' || p.id || '-x' FROM lms.patron AS p WHERE p.id = ANY ($1)
+		SELECT p.id, p.authority, 'faith-' || p.id || '-x', 'sex-' || p.id || '-x', 'dis-' || p.id || '-x',
+			'eth-' || p.id || '-x'
+		FROM lms.patron AS p
+		WHERE p.id = ANY ($1)
 		ON CONFLICT (patron, authority) DO UPDATE SET faith = excluded.faith, disability = excluded.disability`, patrons); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +116,10 @@ func TestNoQueryFindsTheErased(t *testing.T) {
 	look()
 
 	var values []string
-	columns, err := super.Query(ctx, `SELECT relation, column_name FROM patronctl.catalogue WHERE class IN ('personal', 'special', 'secret') AND relation <> 'word' AND column_name <> 'birth_date'`)
+	columns, err := super.Query(ctx, `
+		SELECT relation, column_name
+		FROM patronctl.catalogue
+		WHERE class IN ('personal', 'special', 'secret') AND relation <> 'word' AND column_name <> 'birth_date'`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,14 +16,15 @@ type Erased struct {
 	Name      string         `json:"-"` // for the prompt only, of a forecast
 	Authority string         `json:"authority"`
 	DryRun    bool           `json:"dry_run"`
-	Goes      map[string]int `json:"goes"`              // rows about the person, by relation
-	Despite   []string       `json:"despite"`           // what would have forbidden it, as the reasons of a plan: waived, or a bar to rules only
-	Wards     int            `json:"wards"`             // people whose guardian this is; they lose the guardian's name
-	Stays     map[string]int `json:"stays"`             // rows that no longer lead to anybody, by relation
-	Request   *int64         `json:"request"`           // that it was done for; nil: none that is entered
-	Erasure   *ErasedState   `json:"erasure,omitempty"` // nil: a forecast
-	Access    int64          `json:"access"`
-	Receipt   string         `json:"receipt,omitempty"` // for audit.ProveReceipt; a forecast has none
+	Goes      map[string]int `json:"goes"` // rows about the person, by relation
+	// what would have forbidden it, as the reasons of a plan: waived, or a bar to rules only
+	Despite []string       `json:"despite"`
+	Wards   int            `json:"wards"`             // people whose guardian this is; they lose the guardian's name
+	Stays   map[string]int `json:"stays"`             // rows that no longer lead to anybody, by relation
+	Request *int64         `json:"request"`           // that it was done for; nil: none that is entered
+	Erasure *ErasedState   `json:"erasure,omitempty"` // nil: a forecast
+	Access  int64          `json:"access"`
+	Receipt string         `json:"receipt,omitempty"` // for audit.ProveReceipt; a forecast has none
 }
 
 // ErasedState is what remains to be told of an erased account.
@@ -43,7 +44,8 @@ func PreviewErase(ctx context.Context, c *client.Client, why client.Why, ref str
 		Erased
 		Name string `json:"name"`
 	}
-	err := c.Read(ctx, "patron erase", why, client.Criteria{"ref": ref}, &forecast, `SELECT desk.preview_erase($1, $2, $3)`, list(despite), client.OrNull(request))
+	err := c.Read(ctx, "patron erase", why, client.Criteria{"ref": ref}, &forecast, `SELECT desk.preview_erase($1, $2, $3)`, list(despite),
+		client.OrNull(request))
 	forecast.Erased.Name, forecast.DryRun = forecast.Name, true
 	return &forecast.Erased, err
 }
@@ -51,7 +53,8 @@ func PreviewErase(ctx context.Context, c *client.Client, why client.Why, ref str
 // Erase erases one person for good, or is refused with every reason at once.
 func Erase(ctx context.Context, c *client.Client, why client.Why, ref string, despite []string, request int64) (*Erased, error) {
 	var erased Erased
-	err := c.Write(ctx, "patron erase", why, client.Criteria{"ref": ref}, &erased, `SELECT desk.erase_patron($1, $2, $3)`, list(despite), client.OrNull(request))
+	err := c.Write(ctx, "patron erase", why, client.Criteria{"ref": ref}, &erased, `SELECT desk.erase_patron($1, $2, $3)`, list(despite),
+		client.OrNull(request))
 	return &erased, err
 }
 

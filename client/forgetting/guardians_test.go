@@ -65,7 +65,8 @@ func TestWhichGuardiansGo(t *testing.T) {
 		super := pgtest.Connect(t, db, "postgres")
 		super.Must("BEGIN") // and never COMMIT: each begins anew
 		super.Must(`
-			CREATE TEMP TABLE ward ON COMMIT DROP AS SELECT NULL::bigint AS account, NULL::text AS said, 'Otherwise' AS surname, FALSE AS lives, FALSE AS namesake;
+			CREATE TEMP TABLE ward ON COMMIT DROP AS
+			SELECT NULL::bigint AS account, NULL::text AS said, 'Otherwise' AS surname, FALSE AS lives, FALSE AS namesake;
 			UPDATE ward SET %s;
 			UPDATE lms.patron SET guardian_patron = NULL WHERE id = 21;
 			UPDATE lms.patron SET guardian_patron = (SELECT account FROM ward) WHERE id = 21;
@@ -73,9 +74,13 @@ func TestWhichGuardiansGo(t *testing.T) {
 			UPDATE lms.identity SET surname = 'Wardley', forenames = 'Ruth' WHERE patron = 37 AND (SELECT namesake FROM ward);
 			UPDATE lms.identity SET guardian = 'A Grandmother' WHERE patron = 41;
 			UPDATE lms.address SET lines = 'elsewhere 1' WHERE patron IN (21, 41);
-			UPDATE lms.address AS a SET lines = (SELECT upper(b.lines) FROM lms.address AS b WHERE b.patron = 20 LIMIT 1) WHERE a.patron = 21 AND (SELECT lives FROM ward)`, at.ward)
+			UPDATE lms.address AS a SET lines = (SELECT upper(b.lines) FROM lms.address AS b WHERE b.patron = 20 LIMIT 1)
+			WHERE a.patron = 21 AND (SELECT lives FROM ward)`, at.ward)
 		super.Must("SELECT desk.erase('{%s}', 'request')", at.erased)
-		got := super.Must("SELECT concat(p.guardian_patron, ' ' || i.guardian) FROM lms.patron AS p JOIN lms.identity AS i ON i.patron = p.id WHERE p.id = 21")
+		got := super.Must(`
+			SELECT concat(p.guardian_patron, ' ' || i.guardian)
+			FROM lms.patron AS p JOIN lms.identity AS i ON i.patron = p.id
+			WHERE p.id = 21`)
 		if got != at.want {
 			t.Errorf("%s: the ward's guardian is %q, want %q", at.name, got, at.want)
 		}

@@ -19,7 +19,10 @@ func TestWhoIsKeptAsTheLastBorrower(t *testing.T) {
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	const (
 		lent      = "INSERT INTO lms.loan (patron, item, authority, branch, lent_at) VALUES (37, %d, 'CAM', 'CAM-CEN', '%s');"
-		anonymous = `INSERT INTO lms.anonymous_patron (id, authority, branch, category, birth_year) VALUES (990001, 'CAM', 'CAM-CEN', 'ADULT', 1777) ON CONFLICT DO NOTHING;
+		anonymous = `
+			INSERT INTO lms.anonymous_patron (id, authority, branch, category, birth_year)
+			VALUES (990001, 'CAM', 'CAM-CEN', 'ADULT', 1777)
+			ON CONFLICT DO NOTHING;
 			INSERT INTO lms.anonymous_loan VALUES (990001, %d, 'CAM', 'CAM-CEN', '%s', NULL, '2026-01-02', 0);`
 	)
 	for _, at := range []struct {
@@ -35,9 +38,14 @@ func TestWhoIsKeptAsTheLastBorrower(t *testing.T) {
 		{"lent again to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 50, "2023-07-01"), false},
 		{"lent before to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 50, "2018-12-31"), true},
 		{"another item lent again to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 51, "2023-07-01"), true},
-		{"lent again to somebody who was erased", "2023-06-01", fmt.Sprintf(lent, 50, "2023-07-01") + "SELECT desk.erase('{37}', 'request');", false},
+		{
+			"lent again to somebody who was erased", "2023-06-01", fmt.Sprintf(lent, 50, "2023-07-01") + "SELECT desk.erase('{37}', 'request');",
+			false,
+		},
 	} {
-		super.Must(oldLoan+"UPDATE lms.patron SET keeps_history = TRUE WHERE id <> 41; UPDATE patronctl.rule SET age = '1 day', last_borrower_days = 1000 WHERE name = 'history';"+at.made, at.returned)
+		super.Must(oldLoan+`
+			UPDATE lms.patron SET keeps_history = TRUE WHERE id <> 41;
+			UPDATE patronctl.rule SET age = '1 day', last_borrower_days = 1000 WHERE name = 'history';`+at.made, at.returned)
 		sweep(t, officer, "history")
 		stays := super.Must("SELECT count(*) FROM lms.loan WHERE patron = 41") == "1"
 		if stays != at.stays {
@@ -55,22 +63,35 @@ func TestTheLastBorrowerAsOfNow(t *testing.T) {
 	supervisor := db.Client(t, "supervisor.cam")
 	const loans = `
 		DELETE FROM lms.anonymous_loan WHERE item = 880088; DELETE FROM lms.loan WHERE item = 880088;
-		INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at) VALUES (41, 880088, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01'), (36, 880088, 'CAM', 'CAM-CEN', '2025-03-01', '2025-04-01');`
-	super.Must("INSERT INTO lms.item (id, barcode, title, branch) VALUES (880088, '880088', 'A book', 'CAM-CEN'); INSERT INTO lms.anonymous_patron (id, authority) VALUES (990001, 'CAM')")
+		INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at)
+		VALUES (41, 880088, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01'),
+			(36, 880088, 'CAM', 'CAM-CEN', '2025-03-01', '2025-04-01');`
+	super.Must(`
+		INSERT INTO lms.item (id, barcode, title, branch)
+		VALUES (880088, '880088', 'A book', 'CAM-CEN');
+		INSERT INTO lms.anonymous_patron (id, authority) VALUES (990001, 'CAM')`)
 	for _, at := range []struct {
 		name, made string
 		patron     int64
 		refused    bool
 	}{
 		{"the later of two", "", 36, false},
-		{"a newer one is anonymous", "INSERT INTO lms.anonymous_loan VALUES (990001, 880088, 'CAM', 'CAM-CEN', '2025-03-01 00:00:00.000001+00', NULL, '2025-04-02', 0);", 0, false},
-		{"an older one is anonymous", "INSERT INTO lms.anonymous_loan VALUES (990001, 880088, 'CAM', 'CAM-CEN', '2025-02-28', NULL, '2025-04-02', 0);", 36, false},
-		{"one of another item is anonymous", "INSERT INTO lms.anonymous_loan VALUES (990001, 50, 'CAM', 'CAM-CEN', '2025-12-31', NULL, '2026-01-02', 0);", 36, false},
+		{"a newer one is anonymous", `
+			INSERT INTO lms.anonymous_loan
+			VALUES (990001, 880088, 'CAM', 'CAM-CEN', '2025-03-01 00:00:00.000001+00', NULL, '2025-04-02', 0);`, 0, false},
+		{"an older one is anonymous", `
+			INSERT INTO lms.anonymous_loan
+			VALUES (990001, 880088, 'CAM', 'CAM-CEN', '2025-02-28', NULL, '2025-04-02', 0);`, 36, false},
+		{"one of another item is anonymous", `
+			INSERT INTO lms.anonymous_loan
+			VALUES (990001, 50, 'CAM', 'CAM-CEN', '2025-12-31', NULL, '2026-01-02', 0);`, 36, false},
 		{"who was deleted", "UPDATE lms.patron SET status = 'deleted', deleted_on = '2025-05-01' WHERE id = 36;", 36, false},
 		{"who is at home elsewhere now", "UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = 36;", 36, true},
 		{"who was erased", "SELECT desk.erase('{36}', 'request');", 36, true},
 	} {
-		super.Must("%s", "SET TimeZone = 'UTC'; UPDATE lms.patron SET status = 'active', authority = 'CAM', branch = 'CAM-CEN' WHERE id = 36;"+loans+at.made)
+		super.Must("%s", `
+			SET TimeZone = 'UTC';
+			UPDATE lms.patron SET status = 'active', authority = 'CAM', branch = 'CAM-CEN' WHERE id = 36;`+loans+at.made)
 		item, err := people.ShowItem(t.Context(), supervisor, client.Why{Reason: "ticket 4711"}, "880088", true)
 		if at.refused && at.name != "who was erased" {
 			if pgtest.Kind(err) != client.KindRefused {
@@ -111,9 +132,11 @@ func TestTheYoungestHistory(t *testing.T) {
 		{"2026-06-30 23:00Z", "2026-07-02", "in the future"},
 	} {
 		db.Freeze(t, at.now)
-		_, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, "id:36", people.AnonymizeOptions{Before: pgtest.Date(t, at.before), DryRun: true})
+		_, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, "id:36",
+			people.AnonymizeOptions{Before: pgtest.Date(t, at.before), DryRun: true})
 		said := func(err error) bool {
-			return (at.refused == "") == (err == nil) && (err == nil || pgtest.Kind(err) == client.KindUsage && strings.Contains(err.Error(), at.refused))
+			return (at.refused == "") == (err == nil) &&
+				(err == nil || pgtest.Kind(err) == client.KindUsage && strings.Contains(err.Error(), at.refused))
 		}
 		if !said(err) {
 			t.Errorf("at %s before %s: %v", at.now, at.before, err)
@@ -131,7 +154,9 @@ func TestTheShortestRule(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
-	super.Must(`INSERT INTO patronctl.setting VALUES ('history_keep_days', 'CAM', '30'), ('reactivation_months', 'CAM', '12'), ('cap_limit', 'CAM', '50')`)
+	super.Must(`
+		INSERT INTO patronctl.setting
+		VALUES ('history_keep_days', 'CAM', '30'), ('reactivation_months', 'CAM', '12'), ('cap_limit', 'CAM', '50')`)
 	for _, at := range []struct {
 		rule forgetting.RuleChange
 		fine bool
@@ -153,10 +178,12 @@ func TestTheShortestRule(t *testing.T) {
 		}
 		super.Must("DELETE FROM patronctl.rule WHERE name = 'mine'")
 	}
-	if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "mine", forgetting.RuleChange{"action": "erase-lapsed", "age": "12 months"}); pgtest.Kind(err) != client.KindRefused {
+	if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "mine",
+		forgetting.RuleChange{"action": "erase-lapsed", "age": "12 months"}); pgtest.Kind(err) != client.KindRefused {
 		t.Errorf("a new rule has the cap 1,000, and here 50 is the limit: %v", err)
 	}
-	if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "mine", forgetting.RuleChange{"action": "erase-lapsed", "age": "12 months", "cap": 5}); err != nil {
+	if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "mine",
+		forgetting.RuleChange{"action": "erase-lapsed", "age": "12 months", "cap": 5}); err != nil {
 		t.Fatal(err)
 	}
 	super.Must("UPDATE patronctl.setting SET value = '13' WHERE name = 'reactivation_months'")
@@ -177,17 +204,23 @@ func TestPlansForToday(t *testing.T) {
 	super.Must("%s", ready)
 	for day, want := range map[string]string{"today": "0 0 0", pgtest.Day: "0 0 0", "2026-01-30": "1 1 1"} {
 		super.Must(`DELETE FROM lms.loan WHERE patron = 41; DELETE FROM lms.hold WHERE patron = 41; DELETE FROM lms.fee WHERE patron = 41;
-			INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at) VALUES (41, 50, 'CAM', 'CAM-CEN', '2019-01-01', '2026-01-31 11:59Z');
+			INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at)
+			VALUES (41, 50, 'CAM', 'CAM-CEN', '2019-01-01', '2026-01-31 11:59Z');
 			INSERT INTO lms.hold (patron, item, authority, placed_at, closed_at) VALUES (41, 50, 'CAM', '2019-01-01', '2026-01-31 11:59Z');
 			INSERT INTO lms.fee (patron, authority, kind, amount, raised_on) VALUES (41, 'CAM', 'service', 0, '2026-01-31');`)
 		plan, _, err := forgetting.PlanCards(t.Context(), officer, client.Why{}, "CAM", pgtest.Date(t, day), []string{"90000041"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID, forgetting.RunOptions{Batch: 10, Progress: func(forgetting.Run) {}}); err != nil {
+		if _, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID,
+			forgetting.RunOptions{Batch: 10, Progress: func(forgetting.Run) {}}); err != nil {
 			t.Fatal(err)
 		}
-		got := super.Must("SELECT concat_ws(' ', (SELECT count(*) FROM lms.loan WHERE patron = 41), (SELECT count(*) FROM lms.hold WHERE patron = 41), (SELECT count(*) FROM lms.fee WHERE patron = 41))")
+		got := super.Must(`
+			SELECT concat_ws(
+				' ', (SELECT count(*) FROM lms.loan WHERE patron = 41), (SELECT count(*) FROM lms.hold WHERE patron = 41),
+				(SELECT count(*) FROM lms.fee WHERE patron = 41)
+			)`)
 		if got != want {
 			t.Errorf("before %s: loans, holds and fees left: %s, want %s", day, got, want)
 		}

@@ -25,7 +25,8 @@ var stops = []string{
 	"LOCK TABLE lms.anonymous_patron IN SHARE MODE", "LOCK TABLE lms.payment IN SHARE MODE", "LOCK TABLE lms.anonymous_fee IN SHARE MODE",
 	"LOCK TABLE lms.fee IN SHARE MODE", "LOCK TABLE lms.anonymous_loan IN SHARE MODE", "LOCK TABLE lms.loan IN SHARE MODE",
 	"LOCK TABLE lms.anonymous_hold IN SHARE MODE", "LOCK TABLE lms.hold IN SHARE MODE", "LOCK TABLE patronctl.imported_loan IN SHARE MODE",
-	"LOCK TABLE patronctl.imported_hold IN SHARE MODE", "LOCK TABLE patronctl.imported_fee IN SHARE MODE", "LOCK TABLE patronctl.result IN SHARE MODE",
+	"LOCK TABLE patronctl.imported_hold IN SHARE MODE", "LOCK TABLE patronctl.imported_fee IN SHARE MODE",
+	"LOCK TABLE patronctl.result IN SHARE MODE",
 }
 
 // A client sends twenty messages for an anonymizing. The first ten open the access; the last is the commit of the move.
@@ -58,7 +59,10 @@ func TestInterruptedAnonymizingEndsTheSame(t *testing.T) {
 	movable := "SELECT count(*) FROM lms.loan WHERE patron = %s AND returned_at < '2025-08-31 23:00Z'"
 	state := func(patron string) string {
 		left := super.Must(movable, patron)
-		if linked := super.Must("SELECT count(*) FROM lms.fee AS f WHERE f.patron = %s AND f.loan IS NOT NULL AND NOT EXISTS (SELECT FROM lms.loan AS l WHERE l.id = f.loan)", patron); linked != "0" {
+		if linked := super.Must(`
+			SELECT count(*)
+			FROM lms.fee AS f
+			WHERE f.patron = %s AND f.loan IS NOT NULL AND NOT EXISTS (SELECT FROM lms.loan AS l WHERE l.id = f.loan)`, patron); linked != "0" {
 			t.Errorf("patron %s: %s fees point nowhere", patron, linked)
 		}
 		return left
@@ -120,7 +124,9 @@ func TestInterruptedAnonymizingEndsTheSame(t *testing.T) {
 }
 
 // killedAt ends an anonymizing while it waits at a stop: the server's process, or the client.
-func killedAt(t *testing.T, db *pgtest.DB, super *pgtest.Session, stop, patron string, byClient bool, anonymize func(*client.Client, string) error) error {
+func killedAt(t *testing.T, db *pgtest.DB, super *pgtest.Session, stop, patron string, byClient bool, anonymize func(*client.Client,
+	string) error,
+) error {
 	t.Helper()
 	super.Must("BEGIN")
 	if strings.Contains(stop, "%s") {
@@ -141,7 +147,10 @@ func killedAt(t *testing.T, db *pgtest.DB, super *pgtest.Session, stop, patron s
 	observer := pgtest.Connect(t, db, "postgres")
 	var pid string
 	for deadline := time.Now().Add(10 * time.Second); pid == "" && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		pid = observer.Must("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = 'clerk.cam' AND wait_event_type = 'Lock'")
+		pid = observer.Must(`
+			SELECT pid
+			FROM pg_stat_activity
+			WHERE datname = current_database() AND usename = 'clerk.cam' AND wait_event_type = 'Lock'`)
 	}
 	if pid == "" {
 		t.Fatalf("%s stopped nobody", stop)
@@ -213,7 +222,8 @@ func newLink(t *testing.T, db *pgtest.DB, message int, arrives bool) *link {
 			}
 		}
 	}}
-	l.dsn = fmt.Sprintf("host=127.0.0.1 port=%d user=clerk.cam dbname=%s sslmode=disable", listener.Addr().(*net.TCPAddr).Port, config.Database)
+	l.dsn = fmt.Sprintf("host=127.0.0.1 port=%d user=clerk.cam dbname=%s sslmode=disable", listener.Addr().(*net.TCPAddr).Port,
+		config.Database)
 	go func() {
 		defer l.cut()
 		client, err := listener.Accept()
@@ -264,11 +274,17 @@ func lasting(super *pgtest.Session) string {
 	var all strings.Builder
 	for _, query := range []string{
 		"SELECT * FROM lms.loan", "SELECT * FROM lms.hold", "SELECT * FROM lms.fee", "SELECT * FROM lms.payment",
-		"SELECT 'loan', * FROM patronctl.imported_loan UNION ALL SELECT 'hold', * FROM patronctl.imported_hold UNION ALL SELECT 'fee', * FROM patronctl.imported_fee",
+		`SELECT 'loan', * FROM patronctl.imported_loan
+			UNION ALL SELECT 'hold', * FROM patronctl.imported_hold
+			UNION ALL SELECT 'fee', * FROM patronctl.imported_fee`,
 		"SELECT authority, branch, category, birth_year FROM lms.anonymous_patron",
-		"SELECT p.authority, p.branch, p.category, p.birth_year, l.item, l.authority, l.branch, l.lent_at, l.due_at, l.returned_at, l.renewals FROM lms.anonymous_loan AS l JOIN lms.anonymous_patron AS p ON p.id = l.anonymous_patron",
-		"SELECT p.authority, p.branch, p.category, p.birth_year, h.kind, h.item, h.placed_at, h.closed_at, h.outcome FROM lms.anonymous_hold AS h JOIN lms.anonymous_patron AS p ON p.id = h.anonymous_patron",
-		"SELECT p.authority, p.branch, p.category, p.birth_year, f.authority, f.kind, f.amount, f.raised_on FROM lms.anonymous_fee AS f JOIN lms.anonymous_patron AS p ON p.id = f.anonymous_patron",
+		`SELECT p.authority, p.branch, p.category, p.birth_year, l.item, l.authority, l.branch, l.lent_at, l.due_at,
+				l.returned_at, l.renewals
+			FROM lms.anonymous_loan AS l JOIN lms.anonymous_patron AS p ON p.id = l.anonymous_patron`,
+		`SELECT p.authority, p.branch, p.category, p.birth_year, h.kind, h.item, h.placed_at, h.closed_at, h.outcome
+			FROM lms.anonymous_hold AS h JOIN lms.anonymous_patron AS p ON p.id = h.anonymous_patron`,
+		`SELECT p.authority, p.branch, p.category, p.birth_year, f.authority, f.kind, f.amount, f.raised_on
+			FROM lms.anonymous_fee AS f JOIN lms.anonymous_patron AS p ON p.id = f.anonymous_patron`,
 	} {
 		fmt.Fprintln(&all, query, super.Must("SELECT count(*), md5(string_agg(s::text, '|' ORDER BY s::text)) FROM (%s) AS s", query))
 	}

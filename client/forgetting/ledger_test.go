@@ -244,7 +244,10 @@ func TestTheLedgerHasNoGaps(t *testing.T) {
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
 	super.Must("SELECT desk.erase('{41,41,43}', 'request'); SELECT desk.erase('{}', 'request')")
-	if got := super.Must("SELECT l.number, count(*), max(e.number) FROM patronctl.ledger AS l, patronctl.erasure AS e GROUP BY 1"); got != "2\n2\n2" {
+	if got := super.Must(`
+		SELECT l.number, count(*), max(e.number)
+		FROM patronctl.ledger AS l, patronctl.erasure AS e
+		GROUP BY 1`); got != "2\n2\n2" {
 		t.Errorf("head, entries and last entry: %s", got)
 	}
 }

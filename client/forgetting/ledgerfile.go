@@ -46,7 +46,12 @@ func (l *Ledger) header(entries []byte) string {
 func OpenLedger(file []byte, verifier string) (*Ledger, error) {
 	key, err := note.NewVerifier(strings.TrimSpace(verifier))
 	if err != nil {
-		return nil, &client.Error{Kind: client.KindUsage, Message: "that is not the verifier of a key", Hint: "give the line that the first patronctl erasure export printed", Cause: err}
+		return nil, &client.Error{
+			Kind:    client.KindUsage,
+			Message: "that is not the verifier of a key",
+			Hint:    "give the line that the first patronctl erasure export printed",
+			Cause:   err,
+		}
 	}
 	if !bytes.HasPrefix(file, []byte(ledgerFormat+"\n")) {
 		return nil, refusedLedger("this is no export of the ledger", nil)
@@ -80,7 +85,12 @@ func OpenLedger(file []byte, verifier string) (*Ledger, error) {
 }
 
 func refusedLedger(message string, cause error) error {
-	return &client.Error{Kind: client.KindRefused, Message: message, Hint: "take another copy of the file that patronctl erasure export wrote", Cause: cause}
+	return &client.Error{
+		Kind:    client.KindRefused,
+		Message: message,
+		Hint:    "take another copy of the file that patronctl erasure export wrote",
+		Cause:   cause,
+	}
 }
 
 // splitLedger finds the signed note at the beginning of a file.

@@ -68,7 +68,8 @@ func TestWalkFollowsLinks(t *testing.T) {
 func TestFilesOfRelations(t *testing.T) {
 	t.Parallel()
 	for name, number := range map[string]string{
-		"16384": "16384", "16384.1": "16384", "16384_fsm": "16384", "16384_vm": "16384", "16384_init": "16384", "16384_vm.2": "16384", "t3_16384": "16384", "t3_16384_fsm": "16384",
+		"16384": "16384", "16384.1": "16384", "16384_fsm": "16384", "16384_vm": "16384", "16384_init": "16384", "16384_vm.2": "16384",
+		"t3_16384": "16384", "t3_16384_fsm": "16384",
 		"PG_VERSION": "", "pg_filenode.map": "", "pg_internal.init": "", "pgsql_tmp123.0": "", "16384_other": "",
 	} {
 		got := ""
@@ -80,7 +81,8 @@ func TestFilesOfRelations(t *testing.T) {
 		}
 	}
 	for folder, want := range map[string]place{
-		"global": {"1664", "0", ""}, "base/5": {"0", "5", ""}, "pg_tblspc/16390/PG_15_202209061/5": {"16390", "5", ""}, "base": {}, "pg_wal": {}, "base/5/deeper": {},
+		"global": {"1664", "0", ""}, "base/5": {"0", "5", ""}, "pg_tblspc/16390/PG_15_202209061/5": {"16390", "5", ""}, "base": {}, "pg_wal": {},
+		"base/5/deeper": {},
 	} {
 		if got, ok := placeOf(folder); got != want || ok != (want != place{}) {
 			t.Errorf("%s: %v, %v", folder, got, ok)

@@ -75,12 +75,15 @@ func MakePlan(ctx context.Context, c *client.Client, why client.Why, rules []str
 // login), or of one of its branches.
 func PlanBefore(ctx context.Context, c *client.Client, why client.Why, authority, branch string, before client.Date) (*Plan, error) {
 	var plan Plan
-	err := c.Long(ctx, "retention plan", why, nil, &plan, `SELECT desk.make_date_plan($1, nullif($2, ''), nullif($3, ''), $4)`, authority, branch, before.Param())
+	err := c.Long(ctx, "retention plan", why, nil, &plan, `SELECT desk.make_date_plan($1, nullif($2, ''), nullif($3, ''), $4)`, authority,
+		branch, before.Param())
 	return &plan, err
 }
 
 // PlanCards is PlanBefore for a list of cards. It returns the places, counted from 0, of cards that nobody has.
-func PlanCards(ctx context.Context, c *client.Client, why client.Why, authority string, before client.Date, cards []string) (*Plan, []int, error) {
+func PlanCards(ctx context.Context, c *client.Client, why client.Why, authority string, before client.Date,
+	cards []string,
+) (*Plan, []int, error) {
 	var unknown []int
 	var plan struct {
 		Plan

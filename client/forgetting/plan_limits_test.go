@@ -35,14 +35,21 @@ func TestWhichPlansWait(t *testing.T) {
 		{10, 9, "", "its cap is 9"},
 		{11, 11, "", "more than half of those of CAM"},
 		{9, 9, "", ""},
-		{10, 10, "UPDATE lms.patron SET status = 'erased' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')", "more than half of those of CAM"},
-		{10, 10, "UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')", "more than half of those of CAM"},
-		{10, 10, "UPDATE lms.patron SET status = 'deleted' WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')", ""}, // who is still there
+		{10, 10, `
+			UPDATE lms.patron SET status = 'erased'
+			WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')`, "more than half of those of CAM"},
+		{10, 10, `
+			UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN'
+			WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')`, "more than half of those of CAM"},
+		{10, 10, `
+			UPDATE lms.patron SET status = 'deleted'
+			WHERE id = (SELECT max(id) FROM lms.patron WHERE authority = 'CAM' AND status = 'active')`, ""}, // who is still there
 	} {
 		super.Must("BEGIN")
 		super.Must(twenty+at.changed, at.lapsed)
 		super.Must("COMMIT")
-		if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "all", forgetting.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": at.cap}); err != nil {
+		if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "all",
+			forgetting.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": at.cap}); err != nil {
 			t.Fatal(err)
 		}
 		plan, err := forgetting.MakePlan(t.Context(), officer, client.Why{}, []string{"all"})
@@ -63,10 +70,12 @@ func TestWhichPlansWait(t *testing.T) {
 	// Half does not count for what erases nobody.
 	super.Must(`INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at)
 		SELECT id, 50, 'CAM', 'CAM-CEN', '2019-01-01', '2019-02-01' FROM lms.patron WHERE authority = 'CAM' AND status = 'active'`)
-	if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "past", forgetting.RuleChange{"action": "anonymize-history", "age": "1 year", "cap": 20}); err != nil {
+	if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "past",
+		forgetting.RuleChange{"action": "anonymize-history", "age": "1 year", "cap": 20}); err != nil {
 		t.Fatal(err)
 	}
-	if plan, err := forgetting.MakePlan(t.Context(), officer, client.Why{}, []string{"past"}); err != nil || plan.Todo < 18 || plan.NeedsApproval != "" {
+	if plan, err := forgetting.MakePlan(t.Context(), officer, client.Why{}, []string{"past"}); err != nil || plan.Todo < 18 ||
+		plan.NeedsApproval != "" {
 		t.Errorf("history: %+v %v", plan, err)
 	}
 }
@@ -78,7 +87,8 @@ func TestWhichPlansAreApproved(t *testing.T) {
 	db := pgtest.New(t)
 	super, cam, ken := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam"), db.Client(t, "officer.ken")
 	super.Must(twenty, 11)
-	if _, err := forgetting.SetRule(t.Context(), cam, client.Why{}, "all", forgetting.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": 5}); err != nil {
+	if _, err := forgetting.SetRule(t.Context(), cam, client.Why{}, "all",
+		forgetting.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": 5}); err != nil {
 		t.Fatal(err)
 	}
 	plan, err := forgetting.MakePlan(t.Context(), cam, client.Why{}, []string{"all"})
@@ -103,11 +113,17 @@ func TestWhichPlansAreApproved(t *testing.T) {
 			}
 		}
 		super.Must("TRUNCATE patronctl.plan_item; INSERT INTO patronctl.plan_item TABLE public.items; DROP TABLE public.items")
-		super.Must("UPDATE patronctl.plan_part AS p SET (conditions, before, authority) = (o.conditions, o.before, o.authority) FROM public.parts AS o WHERE (p.plan, p.part) = (o.plan, o.part); DROP TABLE public.parts")
+		super.Must(`
+			UPDATE patronctl.plan_part AS p SET (conditions, before, authority) = (o.conditions, o.before, o.authority)
+			FROM public.parts AS o
+			WHERE (p.plan, p.part) = (o.plan, o.part);
+			DROP TABLE public.parts`)
 	}
 	changed("INSERT INTO patronctl.plan_item (plan, part, patron, branch) SELECT %d, 1, max(id) + 1, 'CAM-CEN' FROM lms.patron")
 	changed("DELETE FROM patronctl.plan_item WHERE plan = %d AND patron = (SELECT max(patron) FROM patronctl.plan_item WHERE reasons IS NULL)")
-	changed("UPDATE patronctl.plan_item SET reasons = '{protected}' WHERE plan = %d AND patron = (SELECT max(patron) FROM patronctl.plan_item WHERE reasons IS NULL)")
+	changed(`
+		UPDATE patronctl.plan_item SET reasons = '{protected}'
+		WHERE plan = %d AND patron = (SELECT max(patron) FROM patronctl.plan_item WHERE reasons IS NULL)`)
 	changed("UPDATE patronctl.plan_part SET before = '2000-01-01' WHERE plan = %d")
 	changed(`UPDATE patronctl.plan_part SET conditions = conditions || '{"age": "1 day"}' WHERE plan = %d`)
 	changed("UPDATE patronctl.plan_part SET authority = 'PBK' WHERE plan = %d")
@@ -143,7 +159,10 @@ func TestABatchErasesItsOwn(t *testing.T) {
 	run := psql.Must("SELECT desk.start_run(%s) ->> 'run'", access())
 	for n := 1; n <= 3; n++ {
 		psql.Must("SELECT desk.run_batch(%s, %s)", access(), run)
-		if left := super.Must("SELECT count(*) FROM lms.patron WHERE authority = 'CAM' AND status = 'active' AND expires_on = '2020-01-01'"); left != fmt.Sprint(3-n) {
+		if left := super.Must(`
+			SELECT count(*)
+			FROM lms.patron
+			WHERE authority = 'CAM' AND status = 'active' AND expires_on = '2020-01-01'`); left != fmt.Sprint(3-n) {
 			t.Errorf("%s are left after %d", left, n)
 		}
 	}
@@ -169,12 +188,23 @@ func TestTheAreaOfARule(t *testing.T) {
 		{"but for another branch", forgetting.RuleChange{"except_branches": []string{"CAM-MIL"}}, "", "to do"},
 		{"the category", forgetting.RuleChange{"categories": []string{"ADULT"}}, "", "to do"},
 		{"another category", forgetting.RuleChange{"categories": []string{"JUNIOR"}}, "", "nowhere"},
-		{"the branch and another category", forgetting.RuleChange{"branches": []string{"CAM-CEN"}, "categories": []string{"JUNIOR"}}, "", "nowhere"},
+		{
+			"the branch and another category",
+			forgetting.RuleChange{"branches": []string{"CAM-CEN"}, "categories": []string{"JUNIOR"}},
+			"",
+			"nowhere",
+		},
 		{"moved since", forgetting.RuleChange{"branches": []string{"CAM-CEN"}}, away, "changed"},
 		{"moved since, everywhere", forgetting.RuleChange{}, away, ""},
-		{"grew up since", forgetting.RuleChange{"categories": []string{"ADULT"}}, "UPDATE lms.patron SET category = 'JUNIOR' WHERE id = 41", "changed"},
+		{
+			"grew up since",
+			forgetting.RuleChange{"categories": []string{"ADULT"}},
+			"UPDATE lms.patron SET category = 'JUNIOR' WHERE id = 41",
+			"changed",
+		},
 	} {
-		super.Must("%s UPDATE lms.patron SET branch = 'CAM-CEN', category = 'ADULT' WHERE id = 41; UPDATE lms.patron SET protected = TRUE WHERE id <> 41", ready)
+		super.Must("%s UPDATE lms.patron SET branch = 'CAM-CEN', category = 'ADULT' WHERE id = 41; UPDATE lms.patron SET protected = TRUE "+
+			"WHERE id <> 41", ready)
 		if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "mine", forgetting.RuleChange{
 			"action": "erase-lapsed", "age": "18 months", "branches": []string{}, "except_branches": []string{}, "categories": []string{},
 		}); err != nil {
@@ -195,10 +225,14 @@ func TestTheAreaOfARule(t *testing.T) {
 		}
 		super.Must("%s", at.then)
 		super.Must("DELETE FROM patronctl.erasure; UPDATE patronctl.ledger SET number = 0")
-		if _, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID, forgetting.RunOptions{Batch: 100, Progress: func(forgetting.Run) {}}); err != nil {
+		if _, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID,
+			forgetting.RunOptions{Batch: 100, Progress: func(forgetting.Run) {}}); err != nil {
 			t.Fatal(at.name, err)
 		}
-		if got := super.Must("SELECT coalesce(array_to_string(left_out, ', '), '') FROM patronctl.plan_item WHERE patron = 41 AND plan = %d", plan.ID); got != at.want {
+		if got := super.Must(`
+			SELECT coalesce(array_to_string(left_out, ', '), '')
+			FROM patronctl.plan_item
+			WHERE patron = 41 AND plan = %d`, plan.ID); got != at.want {
 			t.Errorf("%s: left out for %q, want %q", at.name, got, at.want)
 		}
 	}
@@ -210,7 +244,8 @@ func TestAReasonIsNamedOnce(t *testing.T) {
 	db := pgtest.New(t)
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	super.Must("%s UPDATE lms.patron SET protected = TRUE WHERE id = 41", ready)
-	if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "mills", forgetting.RuleChange{"action": "erase-lapsed", "age": "9 years", "branches": []string{"CAM-MIL"}}); err != nil {
+	if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "mills",
+		forgetting.RuleChange{"action": "erase-lapsed", "age": "9 years", "branches": []string{"CAM-MIL"}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := forgetting.MakePlan(t.Context(), officer, client.Why{}, []string{"lapsed", "mills"}); err != nil {

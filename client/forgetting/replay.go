@@ -29,7 +29,11 @@ func Replay(ctx context.Context, c *client.Client, why client.Why, ledger *Ledge
 		return out, err
 	}
 	if head.Database != ledger.Database {
-		return out, &client.Error{Kind: client.KindRefused, Message: "this export is of the ledger of another database", Hint: "check --dsn or PGDATABASE, and the file"}
+		return out, &client.Error{
+			Kind:    client.KindRefused,
+			Message: "this export is of the ledger of another database",
+			Hint:    "check --dsn or PGDATABASE, and the file",
+		}
 	}
 	entries := 0
 	for lines := range slices.Chunk(ledger.Lines, client.ChunkSize) {

@@ -43,7 +43,11 @@ func TestRestoreDrill(t *testing.T) {
 	super = pgtest.Connect(t, db, "postgres")
 	erase(super, ids[:60]...)
 	erase(super, ids[60:100]...)
-	late := super.Must("INSERT INTO lms.patron (authority, branch, category, registered_on) SELECT authority, branch, category, '2020-01-01' FROM lms.patron LIMIT 1 RETURNING id")
+	late := super.Must(`
+		INSERT INTO lms.patron (authority, branch, category, registered_on)
+		SELECT authority, branch, category, '2020-01-01'
+		FROM lms.patron LIMIT 1
+		RETURNING id`)
 	erase(super, late) // registered after the backup
 	head, ledger := super.Must("SELECT number FROM patronctl.ledger"), exported(t, db)
 	if head != "102" || len(ledger.Lines) != 102 {
@@ -57,7 +61,8 @@ func TestRestoreDrill(t *testing.T) {
 		t.Fatal("the backup holds nothing about anybody: the search is of no use")
 	}
 	stranger := remembering(t, backup, "clerk.cam", t.TempDir())
-	if _, err := people.Find(t.Context(), stranger, client.Why{}, people.FindQuery{Words: []string{"smith"}}); pgtest.Kind(err) == client.KindRefused {
+	if _, err := people.Find(t.Context(), stranger, client.Why{},
+		people.FindQuery{Words: []string{"smith"}}); pgtest.Kind(err) == client.KindRefused {
 		t.Errorf("closed before anybody knew better: %v", err)
 	}
 	clerk := remembering(t, backup, "clerk.cam", dir)
@@ -97,7 +102,8 @@ func TestRestoreDrill(t *testing.T) {
 		t.Errorf("patron number %d is given out again", next)
 	}
 	again := remembering(t, backup, "clerk.cam", dir)
-	if _, err := people.Find(t.Context(), again, client.Why{}, people.FindQuery{Words: []string{"smith"}}); pgtest.Kind(err) == client.KindRefused {
+	if _, err := people.Find(t.Context(), again, client.Why{},
+		people.FindQuery{Words: []string{"smith"}}); pgtest.Kind(err) == client.KindRefused {
 		t.Errorf("closed after the replay: %v", err)
 	}
 }
@@ -107,7 +113,9 @@ func forgotten(super *pgtest.Session) string {
 	var all strings.Builder
 	for _, query := range []string{
 		"SELECT number, patron, authority, rule, at FROM patronctl.erasure", "SELECT number FROM patronctl.ledger",
-		"SELECT id FROM lms.patron WHERE status = 'erased' AND registered_on IS DISTINCT FROM '2020-01-01'", "SELECT * FROM lms.identity", "SELECT * FROM lms.card",
+		`SELECT id
+			FROM lms.patron
+			WHERE status = 'erased' AND registered_on IS DISTINCT FROM '2020-01-01'`, "SELECT * FROM lms.identity", "SELECT * FROM lms.card",
 		"SELECT n.patron, n.surname, w.word FROM lms.named AS n JOIN lms.word AS w ON w.id = n.word",
 		"SELECT * FROM patronctl.imported_patron",
 	} {
@@ -124,7 +132,11 @@ func TestReusedNumbersAreTold(t *testing.T) {
 	super.Conn.Close(t.Context()) //nolint:errcheck // a template has no sessions
 	backup := db.Copy(t)
 	super = pgtest.Connect(t, db, "postgres")
-	added := "INSERT INTO lms.patron (authority, branch, category, registered_on) SELECT authority, branch, category, '%s' FROM lms.patron LIMIT 1 RETURNING id"
+	added := `
+		INSERT INTO lms.patron (authority, branch, category, registered_on)
+		SELECT authority, branch, category, '%s'
+		FROM lms.patron LIMIT 1
+		RETURNING id`
 	gone := super.Must(added, "2025-01-01")
 	erase(super, gone)
 	ledger := exported(t, db)
@@ -191,7 +203,8 @@ func TestReplayWaitsForNobody(t *testing.T) {
 	job, restored := backup.Client(t, "job"), pgtest.Connect(t, backup, "postgres")
 	foreign := *ledger
 	foreign.Database = "6cfe9ec1-0000-4000-8000-000000000000"
-	if _, err := forgetting.Replay(t.Context(), job, client.Why{}, &foreign, nil); pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "another database") {
+	if _, err := forgetting.Replay(t.Context(), job, client.Why{}, &foreign, nil); pgtest.Kind(err) != client.KindRefused ||
+		!strings.Contains(err.Error(), "another database") {
 		t.Errorf("another database's ledger: %v", err)
 	}
 	restored.Must("BEGIN; SELECT FROM lms.patron WHERE id = %s FOR UPDATE", ids[0])

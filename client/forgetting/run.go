@@ -90,7 +90,9 @@ func RunPlan(ctx context.Context, c *client.Client, why client.Why, plan int64, 
 }
 
 // batch is long, tried again when it and another batch waited for each other: nothing of it was done then.
-func batch(ctx context.Context, c *client.Client, operation string, why client.Why, about client.Criteria, answer any, query string, args ...any) (err error) {
+func batch(ctx context.Context, c *client.Client, operation string, why client.Why, about client.Criteria, answer any, query string,
+	args ...any,
+) (err error) {
 	for range 3 {
 		err = c.Long(ctx, operation, why, about, answer, query, args...)
 		var pg *pgconn.PgError

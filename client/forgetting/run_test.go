@@ -83,7 +83,9 @@ func TestRunSurvivesTheEndOfItsServerProcess(t *testing.T) {
 		case <-time.After(time.Duration(dice.IntN(100+10*attempt)) * time.Millisecond):
 			var hit bool
 			if err := super.QueryRow(t.Context(), `
-				SELECT coalesce(bool_or(pg_terminate_backend(pid)), FALSE) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'officer.cam'`).Scan(&hit); err != nil {
+				SELECT coalesce(bool_or(pg_terminate_backend(pid)), FALSE)
+				FROM pg_stat_activity
+				WHERE datname = current_database() AND usename = 'officer.cam'`).Scan(&hit); err != nil {
 				t.Fatal(err)
 			}
 			if hit {
@@ -131,11 +133,21 @@ func TestABadRecordIsLeftOut(t *testing.T) {
 	plan := planOf(t, db)
 	super := db.Super(t)
 	var victim int64
-	if err := super.QueryRow(ctx, `SELECT patron FROM patronctl.plan_item WHERE part = 1 AND reasons IS NULL ORDER BY patron OFFSET 7 LIMIT 1`).Scan(&victim); err != nil {
+	if err := super.QueryRow(ctx, `
+		SELECT patron
+		FROM patronctl.plan_item
+		WHERE part = 1 AND reasons IS NULL
+		ORDER BY patron OFFSET 7 LIMIT 1`).Scan(&victim); err != nil {
 		t.Fatal(err)
 	}
 	for _, statement := range []string{
-		`CREATE FUNCTION public.stubborn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF old.patron = current_setting('test.victim', TRUE)::bigint THEN RAISE 'no'; END IF; RETURN old; END $$`,
+		`CREATE FUNCTION public.stubborn() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN
+			IF old.patron = current_setting('test.victim', TRUE)::bigint THEN
+				RAISE 'no';
+			END IF;
+			RETURN old;
+		END $$`,
 		`CREATE TRIGGER stubborn BEFORE DELETE ON lms.loan FOR EACH ROW EXECUTE FUNCTION public.stubborn()`,
 		`GRANT USAGE ON SCHEMA public TO PUBLIC`,
 	} {
@@ -146,7 +158,12 @@ func TestABadRecordIsLeftOut(t *testing.T) {
 	if _, err := super.Exec(ctx, `SELECT set_config('test.victim', $1::bigint::text, FALSE)`, victim); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := super.Exec(ctx, `DO $$ BEGIN EXECUTE format('ALTER ROLE "officer.cam" IN DATABASE %I SET test.victim = %L', current_database(), current_setting('test.victim')); END $$`); err != nil {
+	if _, err := super.Exec(ctx,
+		`
+		DO $$ BEGIN
+			EXECUTE format('ALTER ROLE "officer.cam" IN DATABASE %I SET test.victim = %L',
+				current_database(), current_setting('test.victim'));
+		END $$`); err != nil {
 		t.Fatal(err)
 	}
 	officer := db.Client(t, "officer.cam")
@@ -178,11 +195,12 @@ func TestARunWithNobodyLeftEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	batches := 0
-	run, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID, forgetting.RunOptions{Batch: 10, Progress: func(forgetting.Run) {
-		if batches++; batches == 1 {
-			super.Must("DELETE FROM patronctl.plan_item WHERE plan = %d", plan.ID)
-		}
-	}})
+	run, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID,
+		forgetting.RunOptions{Batch: 10, Progress: func(forgetting.Run) {
+			if batches++; batches == 1 {
+				super.Must("DELETE FROM patronctl.plan_item WHERE plan = %d", plan.ID)
+			}
+		}})
 	if err == nil || batches != 2 || run.Outcome != "stopped" || run.Remaining != plan.Todo-10 {
 		t.Errorf("after %d batches %+v, %v", batches, run, err)
 	}

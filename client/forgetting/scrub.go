@@ -73,7 +73,12 @@ func rewrite(ctx context.Context, c *client.Client, why client.Why, relation str
 		case pg.Code == "LB409":
 			return nil, err
 		default:
-			return nil, &client.Error{Kind: client.KindBusy, Message: relation + " is being read all the time", Hint: "try again when there is less work, or give --timeout 5m", Cause: err}
+			return nil, &client.Error{
+				Kind:    client.KindBusy,
+				Message: relation + " is being read all the time",
+				Hint:    "try again when there is less work, or give --timeout 5m",
+				Cause:   err,
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -17,7 +17,12 @@ func noStep(int, int) {}
 // eraseSome erases three people of each of two authorities, as a run does.
 func eraseSome(super *pgtest.Session) {
 	super.Must(`SELECT desk.erase(ARRAY(
-		SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY authority ORDER BY id DESC) AS n FROM lms.patron WHERE authority IN ('CAM', 'KEN')) AS p
+		SELECT id
+		FROM (
+			SELECT id, row_number() OVER (PARTITION BY authority ORDER BY id DESC) AS n
+			FROM lms.patron
+			WHERE authority IN ('CAM', 'KEN')
+		) AS p
 		WHERE n <= 3), 'lapsed')`)
 }
 
@@ -57,20 +62,35 @@ func TestScrubChangesNothingButTheFiles(t *testing.T) {
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
 	for patron := 1; patron <= 60; patron++ {
-		super.Must("SELECT lms.move_history(ARRAY[%[1]d::bigint], lms.stand_ins('CAM', ARRAY[NULL::text], ARRAY[NULL::text], ARRAY[NULL::smallint]), ARRAY(SELECT id FROM lms.loan WHERE patron = %[1]d AND returned_at IS NOT NULL), "+
-			"ARRAY(SELECT id FROM lms.hold WHERE patron = %[1]d AND closed_at IS NOT NULL), ARRAY(SELECT id FROM lms.fee WHERE patron = %[1]d AND amount = 0))", patron)
+		super.Must(`
+			SELECT lms.move_history(ARRAY[%[1]d::bigint],
+				lms.stand_ins('CAM', ARRAY[NULL::text], ARRAY[NULL::text], ARRAY[NULL::smallint]),
+				ARRAY(SELECT id FROM lms.loan WHERE patron = %[1]d AND returned_at IS NOT NULL), `+
+			"ARRAY(SELECT id FROM lms.hold WHERE patron = %[1]d AND closed_at IS NOT NULL), ARRAY(SELECT id FROM lms.fee WHERE patron = %[1]d "+
+			"AND amount = 0))", patron)
 	}
 	eraseSome(super)
 	const catalogue = `
 		SELECT md5(string_agg(line, '|' ORDER BY line)) FROM (
-			SELECT concat_ws(' ', c.oid::regclass, c.relkind, c.relpersistence, c.relowner::regrole, c.relacl, c.reloptions, c.relreplident, c.relispartition,
-				pg_get_expr(c.relpartbound, c.oid), c.relhasindex, c.relhastriggers) AS line FROM pg_class AS c WHERE c.relnamespace = 'lms'::regnamespace
-			UNION ALL SELECT concat_ws(' ', a.attrelid::regclass, a.attnum, a.attname, a.atttypid::regtype, a.attnotnull, a.attstattarget, a.attstorage, a.attacl)
+			SELECT concat_ws(
+				' ', c.oid::regclass, c.relkind, c.relpersistence, c.relowner::regrole, c.relacl, c.reloptions, c.relreplident,
+				c.relispartition, pg_get_expr(c.relpartbound, c.oid), c.relhasindex, c.relhastriggers
+			) AS line
+			FROM pg_class AS c
+			WHERE c.relnamespace = 'lms'::regnamespace
+			UNION ALL SELECT concat_ws(
+				' ', a.attrelid::regclass, a.attnum, a.attname, a.atttypid::regtype, a.attnotnull, a.attstattarget, a.attstorage,
+				a.attacl
+			)
 				FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid WHERE c.relnamespace = 'lms'::regnamespace AND a.attnum > 0
 			UNION ALL SELECT concat_ws(' ', pg_get_indexdef(i.indexrelid), i.indisunique, i.indisprimary, i.indisclustered, i.indisvalid)
 				FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid WHERE c.relnamespace = 'lms'::regnamespace
-			UNION ALL SELECT concat_ws(' ', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid)) FROM pg_constraint AS k WHERE k.connamespace = 'lms'::regnamespace
-			UNION ALL SELECT pg_get_triggerdef(t.oid) FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid WHERE c.relnamespace = 'lms'::regnamespace AND NOT t.tgisinternal
+			UNION ALL SELECT concat_ws(' ', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
+			FROM pg_constraint AS k
+			WHERE k.connamespace = 'lms'::regnamespace
+			UNION ALL SELECT pg_get_triggerdef(t.oid)
+			FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+			WHERE c.relnamespace = 'lms'::regnamespace AND NOT t.tgisinternal
 		) AS all_of_it`
 	const rows = `
 		SELECT md5(string_agg(r, '|' ORDER BY r)) FROM (
@@ -101,7 +121,9 @@ func TestScrubChangesNothingButTheFiles(t *testing.T) {
 	if got := super.Must("SELECT lms.told_apart()"); got != "" {
 		t.Errorf("transactions still tell rows apart in %q", got)
 	}
-	if got := super.Must("SELECT bool_and(o) FROM (SELECT (item, lent_at) >= lag((item, lent_at)) OVER (ORDER BY ctid) AS o FROM lms.anonymous_loan) AS x"); got != "t" {
+	if got := super.Must(`
+		SELECT bool_and(o)
+		FROM (SELECT (item, lent_at) >= lag((item, lent_at)) OVER (ORDER BY ctid) AS o FROM lms.anonymous_loan) AS x`); got != "t" {
 		t.Error("the moved loans are not in the order of what they say")
 	}
 }
@@ -126,7 +148,8 @@ func TestScrubRefusesForAnOldSnapshot(t *testing.T) {
 	eraseSome(super)
 	_, err := forgetting.Scrub(t.Context(), job, client.Why{}, "", noStep)
 	var known *client.Error
-	if !errors.As(err, &known) || known.Kind != client.KindRefused || !strings.Contains(known.Message, keeper.Must("SELECT pg_backend_pid()")+" of postgres") || known.Hint == "" {
+	if !errors.As(err, &known) || known.Kind != client.KindRefused ||
+		!strings.Contains(known.Message, keeper.Must("SELECT pg_backend_pid()")+" of postgres") || known.Hint == "" {
 		t.Errorf("%v", err)
 	}
 	if got := super.Must("SELECT count(scrubbed_at) FROM patronctl.erasure"); got != "0" {
@@ -143,7 +166,9 @@ func TestScrubJudgesByTheRewrite(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, keeper := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "postgres")
-	super.Must(`CREATE OR REPLACE FUNCTION desk.keepers(since xid8) RETURNS TABLE (who text, ending text) LANGUAGE sql AS 'SELECT NULL, NULL WHERE FALSE'`)
+	super.Must(`
+		CREATE
+			OR REPLACE FUNCTION desk.keepers(since xid8) RETURNS TABLE (who text, ending text) LANGUAGE sql AS 'SELECT NULL, NULL WHERE FALSE'`)
 	keeper.Must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM lms.authority")
 	eraseSome(super)
 	_, err := forgetting.Scrub(t.Context(), hasty(t, db.DSN("job")), client.Why{}, "", noStep)
@@ -162,7 +187,8 @@ func TestScrubTrustsThisServerOnly(t *testing.T) {
 	super, job := pgtest.Connect(t, db, "postgres"), db.Client(t, "job")
 	eraseSome(super)
 	super.Must("INSERT INTO patronctl.rewrite SELECT relation, '999999999999', 1, now() FROM lms.rewritable()")
-	if done, err := forgetting.Scrub(t.Context(), job, client.Why{}, "", noStep); err != nil || done.Scrubbed != 6 || len(done.Rewritten) != 13 {
+	if done, err := forgetting.Scrub(t.Context(), job, client.Why{}, "", noStep); err != nil || done.Scrubbed != 6 ||
+		len(done.Rewritten) != 13 {
 		t.Errorf("%+v, %v", done, err)
 	}
 	if got := super.Must("SELECT max(up_to) FROM patronctl.rewrite WHERE server <> 1"); len(got) > 9 {
@@ -176,7 +202,11 @@ func TestScrubLeavesHistoryToALongReport(t *testing.T) {
 	db := pgtest.New(t)
 	super, report, job := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "postgres"), hasty(t, db.DSN("job"))
 	for item := range 2 {
-		super.Must("INSERT INTO lms.anonymous_loan SELECT 1, %d, authority, branch, lent_at, due_at, lent_at, 0 FROM lms.loan WHERE id < 9", item+1)
+		super.Must(`
+			INSERT INTO lms.anonymous_loan
+			SELECT 1, %d, authority, branch, lent_at, due_at, lent_at, 0
+			FROM lms.loan
+			WHERE id < 9`, item+1)
 	}
 	report.Must("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM lms.authority; SELECT pg_sleep(5)")
 	_, err := forgetting.Scrub(t.Context(), job, client.Why{}, "", noStep)
@@ -262,9 +292,15 @@ func TestScrubbingKeepsGrants(t *testing.T) {
 	super := pgtest.Connect(t, db, "postgres")
 	for _, kind := range []string{"loan", "hold", "fee"} {
 		super.Must("GRANT SELECT ON lms.anonymous_%[1]s TO \"officer.cam\", auditor; GRANT REFERENCES ON lms.anonymous_%[1]s TO PUBLIC", kind)
-		before := super.Must("SELECT array(SELECT a FROM unnest(relacl) AS a ORDER BY a::text) FROM pg_class WHERE oid = 'lms.anonymous_%s'::regclass", kind)
+		before := super.Must(`
+			SELECT array(SELECT a FROM unnest(relacl) AS a ORDER BY a::text)
+			FROM pg_class
+			WHERE oid = 'lms.anonymous_%s'::regclass`, kind)
 		super.Must("SET ROLE patronctl_owner; SELECT lms.rewrite_anonymous_%s(); RESET ROLE", kind)
-		if after := super.Must("SELECT array(SELECT a FROM unnest(relacl) AS a ORDER BY a::text) FROM pg_class WHERE oid = 'lms.anonymous_%s'::regclass", kind); after != before {
+		if after := super.Must(`
+			SELECT array(SELECT a FROM unnest(relacl) AS a ORDER BY a::text)
+			FROM pg_class
+			WHERE oid = 'lms.anonymous_%s'::regclass`, kind); after != before {
 			t.Errorf("%s: %s, before %s", kind, after, before)
 		}
 	}

@@ -20,7 +20,8 @@ func sweep(t *testing.T, officer *client.Client, rule string) *forgetting.Run {
 	if plan.State == "done" {
 		return &forgetting.Run{Outcome: "done"}
 	}
-	done, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID, forgetting.RunOptions{Batch: 500, Progress: func(forgetting.Run) {}})
+	done, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID,
+		forgetting.RunOptions{Batch: 500, Progress: func(forgetting.Run) {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,8 @@ const oldLoan = ready + `
 	UPDATE patronctl.rule SET age = '3 years', despite = '{}', last_borrower_days = 0 WHERE name = 'history';
 	UPDATE lms.fee SET loan = NULL WHERE loan IN (SELECT id FROM lms.loan WHERE item = 50);
 	DELETE FROM lms.loan WHERE item = 50; DELETE FROM lms.anonymous_loan WHERE item = 50;
-	INSERT INTO lms.loan (id, patron, item, authority, branch, lent_at, returned_at) VALUES (900001, 41, 50, 'CAM', 'CAM-CEN', '2019-01-01', '%s');
+	INSERT INTO lms.loan (id, patron, item, authority, branch, lent_at, returned_at)
+	VALUES (900001, 41, 50, 'CAM', 'CAM-CEN', '2019-01-01', '%s');
 	`
 
 // What of a history the rule moves, and what stays.
@@ -41,7 +43,9 @@ func TestWhatHistoryMoves(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
-	const fee = "INSERT INTO lms.fee (id, patron, authority, kind, amount, raised_on, loan) VALUES (900001, %d, 'CAM', 'overdue', %s, '2019-02-01', %s);"
+	const fee = `
+		INSERT INTO lms.fee (id, patron, authority, kind, amount, raised_on, loan)
+		VALUES (900001, %d, 'CAM', 'overdue', %s, '2019-02-01', %s);`
 	keeps := "UPDATE lms.patron SET keeps_history = TRUE WHERE id = 41;"
 	for _, at := range []struct {
 		name, returned, made string
@@ -49,21 +53,45 @@ func TestWhatHistoryMoves(t *testing.T) {
 	}{
 		{"a day before", "2023-01-30 12:00+00", "", 0, 0},
 		{"that day", "2023-01-31 12:00+00", "", 1, 0},
-		{"half past midnight in summer, a day before", "2023-07-13 23:30+00", "UPDATE patronctl.installation SET clock_offset = timestamptz '2026-07-15 12:00+00' - clock_timestamp()", 0, 0},
-		{"half past midnight in summer, that day", "2023-07-14 23:30+00", "UPDATE patronctl.installation SET clock_offset = timestamptz '2026-07-15 12:00+00' - clock_timestamp()", 1, 0},
-		{"last second of summer's day before", "2023-07-14 22:59:59+00", "UPDATE patronctl.installation SET clock_offset = timestamptz '2026-07-15 12:00+00' - clock_timestamp()", 0, 0},
-		{"the year before a leap day", "2023-02-28 23:59:59+00", "UPDATE patronctl.rule SET age = '1 year' WHERE name = 'history'; UPDATE patronctl.installation SET clock_offset = timestamptz '2024-02-29 12:00+00' - clock_timestamp()", 1, 0},
-		{"and the day before that", "2023-02-27 23:59:59+00", "UPDATE patronctl.rule SET age = '1 year' WHERE name = 'history'; UPDATE patronctl.installation SET clock_offset = timestamptz '2024-02-29 12:00+00' - clock_timestamp()", 0, 0},
+		{
+			"half past midnight in summer, a day before", "2023-07-13 23:30+00",
+			"UPDATE patronctl.installation SET clock_offset = timestamptz '2026-07-15 12:00+00' - clock_timestamp()", 0, 0,
+		},
+		{
+			"half past midnight in summer, that day", "2023-07-14 23:30+00",
+			"UPDATE patronctl.installation SET clock_offset = timestamptz '2026-07-15 12:00+00' - clock_timestamp()", 1, 0,
+		},
+		{
+			"last second of summer's day before", "2023-07-14 22:59:59+00",
+			"UPDATE patronctl.installation SET clock_offset = timestamptz '2026-07-15 12:00+00' - clock_timestamp()", 0, 0,
+		},
+		{"the year before a leap day", "2023-02-28 23:59:59+00", `
+			UPDATE patronctl.rule SET age = '1 year' WHERE name = 'history';
+			UPDATE patronctl.installation SET clock_offset = timestamptz '2024-02-29 12:00+00' - clock_timestamp()`, 1, 0},
+		{"and the day before that", "2023-02-27 23:59:59+00", `
+			UPDATE patronctl.rule SET age = '1 year' WHERE name = 'history';
+			UPDATE patronctl.installation SET clock_offset = timestamptz '2024-02-29 12:00+00' - clock_timestamp()`, 0, 0},
 		{"kept at the patron's wish", "2020-01-01", keeps, 1, 0},
 		{"kept, despite", "2020-01-01", keeps + "UPDATE patronctl.rule SET despite = '{keeps-history}' WHERE name = 'history'", 0, 0},
 		{"an unpaid fee", "2020-01-01", fmt.Sprintf(fee, 41, "5", "900001"), 1, 1},
 		{"an unpaid fee of a guardian", "2020-01-01", fmt.Sprintf(fee, 36, "5", "900001"), 1, 0},
 		{"a fee of zero", "2020-01-01", fmt.Sprintf(fee, 41, "0", "900001"), 0, 0},
-		{"a fee of zero with a payment", "2020-01-01", fmt.Sprintf(fee, 41, "0", "900001") + "INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (41, 900001, 1, '2019-03-01')", 0, 1},
-		{"a fee of zero with an empty payment", "2020-01-01", fmt.Sprintf(fee, 41, "0", "900001") + "INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (41, 900001, 0, '2019-03-01')", 0, 0},
+		{
+			"a fee of zero with a payment", "2020-01-01",
+			fmt.Sprintf(fee, 41, "0", "900001") + "INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (41, 900001, 1, '2019-03-01')", 0,
+			1,
+		},
+		{
+			"a fee of zero with an empty payment", "2020-01-01",
+			fmt.Sprintf(fee, 41, "0", "900001") + "INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (41, 900001, 0, '2019-03-01')", 0,
+			0,
+		},
 		{"the last borrower, days kept", "2023-01-01", "UPDATE patronctl.rule SET last_borrower_days = 1200 WHERE name = 'history'", 1, 0},
 		{"the last borrower, longer ago", "2022-01-01", "UPDATE patronctl.rule SET last_borrower_days = 1200 WHERE name = 'history'", 0, 0},
-		{"lent again since", "2023-01-01", "UPDATE patronctl.rule SET last_borrower_days = 1200 WHERE name = 'history'; INSERT INTO lms.loan (patron, item, authority, branch, lent_at) VALUES (37, 50, 'CAM', 'CAM-CEN', '2023-02-01')", 0, 0},
+		{"lent again since", "2023-01-01", `
+			UPDATE patronctl.rule SET last_borrower_days = 1200 WHERE name = 'history';
+			INSERT INTO lms.loan (patron, item, authority, branch, lent_at)
+			VALUES (37, 50, 'CAM', 'CAM-CEN', '2023-02-01')`, 0, 0},
 	} {
 		super.Must("DELETE FROM lms.payment WHERE fee = 900001; DELETE FROM lms.fee WHERE id = 900001;"+oldLoan+at.made, at.returned)
 		sweep(t, officer, "history")
@@ -77,7 +105,10 @@ func TestWhatHistoryMoves(t *testing.T) {
 	}
 	super.Must(oldLoan+"UPDATE lms.patron SET birth_year = NULL WHERE id = 41", "2020-01-01")
 	sweep(t, officer, "history")
-	if group := super.Must(`SELECT p.authority, p.branch, p.category, coalesce(p.birth_year::text, 'none') FROM lms.anonymous_loan AS l JOIN lms.anonymous_patron AS p ON p.id = l.anonymous_patron WHERE l.item = 50`); group != "CAM\nCAM-CEN\nADULT\nnone" {
+	if group := super.Must(`
+		SELECT p.authority, p.branch, p.category, coalesce(p.birth_year::text, 'none')
+		FROM lms.anonymous_loan AS l JOIN lms.anonymous_patron AS p ON p.id = l.anonymous_patron
+		WHERE l.item = 50`); group != "CAM\nCAM-CEN\nADULT\nnone" {
 		t.Errorf("somebody without a birth date stands in %q", group)
 	}
 }
@@ -105,7 +136,12 @@ func TestWhatUnlinking(t *testing.T) {
 		{"zero with a payment", "CAM", "0", "2015-01-01", [][2]string{{"1", "2015-02-01"}}, false},
 		{"another member's", "KEN", "5", "2015-01-01", [][2]string{{"5", "2015-02-01"}}, false},
 	} {
-		super.Must("DELETE FROM lms.payment WHERE fee = 900001; DELETE FROM lms.fee WHERE id = 900001; %s UPDATE patronctl.rule SET age = '10 years' WHERE name = 'accounts'; INSERT INTO lms.fee (id, patron, authority, kind, amount, raised_on) VALUES (900001, 41, '%s', 'overdue', %s, '%s')", ready, at.authority, at.amount, at.raised)
+		super.Must(`
+			DELETE FROM lms.payment WHERE fee = 900001;
+			DELETE FROM lms.fee WHERE id = 900001;
+			%s UPDATE patronctl.rule SET age = '10 years' WHERE name = 'accounts';
+			INSERT INTO lms.fee (id, patron, authority, kind, amount, raised_on)
+			VALUES (900001, 41, '%s', 'overdue', %s, '%s')`, ready, at.authority, at.amount, at.raised)
 		for _, p := range at.paid {
 			super.Must("INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (41, 900001, %s, '%s')", p[0], p[1])
 		}
@@ -115,7 +151,8 @@ func TestWhatUnlinking(t *testing.T) {
 		if (left == "0") != at.unlinked {
 			t.Errorf("%s: %s fees lead to the patron", at.name, left)
 		}
-		if n := super.Must("SELECT count(*) FROM lms.payment WHERE fee = 900001 AND patron IS NOT NULL"); (n == "0") != (at.unlinked || at.paid == nil) {
+		if n := super.Must("SELECT count(*) FROM lms.payment WHERE fee = 900001 AND patron IS NOT NULL"); (n == "0") != (at.unlinked ||
+			at.paid == nil) {
 			t.Errorf("%s: %s payments lead to the patron", at.name, n)
 		}
 		if after := sums(); after != before {
@@ -137,7 +174,9 @@ func TestRulesBesideEachOther(t *testing.T) {
 		}
 	}
 	reasons := func(rule string) string {
-		return super.Must(`SELECT coalesce(array_to_string(i.reasons, ', '), 'to do') FROM patronctl.plan_item AS i JOIN patronctl.plan_part AS p USING (plan, part)
+		return super.Must(`
+			SELECT coalesce(array_to_string(i.reasons, ', '), 'to do')
+			FROM patronctl.plan_item AS i JOIN patronctl.plan_part AS p USING (plan, part)
 			WHERE i.patron = 41 AND p.conditions ->> 'name' = '%s' AND plan = (SELECT max(id) FROM patronctl.plan)`, rule)
 	}
 	plan := func(rules ...string) *forgetting.Plan {
@@ -171,11 +210,15 @@ func TestRulesBesideEachOther(t *testing.T) {
 	if reasons("central") != "to do" || reasons("second") != "to do" {
 		t.Errorf("two alike: %s, %s", reasons("central"), reasons("second"))
 	}
-	done, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, both.ID, forgetting.RunOptions{Batch: 500, Progress: func(forgetting.Run) {}})
+	done, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, both.ID,
+		forgetting.RunOptions{Batch: 500, Progress: func(forgetting.Run) {}})
 	if err != nil || done.Outcome != "done" || done.Done != done.Skipped {
 		t.Errorf("%+v %v", done, err)
 	}
-	if left := super.Must("SELECT array_to_string(left_out, ', ') FROM patronctl.plan_item WHERE plan = %d AND part = 2 AND patron = 41", both.ID); left != "changed" {
+	if left := super.Must(`
+		SELECT array_to_string(left_out, ', ')
+		FROM patronctl.plan_item
+		WHERE plan = %d AND part = 2 AND patron = 41`, both.ID); left != "changed" {
 		t.Errorf("the second rule finds somebody erased: %q", left)
 	}
 	if n := super.Must("SELECT count(*) || ' ' || max(number) FROM patronctl.erasure"); n != fmt.Sprint(done.Done, " ", done.Done) {
@@ -234,8 +277,13 @@ func TestLargePlansWait(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, cam, ken := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam"), db.Client(t, "officer.ken")
-	super.Must("DELETE FROM lms.payment; DELETE FROM lms.fee; DELETE FROM lms.loan; DELETE FROM lms.hold; DELETE FROM lms.membership; UPDATE lms.patron SET expires_on = '2020-01-01' WHERE status = 'active'")
-	if _, err := forgetting.SetRule(t.Context(), cam, client.Why{}, "everybody", forgetting.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": 10000}); err != nil {
+	super.Must(`
+		DELETE FROM lms.payment; DELETE FROM lms.fee;
+		DELETE FROM lms.loan; DELETE FROM lms.hold;
+		DELETE FROM lms.membership;
+		UPDATE lms.patron SET expires_on = '2020-01-01' WHERE status = 'active'`)
+	if _, err := forgetting.SetRule(t.Context(), cam, client.Why{}, "everybody",
+		forgetting.RuleChange{"action": "erase-lapsed", "age": "18 months", "cap": 10000}); err != nil {
 		t.Fatal(err)
 	}
 	plan, err := forgetting.MakePlan(t.Context(), cam, client.Why{}, []string{"everybody"})
@@ -243,7 +291,8 @@ func TestLargePlansWait(t *testing.T) {
 		t.Fatalf("%+v %v", plan, err)
 	}
 	run := func() error {
-		_, err := forgetting.RunPlan(t.Context(), cam, client.Why{}, plan.ID, forgetting.RunOptions{Batch: 10, Limit: 1, Progress: func(forgetting.Run) {}})
+		_, err := forgetting.RunPlan(t.Context(), cam, client.Why{}, plan.ID,
+			forgetting.RunOptions{Batch: 10, Limit: 1, Progress: func(forgetting.Run) {}})
 		return err
 	}
 	if err = run(); pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "approval") {
@@ -261,10 +310,20 @@ func TestLargePlansWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, change := range []struct{ what, done, undone string }{
-		{"somebody added", "INSERT INTO patronctl.plan_item SELECT %d, 1, max(id) + 1, 'CAM-CEN' FROM lms.patron", "DELETE FROM patronctl.plan_item WHERE plan = %d AND patron > (SELECT max(id) FROM lms.patron)"},
-		{"somebody taken off", "UPDATE patronctl.plan_item SET plan = %d, patron = -patron WHERE patron = 41", "UPDATE patronctl.plan_item SET plan = %d, patron = 41 WHERE patron = -41"},
-		{"a reason struck out", "UPDATE patronctl.plan_item SET reasons = NULL, left_out = reasons WHERE plan = %d AND reasons IS NOT NULL", "UPDATE patronctl.plan_item SET reasons = left_out, left_out = NULL WHERE plan = %d AND left_out IS NOT NULL"},
-		{"another rule", `UPDATE patronctl.plan_part SET conditions = conditions || '{"despite": ["loans"]}' WHERE plan = %d`, `UPDATE patronctl.plan_part SET conditions = conditions || '{"despite": []}' WHERE plan = %d`},
+		{
+			"somebody added", "INSERT INTO patronctl.plan_item SELECT %d, 1, max(id) + 1, 'CAM-CEN' FROM lms.patron",
+			"DELETE FROM patronctl.plan_item WHERE plan = %d AND patron > (SELECT max(id) FROM lms.patron)",
+		},
+		{
+			"somebody taken off", "UPDATE patronctl.plan_item SET plan = %d, patron = -patron WHERE patron = 41",
+			"UPDATE patronctl.plan_item SET plan = %d, patron = 41 WHERE patron = -41",
+		},
+		{"a reason struck out", "UPDATE patronctl.plan_item SET reasons = NULL, left_out = reasons WHERE plan = %d AND reasons IS NOT NULL", `
+			UPDATE patronctl.plan_item SET reasons = left_out, left_out = NULL
+			WHERE plan = %d AND left_out IS NOT NULL`},
+		{"another rule", `
+			UPDATE patronctl.plan_part SET conditions = conditions || '{"despite": ["loans"]}'
+			WHERE plan = %d`, `UPDATE patronctl.plan_part SET conditions = conditions || '{"despite": []}' WHERE plan = %d`},
 	} {
 		super.Must(change.done, plan.ID)
 		if err = run(); pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "not the list") {

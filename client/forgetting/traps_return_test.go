@@ -31,7 +31,8 @@ func TestCardsOfTheErasedAreIssuedAgain(t *testing.T) {
 	if err != nil || len(found) != 1 || found[0].Patron != 42 {
 		t.Errorf("found: %+v %v", found, err)
 	}
-	if shown, err = people.Show(t.Context(), clerk, client.Why{}, "id:41", people.ShowOptions{}); err != nil || shown.Erasure == nil || shown.Surname != "" || len(shown.Cards) != 0 {
+	if shown, err = people.Show(t.Context(), clerk, client.Why{}, "id:41", people.ShowOptions{}); err != nil || shown.Erasure == nil ||
+		shown.Surname != "" || len(shown.Cards) != 0 {
 		t.Errorf("by number: %+v %v", shown, err)
 	}
 	if _, err := people.CheckDebt(t.Context(), clerk, client.Why{}, "id:41", false); pgtest.Kind(err) != client.KindRefused {
@@ -40,11 +41,13 @@ func TestCardsOfTheErasedAreIssuedAgain(t *testing.T) {
 	if check, err := people.CheckDebt(t.Context(), clerk, client.Why{}, "90000041", false); err != nil || check.Patron != 42 {
 		t.Errorf("checked: %+v %v", check, err)
 	}
-	plan, unknown, err := forgetting.PlanCards(t.Context(), officer, client.Why{}, "CAM", pgtest.Date(t, "2025-01-01"), []string{"id:41", "90000041"})
+	plan, unknown, err := forgetting.PlanCards(t.Context(), officer, client.Why{}, "CAM", pgtest.Date(t, "2025-01-01"),
+		[]string{"id:41", "90000041"})
 	if err != nil || len(unknown) != 1 || unknown[0] != 0 {
 		t.Errorf("planned: %+v %v %v", plan, unknown, err)
 	}
-	if _, err = people.Reactivate(t.Context(), officer, client.Why{}, "id:41", pgtest.Date(t, "2027-01-01")); pgtest.Kind(err) != client.KindRefused {
+	if _, err = people.Reactivate(t.Context(), officer, client.Why{}, "id:41",
+		pgtest.Date(t, "2027-01-01")); pgtest.Kind(err) != client.KindRefused {
 		t.Errorf("reactivated: %v", err)
 	}
 	if _, err = forgetting.Erase(t.Context(), officer, client.Why{}, "id:41", nil, 0); pgtest.Kind(err) != client.KindRefused {
@@ -90,7 +93,10 @@ func TestGuardiansGoFromTheirWards(t *testing.T) {
 	if done := sweep(t, officer, "deleted"); done.Done == 0 {
 		t.Errorf("%+v", done)
 	}
-	if left := super.Must("SELECT concat(p.status, ' ', p.guardian_patron, i.guardian, ' ', i.surname) FROM lms.patron AS p JOIN lms.identity AS i ON i.patron = p.id WHERE p.id = 21"); left != "active  Wardley" {
+	if left := super.Must(`
+		SELECT concat(p.status, ' ', p.guardian_patron, i.guardian, ' ', i.surname)
+		FROM lms.patron AS p JOIN lms.identity AS i ON i.patron = p.id
+		WHERE p.id = 21`); left != "active  Wardley" {
 		t.Errorf("the ward: %q", left)
 	}
 	if rule := super.Must("SELECT rule || ' ' || authority FROM patronctl.erasure WHERE patron = 41"); rule != "deleted CAM" {
@@ -109,7 +115,10 @@ func TestGuardiansByNameOnly(t *testing.T) {
 		UPDATE lms.address SET lines = (SELECT lines FROM lms.address WHERE patron = 20 LIMIT 1) WHERE patron = 36;
 		UPDATE lms.address SET lines = 'elsewhere 1' WHERE patron = 41`)
 	erase(super, "20")
-	if left := super.Must("SELECT string_agg(patron || ':' || coalesce(guardian, ''), ' ' ORDER BY patron) FROM lms.identity WHERE patron IN (21, 36, 41)"); left != "21: 36: 41:Ruth Wardley" {
+	if left := super.Must(`
+		SELECT string_agg(patron || ':' || coalesce(guardian, ''), ' ' ORDER BY patron)
+		FROM lms.identity
+		WHERE patron IN (21, 36, 41)`); left != "21: 36: 41:Ruth Wardley" {
 		t.Error(left)
 	}
 }
@@ -142,15 +151,20 @@ func TestErasingWaitsForNobody(t *testing.T) {
 	if _, err := forgetting.Erase(t.Context(), officer, client.Why{}, "90000041", nil, 0); pgtest.Kind(err) != client.KindBusy {
 		t.Errorf("on request: %v", err)
 	}
-	done, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID, forgetting.RunOptions{Batch: 100, Progress: func(forgetting.Run) {}})
+	done, err := forgetting.RunPlan(t.Context(), officer, client.Why{}, plan.ID,
+		forgetting.RunOptions{Batch: 100, Progress: func(forgetting.Run) {}})
 	if err != nil || done.Skipped != 1 || done.Done != 0 {
 		t.Errorf("by a rule: %+v %v", done, err)
 	}
 	desk.Must("COMMIT")
-	if left := super.Must("SELECT array_to_string(left_out, ', ') FROM patronctl.plan_item WHERE patron = 41 AND plan = %d", plan.ID); left != "busy" {
+	if left := super.Must(`
+		SELECT array_to_string(left_out, ', ')
+		FROM patronctl.plan_item
+		WHERE patron = 41 AND plan = %d`, plan.ID); left != "busy" {
 		t.Errorf("left out: %q", left)
 	}
-	if _, err := forgetting.Erase(t.Context(), officer, client.Why{}, "90000041", nil, 0); pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "loans at KEN") {
+	if _, err := forgetting.Erase(t.Context(), officer, client.Why{}, "90000041", nil, 0); pgtest.Kind(err) != client.KindRefused ||
+		!strings.Contains(err.Error(), "loans at KEN") {
 		t.Errorf("afterwards: %v", err)
 	}
 }

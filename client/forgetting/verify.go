@@ -86,7 +86,11 @@ func requireData(ctx context.Context, c *client.Client, data dataDirectory) erro
 		return tx.QueryRow(ctx, `SELECT pg_postmaster_start_time()`).Scan(&started)
 	})
 	if difference := on.Sub(started).Abs(); err == nil && difference > 2*time.Second {
-		return &client.Error{Kind: client.KindRefused, Message: string(data) + " belongs to another server than the one connected to", Hint: "give the directory that SHOW data_directory names, on the server's own machine"}
+		return &client.Error{
+			Kind:    client.KindRefused,
+			Message: string(data) + " belongs to another server than the one connected to",
+			Hint:    "give the directory that SHOW data_directory names, on the server's own machine",
+		}
 	}
 	return err
 }
@@ -104,7 +108,11 @@ func eraseCanaries(ctx context.Context, c *client.Client, why client.Why, data d
 			return err
 		}
 		if len(p.Patrons) == 0 {
-			return &client.Error{Kind: client.KindRefused, Message: "there is no authority with a branch to plant a canary at", Hint: "import the library's data first"}
+			return &client.Error{
+				Kind:    client.KindRefused,
+				Message: "there is no authority with a branch to plant a canary at",
+				Hint:    "import the library's data first",
+			}
 		}
 		canary, planted = p.Canary, len(p.Patrons)
 		buffer := make([]byte, searchBlock)
@@ -115,8 +123,9 @@ func eraseCanaries(ctx context.Context, c *client.Client, why client.Why, data d
 			}
 			if hits == 0 {
 				return &client.Error{
-					Kind: client.KindRefused, Message: fmt.Sprintf("the canary was not seen in %s of %s before it was erased, so a search would prove nothing", f.Path, f.Relation),
-					Hint: "are the server's files compressed, encrypted or elsewhere?",
+					Kind:    client.KindRefused,
+					Message: fmt.Sprintf("the canary was not seen in %s of %s before it was erased, so a search would prove nothing", f.Path, f.Relation),
+					Hint:    "are the server's files compressed, encrypted or elsewhere?",
 				}
 			}
 		}
@@ -225,5 +234,10 @@ func fileError(err error) error {
 	if err == nil || errors.As(err, &own) {
 		return err
 	}
-	return &client.Error{Kind: client.KindRefused, Message: "the server's files could not be searched: " + err.Error(), Hint: "run this on the server's machine as the account that runs PostgreSQL", Cause: err}
+	return &client.Error{
+		Kind:    client.KindRefused,
+		Message: "the server's files could not be searched: " + err.Error(),
+		Hint:    "run this on the server's machine as the account that runs PostgreSQL",
+		Cause:   err,
+	}
 }

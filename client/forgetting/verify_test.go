@@ -27,7 +27,10 @@ func TestVerify(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, nil)
 	super := s.super()
-	const people = "SELECT count(*), sum(id) FROM lms.patron UNION ALL SELECT count(*), sum(patron) FROM lms.identity UNION ALL SELECT count(*), sum(id) FROM lms.word"
+	const people = `
+		SELECT count(*), sum(id) FROM lms.patron
+		UNION ALL SELECT count(*), sum(patron) FROM lms.identity
+		UNION ALL SELECT count(*), sum(id) FROM lms.word`
 	before := super.Must(people)
 	eraseSome(super)
 	after := strings.Replace(super.Must(people), before, "", 1)
@@ -35,7 +38,9 @@ func TestVerify(t *testing.T) {
 	if got := super.Must(people); got != after {
 		t.Errorf("people differ: %s, were %s", got, after)
 	}
-	if got := super.Must("SELECT count(*), max(number), count(scrubbed_at), count(*) FILTER (WHERE rule = 'canary') FROM patronctl.erasure"); got != "9\n9\n9\n3" {
+	if got := super.Must(`
+		SELECT count(*), max(number), count(scrubbed_at), count(*) FILTER (WHERE rule = 'canary')
+		FROM patronctl.erasure`); got != "9\n9\n9\n3" {
 		t.Errorf("ledger: %s", got)
 	}
 
@@ -85,7 +90,8 @@ func TestVerify(t *testing.T) {
 	// What it cannot look at.
 	s.refuses("no data directory", t.TempDir(), "postmaster.pid")
 	other := t.TempDir()
-	if err := os.WriteFile(filepath.Join(other, "postmaster.pid"), []byte("1\n/nowhere\n"+strconv.FormatInt(time.Now().Unix()-1000, 10)+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(other, "postmaster.pid"), []byte("1\n/nowhere\n"+strconv.FormatInt(time.Now().Unix()-1000, 10)+"\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.refuses("another server's directory", other, "another server")
@@ -144,7 +150,8 @@ func TestCanariesAreEverywhere(t *testing.T) {
 	super.Must("BEGIN; SELECT lms.plant_canary('KEN', 'CANARY')")
 	columns, err := super.Run(`SELECT format('%I.%I', k.schema_name, k.relation), quote_ident(k.column_name)
 		FROM patronctl.catalogue AS k
-		JOIN pg_attribute AS a ON a.attrelid = format('%I.%I', k.schema_name, k.relation)::regclass AND a.attname = k.column_name AND a.atttypid = 'text'::regtype
+		JOIN pg_attribute AS a ON a.attrelid = format('%I.%I', k.schema_name, k.relation)::regclass
+			AND a.attname = k.column_name AND a.atttypid = 'text'::regtype
 		WHERE k.class IN ('personal', 'special', 'secret')`)
 	if err != nil || len(columns) < 40 {
 		t.Fatal(columns, err)
@@ -182,7 +189,8 @@ func newServer(t *testing.T, settings map[string]string) *server {
 			t.Error(err)
 		}
 	})
-	maps.Copy(cluster.Settings, map[string]string{"wal_level": "replica", "max_wal_senders": "2", "shared_buffers": "32MB", "min_wal_size": "32MB"})
+	maps.Copy(cluster.Settings,
+		map[string]string{"wal_level": "replica", "max_wal_senders": "2", "shared_buffers": "32MB", "min_wal_size": "32MB"})
 	maps.Copy(cluster.Settings, settings)
 	if err := cluster.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -34,7 +34,8 @@ func TestAddingAnAuthority(t *testing.T) {
 	}
 	// Codes that are words of the tables, and one as long as may be.
 	for _, code := range []string{"EMAIL", "PHONE", "PKEY", "DEFAULT", "ABCDEFGHIJKLMNOP"} {
-		if err := install.AddAuthority(t.Context(), owner, install.Authority{Code: code, Name: "Abbey", Currency: "GBP", TimeZone: "Europe/London"}); err != nil {
+		if err := install.AddAuthority(t.Context(), owner,
+			install.Authority{Code: code, Name: "Abbey", Currency: "GBP", TimeZone: "Europe/London"}); err != nil {
 			t.Errorf("%s: %v", code, err)
 		}
 		super.Must("INSERT INTO lms.branch VALUES ('%[1]s-1', '%[1]s', 'One')", code)

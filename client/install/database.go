@@ -61,8 +61,9 @@ func Init(ctx context.Context, c *client.Client, admin string, step func(string)
 		}
 	case stateForeign:
 		return &client.Error{
-			Kind: client.KindRefused, Message: "this database has a schema named lms, patronctl or desk that is not patronctl's; nothing was changed",
-			Hint: "use an empty database",
+			Kind:    client.KindRefused,
+			Message: "this database has a schema named lms, patronctl or desk that is not patronctl's; nothing was changed",
+			Hint:    "use an empty database",
 		}
 	}
 	if err := requireLogin(ctx, c, admin); err != nil {

@@ -107,7 +107,12 @@ func Examine(ctx context.Context, c *client.Client, why client.Why, parts []stri
 func olderError(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == client.CodeUnknown {
-		return &client.Error{Kind: client.KindRefused, Message: "the functions of this database are those of an older patronctl", Hint: "its owner runs: patronctl db upgrade", Cause: err}
+		return &client.Error{
+			Kind:    client.KindRefused,
+			Message: "the functions of this database are those of an older patronctl",
+			Hint:    "its owner runs: patronctl db upgrade",
+			Cause:   err,
+		}
 	}
 	return err
 }
@@ -164,16 +169,23 @@ func examineConnection(ctx context.Context, c *client.Client, e *Examination) er
 
 // wiretap is about a connection that others on the way can read, or could have taken over.
 func wiretap(conn net.Conn) []Ailment {
-	const mend = "connect with sslmode=verify-full (--dsn or PGSSLMODE), and sslrootcert=FILE unless the system knows who signed the server's certificate"
+	const mend = "connect with sslmode=verify-full (--dsn or PGSSLMODE), and sslrootcert=FILE unless the system knows who signed the " +
+		"server's certificate"
 	if address, ok := conn.RemoteAddr().(*net.TCPAddr); !ok || address.IP.IsLoopback() {
 		return nil
 	}
 	encrypted, ok := conn.(*tls.Conn)
 	switch {
 	case !ok:
-		return []Ailment{{Severity: SeverityError, Finding: "this connection is not encrypted: names and passwords can be read on the way", Mend: mend}}
+		return []Ailment{{
+			Severity: SeverityError, Finding: "this connection is not encrypted: names and passwords can be read on the way",
+			Mend: mend,
+		}}
 	case len(encrypted.ConnectionState().VerifiedChains) == 0:
-		return []Ailment{{Severity: SeverityError, Finding: "nothing proves that this is the right server: its certificate and name were not verified", Mend: mend}}
+		return []Ailment{{
+			Severity: SeverityError,
+			Finding:  "nothing proves that this is the right server: its certificate and name were not verified", Mend: mend,
+		}}
 	}
 	return nil
 }
@@ -185,8 +197,9 @@ func merged(asked, login string) []Ailment {
 	}
 	return []Ailment{{
 		Severity: SeverityError,
-		Finding:  fmt.Sprintf("this connection was asked for as %s and is one of %s: a pooler merges logins, and access records name the wrong person", asked, login),
-		Mend:     "let the pooler keep a pool for each login: in pgbouncer.ini, take user= out of the line of this database",
+		Finding: fmt.Sprintf("this connection was asked for as %s and is one of %s: a pooler merges logins, and access records name the "+
+			"wrong person", asked, login),
+		Mend: "let the pooler keep a pool for each login: in pgbouncer.ini, take user= out of the line of this database",
 	}}
 }
 

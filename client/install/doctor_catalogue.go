@@ -146,10 +146,18 @@ func examinePrivileges(ctx context.Context, c *client.Client, e *Examination) er
 func (h holding) differs(may, everybodys string) (found []Ailment) {
 	on := " ON " + grantable(h.kind) + " " + h.object
 	if more := beyond(h.letters, may+everybodys); more != "" {
-		found = append(found, Ailment{Severity: SeverityError, Finding: fmt.Sprintf("%s has %s on the %s %s", h.role, more, h.kind, h.object), Mend: "REVOKE " + more + on + " FROM " + h.role})
+		found = append(found, Ailment{
+			Severity: SeverityError,
+			Finding:  fmt.Sprintf("%s has %s on the %s %s", h.role, more, h.kind, h.object),
+			Mend:     "REVOKE " + more + on + " FROM " + h.role,
+		})
 	}
 	if less := beyond(may, h.letters); less != "" {
-		found = append(found, Ailment{Severity: SeverityWarning, Finding: fmt.Sprintf("%s lacks %s on the %s %s", h.role, less, h.kind, h.object), Mend: "GRANT " + less + on + " TO " + h.role})
+		found = append(found, Ailment{
+			Severity: SeverityWarning,
+			Finding:  fmt.Sprintf("%s lacks %s on the %s %s", h.role, less, h.kind, h.object),
+			Mend:     "GRANT " + less + on + " TO " + h.role,
+		})
 	}
 	return found
 }
@@ -160,7 +168,11 @@ func (h holding) stranger() Ailment {
 	if strings.HasPrefix(h.name, "lms.") || strings.HasPrefix(h.name, "patronctl.") || strings.HasPrefix(h.name, "desk.") {
 		severity = SeverityError
 	}
-	return Ailment{Severity: severity, Finding: fmt.Sprintf("the %s %s is none of patronctl's", h.kind, h.object), Mend: fmt.Sprintf("find out what it is for, else: DROP %s %s", strings.ToUpper(h.kind), h.object)}
+	return Ailment{
+		Severity: severity,
+		Finding:  fmt.Sprintf("the %s %s is none of patronctl's", h.kind, h.object),
+		Mend:     fmt.Sprintf("find out what it is for, else: DROP %s %s", strings.ToUpper(h.kind), h.object),
+	}
 }
 
 // few tells of a role that differs everywhere once.
@@ -227,7 +239,11 @@ func differences(kind string, lines [][]string) (found []difference) {
 }
 
 func functionDiffers(object, want, is string) *Ailment {
-	a := &Ailment{Severity: SeverityError, Finding: "the function " + object + " is not the one that patronctl made", Mend: "patronctl db upgrade"}
+	a := &Ailment{
+		Severity: SeverityError,
+		Finding:  "the function " + object + " is not the one that patronctl made",
+		Mend:     "patronctl db upgrade",
+	}
 	ours := strings.HasPrefix(object, "desk.") // made again by every upgrade that finds them changed
 	switch {
 	case want == "":
@@ -251,7 +267,11 @@ func indexDiffers(object, want, is string) *Ailment {
 	case is == "":
 		return &Ailment{Severity: SeverityWarning, Finding: "the index " + object + " is missing", Mend: want}
 	}
-	return &Ailment{Severity: SeverityWarning, Finding: "the index " + object + " is not the one that patronctl made", Mend: "DROP INDEX " + object + "; " + want}
+	return &Ailment{
+		Severity: SeverityWarning,
+		Finding:  "the index " + object + " is not the one that patronctl made",
+		Mend:     "DROP INDEX " + object + "; " + want,
+	}
 }
 
 func triggerDiffers(object, want, is string) *Ailment {
@@ -261,17 +281,29 @@ func triggerDiffers(object, want, is string) *Ailment {
 	case is == "":
 		return &Ailment{Severity: SeverityError, Finding: "the trigger " + object + " is missing", Mend: want}
 	}
-	return &Ailment{Severity: SeverityError, Finding: "the trigger " + object + " is not the one that patronctl made", Mend: "DROP TRIGGER " + object + "; " + want}
+	return &Ailment{
+		Severity: SeverityError,
+		Finding:  "the trigger " + object + " is not the one that patronctl made",
+		Mend:     "DROP TRIGGER " + object + "; " + want,
+	}
 }
 
 // Of the following patronctl makes none.
 
 func ruleDiffers(object, _, _ string) *Ailment {
-	return &Ailment{Severity: SeverityError, Finding: "the rule " + object + " is none of patronctl's: what is written or read may be something else", Mend: "DROP RULE " + object}
+	return &Ailment{
+		Severity: SeverityError,
+		Finding:  "the rule " + object + " is none of patronctl's: what is written or read may be something else",
+		Mend:     "DROP RULE " + object,
+	}
 }
 
 func policyDiffers(object, _, _ string) *Ailment {
-	return &Ailment{Severity: SeverityError, Finding: "the policy " + object + " is none of patronctl's: it may hide rows", Mend: "DROP POLICY " + object}
+	return &Ailment{
+		Severity: SeverityError,
+		Finding:  "the policy " + object + " is none of patronctl's: it may hide rows",
+		Mend:     "DROP POLICY " + object,
+	}
 }
 
 func rowSecurityDiffers(object, _, is string) *Ailment {
@@ -283,7 +315,8 @@ func rowSecurityDiffers(object, _, is string) *Ailment {
 
 func eventTriggerDiffers(object, _, is string) *Ailment {
 	return &Ailment{
-		Severity: SeverityWarning, Finding: "the event trigger " + object + " (" + is + ") is none of patronctl's: it runs with the rights of whoever upgrades or scrubs",
-		Mend: "find out what it is for, else: DROP EVENT TRIGGER " + object,
+		Severity: SeverityWarning,
+		Finding:  "the event trigger " + object + " (" + is + ") is none of patronctl's: it runs with the rights of whoever upgrades or scrubs",
+		Mend:     "find out what it is for, else: DROP EVENT TRIGGER " + object,
 	}
 }

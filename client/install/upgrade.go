@@ -51,7 +51,12 @@ func bootstrap(ctx context.Context, tx pgx.Tx, step func(string)) error {
 	if errors.As(err, &pg) {
 		switch pg.Code {
 		case "23505", "42P06", "42710": // somebody else made the same thing in this moment
-			return &client.Error{Kind: client.KindBusy, Message: "another db init is at work in this server", Hint: "try again in a moment", Cause: err}
+			return &client.Error{
+				Kind:    client.KindBusy,
+				Message: "another db init is at work in this server",
+				Hint:    "try again in a moment",
+				Cause:   err,
+			}
 		case "42501":
 			return &client.Error{
 				Kind:    client.KindRefused,

@@ -35,7 +35,8 @@ func schemaOf(t *testing.T, db *pgtest.DB) []string {
 		UNION ALL
 		SELECT format('%s.%s %s %s %s', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attstattarget)
 		FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-		WHERE c.relnamespace IN ('lms'::regnamespace, 'patronctl'::regnamespace) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+		WHERE c.relnamespace IN ('lms'::regnamespace, 'patronctl'::regnamespace) AND c.relkind IN ('r', 'p') AND a.attnum > 0
+			AND NOT a.attisdropped
 		UNION ALL
 		SELECT pg_get_indexdef(i.indexrelid)
 		FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid
@@ -103,9 +104,16 @@ func TestUpgradeReplacesWhatDiffers(t *testing.T) {
 		t.Helper()
 		var state string
 		err := super.QueryRow(t.Context(), `
-			SELECT concat_ws(' ', (SELECT md5(string_agg(concat_ws(' ', proname, prosrc), ' ' ORDER BY oid::regprocedure::text COLLATE "C")) FROM pg_proc WHERE pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk')),
+			SELECT concat_ws(
+				' ',
+				(
+					SELECT md5(string_agg(concat_ws(' ', proname, prosrc), ' ' ORDER BY oid::regprocedure::text COLLATE "C"))
+					FROM pg_proc
+					WHERE pronamespace::regnamespace::text IN ('lms', 'patronctl', 'desk')
+				),
 				(SELECT md5(string_agg(r::text, ' ' ORDER BY r.operation, r.role)) FROM patronctl.rights AS r),
-				(SELECT md5(string_agg(o::text, ' ' ORDER BY o.name)) FROM patronctl.operation AS o))`).Scan(&state)
+				(SELECT md5(string_agg(o::text, ' ' ORDER BY o.name)) FROM patronctl.operation AS o)
+			)`).Scan(&state)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,9 +131,15 @@ func TestUpgradeReplacesWhatDiffers(t *testing.T) {
 		{`DROP FUNCTION lms.reactivate(bigint, date, date)`, []string{"functions"}},
 		{`CREATE FUNCTION lms.backdoor() RETURNS text LANGUAGE sql AS 'SELECT 1::text'`, []string{"functions"}},
 		{`CREATE OR REPLACE FUNCTION patronctl.today(authority text) RETURNS date LANGUAGE sql AS 'SELECT NULL::date'`, []string{"functions"}},
-		{`CREATE OR REPLACE FUNCTION patronctl.append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`, []string{"functions"}},
+		{
+			`CREATE OR REPLACE FUNCTION patronctl.append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
+			[]string{"functions"},
+		},
 		{`CREATE OR REPLACE FUNCTION lms.name_removed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`, []string{"functions"}},
-		{`CREATE OR REPLACE FUNCTION lms.fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN value`, []string{"functions", "names, folded anew"}},
+		{
+			`CREATE OR REPLACE FUNCTION lms.fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN value`,
+			[]string{"functions", "names, folded anew"},
+		},
 		{`CREATE FUNCTION desk.backdoor() RETURNS text LANGUAGE sql AS 'SELECT 1::text'`, []string{"functions"}},
 		{`UPDATE patronctl.rights SET reach = 'any' WHERE operation = 'history show'`, nil},
 		{`DELETE FROM patronctl.rights WHERE role = 'officer'`, nil},
@@ -209,7 +223,10 @@ func TestUpgradeByAnOlderProgram(t *testing.T) {
 	for _, schema := range []string{"lms", "patronctl"} {
 		db := pgtest.New(t)
 		super := pgtest.Connect(t, db, "postgres")
-		super.Must("INSERT INTO patronctl.version (schema_name, version) VALUES ('%s', 99); UPDATE patronctl.installation SET functions_hash = 'newer'; DROP FUNCTION desk.names(text)", schema)
+		super.Must(`
+			INSERT INTO patronctl.version (schema_name, version) VALUES ('%s', 99);
+			UPDATE patronctl.installation SET functions_hash = 'newer';
+			DROP FUNCTION desk.names(text)`, schema)
 		before := schemaOf(t, db)
 		applied, err := install.Upgrade(t.Context(), db.Client(t, "library"), func(step string) { t.Errorf("%s: began with %s", schema, step) })
 		pgtest.OfKind(t, err, client.KindRefused)

@@ -41,7 +41,8 @@ func serverAccount() (*account, error) {
 }
 
 func addAccount() (*user.User, error) {
-	add := exec.Command("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", AccountName)
+	add := exec.Command("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell",
+		"/usr/sbin/nologin", AccountName)
 	if _, err := exec.LookPath("useradd"); err != nil { // busybox
 		add = exec.Command("adduser", "-S", "-D", "-H", "-h", "/nonexistent", "-s", "/sbin/nologin", AccountName)
 	}
@@ -50,7 +51,8 @@ func addAccount() (*user.User, error) {
 		return found, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("root cannot run PostgreSQL itself and could not create the system user %s: %w: %s", AccountName, err, lastLine(out))
+		return nil, fmt.Errorf("root cannot run PostgreSQL itself and could not create the system user %s: %w: %s", AccountName, err,
+			lastLine(out))
 	}
 	return nil, fmt.Errorf("the system user %s was created but is not found: run this as an ordinary user", AccountName)
 }

@@ -236,7 +236,8 @@ func (c *Cluster) find() (installed, error) {
 	}
 	made, err := os.ReadFile(filepath.Join(c.data(), "PG_VERSION"))
 	if err == nil && majorOf(string(made)) != majorOf(now.Version) {
-		return now, fmt.Errorf("the files in %s were made by PostgreSQL %d, but %s is installed: install the package postgresql-%d, or start afresh with patronctl demo reset",
+		return now, fmt.Errorf("the files in %s were made by PostgreSQL %d, but %s is installed: install the package postgresql-%d, or "+
+			"start afresh with patronctl demo reset",
 			c.Dir, majorOf(string(made)), now.Version, majorOf(string(made)))
 	}
 	return now, nil

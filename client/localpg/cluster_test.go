@@ -63,8 +63,9 @@ func TestStartStop(t *testing.T) {
 	if err := c.CreateDatabase(t.Context(), `odd "name`, "", Superuser); err != nil {
 		t.Error(err)
 	}
-	if err := c.SQL(t.Context(), `odd "name`, "DO $$ BEGIN ASSERT current_setting('listen_addresses') = ''; ASSERT current_setting('server_encoding') = 'UTF8'; "+
-		"ASSERT lower('Í') = 'í'; END $$"); err != nil {
+	if err := c.SQL(t.Context(), `odd "name`,
+		"DO $$ BEGIN ASSERT current_setting('listen_addresses') = ''; ASSERT current_setting('server_encoding') = 'UTF8'; "+
+			"ASSERT lower('Í') = 'í'; END $$"); err != nil {
 		t.Error(err)
 	}
 	for _, private := range []string{c.data(), c.run()} {

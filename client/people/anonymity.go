@@ -20,6 +20,7 @@ type Anonymity struct {
 
 // ReportAnonymity counts anonymous patrons behind whom stand fewer than k people; k 0 is the setting of each authority.
 func ReportAnonymity(ctx context.Context, c *client.Client, why client.Why, authority string, k int) (rows []Anonymity, err error) {
-	err = c.Read(ctx, "history report", why, nil, &rows, `SELECT desk.report_anonymity($1, nullif($2, ''), nullif($3::integer, 0))`, authority, k)
+	err = c.Read(ctx, "history report", why, nil, &rows, `SELECT desk.report_anonymity($1, nullif($2, ''), nullif($3::integer, 0))`,
+		authority, k)
 	return rows, err
 }

@@ -14,7 +14,13 @@ import (
 const company = `
 	UPDATE lms.patron SET birth_year = 1901 WHERE birth_year = 1900;
 	UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', category = 'ADULT', birth_year = 1900, status = 'active'
-	WHERE id = 36 OR id IN (SELECT id FROM lms.patron WHERE authority = 'CAM' AND status = 'active' AND id > 100 AND guardian_patron IS NULL ORDER BY id LIMIT %d - 1);`
+	WHERE id = 36
+		OR id IN (
+			SELECT id
+			FROM lms.patron
+			WHERE authority = 'CAM' AND status = 'active' AND id > 100 AND guardian_patron IS NULL
+			ORDER BY id LIMIT %d - 1
+		);`
 
 // People behind an anonymous patron are those who fit it now: not who was erased, has moved, or counts as another category
 // since, nor whose account was deleted. With fewer than k the result says so, and generalizing widens the group.
@@ -48,13 +54,19 @@ func TestWhoStandsBehind(t *testing.T) {
 		super.Must(company+at.changed, at.people)
 		super.Must("COMMIT")
 		for _, generalize := range []bool{false, true} {
-			got, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory, people.AnonymizeOptions{Before: pgtest.Date(t, "today"), Generalize: generalize, DryRun: true})
+			got, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory, people.AnonymizeOptions{
+				Before:     pgtest.Date(t, "today"),
+				Generalize: generalize,
+				DryRun:     true,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			wide := generalize && at.below
-			if got.K != 5 || got.BelowK != (at.below && !wide) || !wide && got.Group.People != at.behind || wide && got.Group.People < 5 || wide != (got.Group.BirthYear == nil) {
-				t.Errorf("%s, generalizing %t: %d people behind, below k %t, %s", at.name, generalize, got.Group.People, got.BelowK, pgtest.Text(t, got.Group))
+			if got.K != 5 || got.BelowK != (at.below && !wide) || !wide && got.Group.People != at.behind || wide && got.Group.People < 5 ||
+				wide != (got.Group.BirthYear == nil) {
+				t.Errorf("%s, generalizing %t: %d people behind, below k %t, %s", at.name, generalize, got.Group.People, got.BelowK,
+					pgtest.Text(t, got.Group))
 			}
 		}
 		super.Must("UPDATE lms.patron SET birth_year = 1980, authority = 'CAM', branch = 'CAM-CEN' WHERE birth_year = 1900 AND id <> 36")
@@ -66,11 +78,14 @@ func TestHowFarAGroupIsWidened(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
-	there := super.Must(`SELECT count(*) FROM lms.patron AS p JOIN lms.patron AS o ON (o.authority, o.branch, o.category) = (p.authority, p.branch, p.category)
+	there := super.Must(`
+		SELECT count(*)
+		FROM lms.patron AS p JOIN lms.patron AS o ON (o.authority, o.branch, o.category) = (p.authority, p.branch, p.category)
 		WHERE p.id = 36 AND o.status = 'active'`)
 	for k, want := range map[string]string{"1": "year branch", there: " branch", fmt.Sprintf("%s + 1", there): " "} {
 		super.Must("DELETE FROM patronctl.setting WHERE name = 'k'; INSERT INTO patronctl.setting SELECT 'k', 'CAM', (%s)::text", k)
-		got, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory, people.AnonymizeOptions{Before: pgtest.Date(t, "today"), Generalize: true, DryRun: true})
+		got, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory,
+			people.AnonymizeOptions{Before: pgtest.Date(t, "today"), Generalize: true, DryRun: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +109,8 @@ func TestTheReportCountsTheLiving(t *testing.T) {
 	super, clerk, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam"), pgtest.Connect(t, db, "officer.cam")
 	super.Must(company, 5)
 	super.Must("DELETE FROM lms.anonymous_loan; DELETE FROM lms.anonymous_patron")
-	moved, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory, people.AnonymizeOptions{Before: pgtest.Date(t, "today")})
+	moved, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory,
+		people.AnonymizeOptions{Before: pgtest.Date(t, "today")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,20 +32,30 @@ func TestMidnightAtHome(t *testing.T) {
 			t.Fatal(err)
 		}
 		super.Must(`UPDATE lms.authority SET time_zone = '%s' WHERE code = 'CAM';
-			DELETE FROM lms.payment WHERE patron = %[2]d; DELETE FROM lms.fee WHERE patron = %[2]d; DELETE FROM lms.loan WHERE patron = %[2]d; DELETE FROM lms.hold WHERE patron = %[2]d`, at.zone, patron)
+			DELETE FROM lms.payment WHERE patron = %[2]d;
+			DELETE FROM lms.fee WHERE patron = %[2]d;
+			DELETE FROM lms.loan WHERE patron = %[2]d;
+			DELETE FROM lms.hold WHERE patron = %[2]d`, at.zone, patron)
 		for _, moment := range []time.Time{begins.Add(-time.Microsecond), begins, begins.Add(30 * time.Minute)} {
-			super.Must(`INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at) VALUES (%d, 50, 'CAM', 'CAM-CEN', '2025-01-01', '%s')`, patron, moment.Format(time.RFC3339Nano))
-			super.Must(`INSERT INTO lms.hold (patron, item, authority, placed_at, closed_at) VALUES (%d, 50, 'CAM', '2025-01-01', '%s')`, patron, moment.Format(time.RFC3339Nano))
+			super.Must(`
+				INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at)
+				VALUES (%d, 50, 'CAM', 'CAM-CEN', '2025-01-01', '%s')`, patron, moment.Format(time.RFC3339Nano))
+			super.Must(`
+				INSERT INTO lms.hold (patron, item, authority, placed_at, closed_at)
+				VALUES (%d, 50, 'CAM', '2025-01-01', '%s')`, patron, moment.Format(time.RFC3339Nano))
 		}
 		for _, ago := range []int{1, 0} {
-			super.Must("INSERT INTO lms.fee (patron, authority, kind, amount, raised_on) VALUES (%d, 'CAM', 'service', 0, date '%s' - %d)", patron, at.day, ago)
+			super.Must(`
+				INSERT INTO lms.fee (patron, authority, kind, amount, raised_on)
+				VALUES (%d, 'CAM', 'service', 0, date '%s' - %d)`, patron, at.day, ago)
 		}
 		moved, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, card, people.AnonymizeOptions{Before: pgtest.Date(t, at.day)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if moved.Loans != 1 || moved.Holds != 1 || moved.ZeroFees != 1 {
-			t.Errorf("%s, %s: %d loans, %d holds, %d fees moved, want the one of the day before", at.zone, at.day, moved.Loans, moved.Holds, moved.ZeroFees)
+			t.Errorf("%s, %s: %d loans, %d holds, %d fees moved, want the one of the day before", at.zone, at.day, moved.Loans, moved.Holds,
+				moved.ZeroFees)
 		}
 	}
 }
@@ -56,7 +66,8 @@ func TestWhichDaysMayMove(t *testing.T) {
 	db := pgtest.New(t)
 	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
 	ask := func(day string) error {
-		_, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory, people.AnonymizeOptions{Before: pgtest.Date(t, day), DryRun: true})
+		_, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory,
+			people.AnonymizeOptions{Before: pgtest.Date(t, day), DryRun: true})
 		return err
 	}
 	refusedNaming := func(day, latest string) {
@@ -76,10 +87,14 @@ func TestWhichDaysMayMove(t *testing.T) {
 	}
 	super.Must("DELETE FROM patronctl.setting")
 
-	returned := "UPDATE lms.loan SET returned_at = '2026-01-31T11:59:00Z' WHERE id = (SELECT max(id) FROM lms.loan WHERE patron = 36 AND returned_at IS NULL) RETURNING id"
+	returned := `
+		UPDATE lms.loan SET returned_at = '2026-01-31T11:59:00Z'
+		WHERE id = (SELECT max(id) FROM lms.loan WHERE patron = 36 AND returned_at IS NULL)
+		RETURNING id`
 	for _, day := range []string{"today", pgtest.Day} {
 		id := super.Must("%s", returned)
-		if _, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory, people.AnonymizeOptions{Before: pgtest.Date(t, day)}); err != nil {
+		if _, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardLongHistory,
+			people.AnonymizeOptions{Before: pgtest.Date(t, day)}); err != nil {
 			t.Fatal(err)
 		}
 		if left := super.Must("SELECT count(*) FROM lms.loan WHERE id = %s", id); left != "0" {
@@ -95,10 +110,16 @@ func TestFeesOfMovedLoans(t *testing.T) {
 	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
 	super.Must("DELETE FROM lms.payment WHERE patron = 23; DELETE FROM lms.fee WHERE patron = 23; DELETE FROM lms.loan WHERE patron = 23")
 	loan := func(amounts ...string) (id string) {
-		id = super.Must("INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at) VALUES (23, 50, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01') RETURNING id")
+		id = super.Must(`
+			INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at)
+			VALUES (23, 50, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01')
+			RETURNING id`)
 		for _, amount := range amounts {
 			fee, paid, _ := strings.Cut(amount, "-")
-			number := super.Must("INSERT INTO lms.fee (patron, authority, kind, amount, raised_on, loan) VALUES (23, 'CAM', 'overdue', %s, '2026-01-30', %s) RETURNING id", fee, id)
+			number := super.Must(`
+				INSERT INTO lms.fee (patron, authority, kind, amount, raised_on, loan)
+				VALUES (23, 'CAM', 'overdue', %s, '2026-01-30', %s)
+				RETURNING id`, fee, id)
 			if paid != "" {
 				super.Must("INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (23, %s, %s, '2026-01-30')", number, paid)
 			}
@@ -107,9 +128,12 @@ func TestFeesOfMovedLoans(t *testing.T) {
 	}
 	nothing, free, paid, owing := loan(), loan("0"), loan("5-5", "0"), loan("5-4", "0")
 	guardian := loan()
-	super.Must("INSERT INTO lms.fee (patron, authority, kind, amount, raised_on, loan) VALUES (20, 'CAM', 'lost', 9, '2026-01-30', %s)", guardian)
+	super.Must(`
+		INSERT INTO lms.fee (patron, authority, kind, amount, raised_on, loan)
+		VALUES (20, 'CAM', 'lost', 9, '2026-01-30', %s)`, guardian)
 	run := func(owing bool) string {
-		outcome, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardNoBirthDate, people.AnonymizeOptions{Before: pgtest.Date(t, "2025-06-01"), IncludeOwing: owing})
+		outcome, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardNoBirthDate,
+			people.AnonymizeOptions{Before: pgtest.Date(t, "2025-06-01"), IncludeOwing: owing})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +142,8 @@ func TestFeesOfMovedLoans(t *testing.T) {
 	if got := run(false); got != "3 2 1 [{unpaid_fee 2}]" {
 		t.Errorf("loans, zero fees, unlinked, skipped: %s", got)
 	}
-	if left := super.Must("SELECT array_agg(id ORDER BY id) = ARRAY[%s, %s]::bigint[] FROM lms.loan WHERE patron = 23", owing, guardian); left != "t" {
+	if left := super.Must("SELECT array_agg(id ORDER BY id) = ARRAY[%s, %s]::bigint[] FROM lms.loan WHERE patron = 23", owing,
+		guardian); left != "t" {
 		t.Errorf("not only the loans that are owed for stayed (%s %s %s moved)", nothing, free, paid)
 	}
 	if got := run(true); got != "2 1 2 []" {
@@ -159,7 +184,11 @@ func TestADryRunWritesNothing(t *testing.T) {
 // contents fingerprints every table but the access records.
 func contents(super *pgtest.Session) string {
 	var all strings.Builder
-	tables, err := super.Run("SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('lms', 'patronctl') AND relname <> 'access' ORDER BY 1")
+	tables, err := super.Run(`
+		SELECT oid::regclass
+		FROM pg_class
+		WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('lms', 'patronctl') AND relname <> 'access'
+		ORDER BY 1`)
 	if err != nil {
 		super.T.Fatal(err)
 	}

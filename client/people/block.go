@@ -38,7 +38,8 @@ func LiftBlocks(ctx context.Context, c *client.Client, why client.Why, ref, auth
 		one = &id
 	}
 	var answer blockList
-	err := c.Write(ctx, "block lift", why, client.Criteria{"ref": ref}, &answer, `SELECT desk.lift_blocks($1, $2, $3)`, client.OrNull(authority), one)
+	err := c.Write(ctx, "block lift", why, client.Criteria{"ref": ref}, &answer, `SELECT desk.lift_blocks($1, $2, $3)`,
+		client.OrNull(authority), one)
 	return answer.named(), err
 }
 

@@ -16,7 +16,9 @@ func TestTheLastBorrower(t *testing.T) {
 	super, c := pgtest.Connect(t, db, "postgres"), db.Client(t, "supervisor.cam")
 	super.Must("INSERT INTO lms.item (id, barcode, title, branch) VALUES (880088, '880088', 'A book', 'CAM-CEN')")
 	lend := func(patron, lent, returned string) {
-		super.Must("INSERT INTO lms.loan (patron, item, authority, branch, lent_at, due_at, returned_at) VALUES (%s, 880088, 'CAM', 'CAM-CEN', '%s', '%[2]s', %s)", patron, lent, returned)
+		super.Must(`
+			INSERT INTO lms.loan (patron, item, authority, branch, lent_at, due_at, returned_at)
+			VALUES (%s, 880088, 'CAM', 'CAM-CEN', '%s', '%[2]s', %s)`, patron, lent, returned)
 	}
 	show := func() *people.Item {
 		t.Helper()
@@ -39,13 +41,16 @@ func TestTheLastBorrower(t *testing.T) {
 	lend("36", "2025-03-01", "'2025-04-01'")
 	lend("20", "2026-01-01", "NULL")
 	item := show()
-	if item.Status != "on_loan" || item.Title != "A book" || named(item.Borrower) != 20 || item.LentAt == nil || !item.Overdue || item.Borrower.Card != sample.CardParent {
+	if item.Status != "on_loan" || item.Title != "A book" || named(item.Borrower) != 20 || item.LentAt == nil || !item.Overdue ||
+		item.Borrower.Card != sample.CardParent {
 		t.Errorf("the present loan is not told: %s", pgtest.Text(t, item))
 	}
-	if named(item.LastBorrower) != 36 || item.ReturnedAt == nil || item.ReturnedAt.Format("2006-01-02") > "2025-04-01" || item.LastBorrower.Surname != "Bookworm" {
+	if named(item.LastBorrower) != 36 || item.ReturnedAt == nil || item.ReturnedAt.Format("2006-01-02") > "2025-04-01" ||
+		item.LastBorrower.Surname != "Bookworm" {
 		t.Errorf("the last borrower: %s", pgtest.Text(t, item))
 	}
-	if _, err := people.AnonymizeHistory(t.Context(), db.Client(t, "clerk.cam"), client.Why{}, sample.CardLongHistory, people.AnonymizeOptions{Before: pgtest.Date(t, "today")}); err != nil {
+	if _, err := people.AnonymizeHistory(t.Context(), db.Client(t, "clerk.cam"), client.Why{}, sample.CardLongHistory,
+		people.AnonymizeOptions{Before: pgtest.Date(t, "today")}); err != nil {
 		t.Fatal(err)
 	}
 	item = show()

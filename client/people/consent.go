@@ -68,7 +68,9 @@ type Leaving struct {
 
 // WithdrawConsent withdraws what is in force for a purpose at an authority (empty: that of this login), over one channel or,
 // empty, all. Where nothing is, that is an *Error of KindRefused.
-func WithdrawConsent(ctx context.Context, c *client.Client, why client.Why, ref, authority, purpose, channel string) (*WithdrawnConsent, error) {
+func WithdrawConsent(ctx context.Context, c *client.Client, why client.Why,
+	ref, authority, purpose, channel string,
+) (*WithdrawnConsent, error) {
 	var done WithdrawnConsent
 	err := c.Write(ctx, "consent withdraw", why, client.Criteria{"ref": ref}, &done, `SELECT desk.withdraw_consent($1, $2, $3, $4)`,
 		client.OrNull(authority), purpose, channel)

@@ -23,10 +23,16 @@ func TestConsentsAreKept(t *testing.T) {
 	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
 	ctx, why := t.Context(), client.Why{}
 	const patron = "id:14"
-	written := "SELECT string_agg(concat_ws('|', authority, purpose, channel, wording, given_at, source), E'\n' ORDER BY given_at, wording) FROM lms.consent WHERE patron = 14"
+	written := `
+		SELECT string_agg(
+			concat_ws('|', authority, purpose, channel, wording, given_at, source), E'\n' ORDER BY given_at, wording
+		)
+		FROM lms.consent
+		WHERE patron = 14`
 	give := func(c people.Consent) {
 		t.Helper()
-		if given, err := people.GiveConsent(ctx, clerk, why, patron, "", c); err != nil || !given.InForce || given.Authority != "CAM" || given.Patron != 14 {
+		if given, err := people.GiveConsent(ctx, clerk, why, patron, "", c); err != nil || !given.InForce || given.Authority != "CAM" ||
+			given.Patron != 14 {
 			t.Fatal(given, err)
 		}
 	}
@@ -61,7 +67,10 @@ func TestConsentsAreKept(t *testing.T) {
 	if after := super.Must("%s", written); !strings.HasPrefix(after, before[:strings.LastIndex(before, "|")]) {
 		t.Errorf("was\n%s\nis\n%s", before, after)
 	}
-	if n := super.Must("SELECT string_agg(counts::text, ' ' ORDER BY access) FROM patronctl.result JOIN patronctl.access AS a ON a.id = access WHERE a.operation LIKE 'consent %%' AND a.patrons = '{14}'"); strings.Count(n, `"marketing"`) != 6 {
+	if n := super.Must(`
+		SELECT string_agg(counts::text, ' ' ORDER BY access)
+		FROM patronctl.result JOIN patronctl.access AS a ON a.id = access
+		WHERE a.operation LIKE 'consent %%' AND a.patrons = '{14}'`); strings.Count(n, `"marketing"`) != 6 {
 		t.Errorf("results: %s", n)
 	}
 }
@@ -190,11 +199,14 @@ func TestConsentsAndBlocksInCodes(t *testing.T) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
-	if n := super.Must("SELECT (SELECT count(*) FROM lms.consent WHERE patron = 14) || ' ' || (SELECT count(*) FROM lms.block WHERE patron = 14)"); n != "1 0" {
+	if n := super.Must(`
+		SELECT (SELECT count(*) FROM lms.consent WHERE patron = 14) || ' '
+			|| (SELECT count(*) FROM lms.block WHERE patron = 14)`); n != "1 0" {
 		t.Errorf("written all the same: %s", n)
 	}
 	for value, want := range map[string]string{
-		"art-club, book_club,art-club": "art-club,book_club", "": "", "service": "!", "joining": "!", "Book Club": "!", "a,,b": "!", "ann's list": "!", "debt,x": "!",
+		"art-club, book_club,art-club": "art-club,book_club", "": "", "service": "!", "joining": "!", "Book Club": "!", "a,,b": "!",
+		"ann's list": "!", "debt,x": "!",
 	} {
 		set, err := staff.SetSetting(ctx, admin, why, "CAM", "consent_purposes", value)
 		if want == "!" && pgtest.Kind(err) != client.KindUsage || want != "!" && (err != nil || set.Value != want) {
@@ -213,7 +225,8 @@ func TestConsentsAndBlocksInCodes(t *testing.T) {
 	_, noise := people.PlaceBlock(ctx, clerk, why, "id:14", "", "warn", "noise")
 	_, conduct := people.PlaceBlock(ctx, clerk, why, "id:14", "", "warn", "conduct")
 	_, elsewhere := people.GiveConsent(ctx, db.Client(t, "clerk.ken"), why, "id:14", "", club)
-	if allowed != nil || pgtest.Kind(gone) != client.KindUsage || noise != nil || pgtest.Kind(conduct) != client.KindUsage || pgtest.Kind(elsewhere) != client.KindUsage {
+	if allowed != nil || pgtest.Kind(gone) != client.KindUsage || noise != nil || pgtest.Kind(conduct) != client.KindUsage ||
+		pgtest.Kind(elsewhere) != client.KindUsage {
 		t.Error(allowed, gone, noise, conduct, elsewhere)
 	}
 }
@@ -247,7 +260,8 @@ func TestConsentOfJoining(t *testing.T) {
 
 	super.Must("INSERT INTO lms.fee (patron, authority, kind, amount, raised_on) VALUES (%s, 'CAM', 'lost', 5, '2026-01-01')", id)
 	done, err := people.WithdrawConsent(ctx, clerk, why, "77000001", "", "joining", "")
-	if err != nil || done.Leaving == nil || done.Leaving.Forecast != nil || fmt.Sprint(done.Leaving.Keeps) != "[fees CAM memberships KEN]" || done.Leaving.Fees != 1 {
+	if err != nil || done.Leaving == nil || done.Leaving.Forecast != nil || fmt.Sprint(done.Leaving.Keeps) != "[fees CAM memberships KEN]" ||
+		done.Leaving.Fees != 1 {
 		t.Errorf("a clerk: %s, %v", pgtest.Text(t, done), err)
 	}
 	shown(clerk, "withdrawn")
@@ -262,14 +276,16 @@ func TestConsentOfJoining(t *testing.T) {
 	_, err = forgetting.PreviewErase(ctx, officer, why, "77000001", []string{"fees"}, 0)
 	pgtest.OfKind(t, err, client.KindRefused) // the membership at KEN is not the home's to waive
 	super.Must("DELETE FROM lms.membership WHERE patron = %s", id)
-	if forecast, err := forgetting.PreviewErase(ctx, officer, why, "77000001", []string{"fees"}, 0); err != nil || fmt.Sprint(forecast.Goes) != fmt.Sprint(done.Leaving.Forecast.Goes) {
+	if forecast, err := forgetting.PreviewErase(ctx, officer, why, "77000001", []string{"fees"}, 0); err != nil ||
+		fmt.Sprint(forecast.Goes) != fmt.Sprint(done.Leaving.Forecast.Goes) {
 		t.Errorf("%s, %s, %v", pgtest.Text(t, forecast), pgtest.Text(t, done.Leaving), err)
 	}
 	// Elsewhere nothing is said about the home's account.
 	if _, err = people.GiveConsent(ctx, db.Client(t, "officer.ken"), why, "77000001", "", joining); err != nil {
 		t.Fatal(err)
 	}
-	if done, err = people.WithdrawConsent(ctx, db.Client(t, "officer.ken"), why, "77000001", "", "joining", ""); err != nil || done.Leaving != nil || done.Home != "CAM" {
+	if done, err = people.WithdrawConsent(ctx, db.Client(t, "officer.ken"), why, "77000001", "", "joining", ""); err != nil ||
+		done.Leaving != nil || done.Home != "CAM" {
 		t.Errorf("elsewhere: %s, %v", pgtest.Text(t, done), err)
 	}
 

@@ -70,14 +70,17 @@ func (a Applicant) criterion() map[string]string {
 // CheckApplicant looks for existing registrations of somebody who asks to join, and their debts.
 func CheckApplicant(ctx context.Context, c *client.Client, why client.Why, a Applicant) ([]Match, error) {
 	var matches []Match
-	err := c.Read(ctx, "debt check", why, client.Criteria{"applicant": a.criterion()}, &matches, `SELECT desk.check_applicant($1, $2, $3, $4)`, a.Surname, a.Forenames, a.Born.Param())
+	err := c.Read(ctx, "debt check", why, client.Criteria{"applicant": a.criterion()}, &matches,
+		`SELECT desk.check_applicant($1, $2, $3, $4)`, a.Surname, a.Forenames, a.Born.Param())
 	return matches, err
 }
 
 // CheckDebts answers for many cards, in their order and without names, in chunks with one access each, so that memory
 // stays flat. More than 500 cards within ten minutes need the right to check in bulk, which is used by those who have
 // it. progress, when not nil, is told after each chunk how many were answered so far.
-func CheckDebts(ctx context.Context, c *client.Client, why client.Why, refs iter.Seq2[string, error], matches bool, progress func(done int)) iter.Seq2[DebtCheck, error] {
+func CheckDebts(ctx context.Context, c *client.Client, why client.Why, refs iter.Seq2[string, error], matches bool,
+	progress func(done int),
+) iter.Seq2[DebtCheck, error] {
 	return func(yield func(DebtCheck, error) bool) {
 		bulk, err := mayCheckInBulk(ctx, c)
 		if err != nil {

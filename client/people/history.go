@@ -33,7 +33,8 @@ type Anonymized struct {
 	Access       int64            `json:"access"`
 }
 
-// AnonymizeOptions say how far anonymizing goes. Before is strictly before that day in the home authority's zone; today covers everything returned so far.
+// AnonymizeOptions say how far anonymizing goes. Before is strictly before that day in the home authority's zone; today
+// covers everything returned so far.
 type AnonymizeOptions struct {
 	Before       client.Date
 	IncludeOwing bool // also loans with an unpaid fee

@@ -18,7 +18,9 @@ var lending = map[string]string{
 		FROM lms.loan AS l JOIN lms.patron AS p ON p.id = l.patron
 		UNION ALL SELECT %[1]s, l.item, l.authority, l.branch, date_trunc('month', l.lent_at), l.lent_at, l.due_at, l.returned_at, l.renewals
 		FROM lms.anonymous_loan AS l JOIN lms.anonymous_patron AS p ON p.id = l.anonymous_patron`,
-	"holds": `SELECT %[1]s, h.kind, h.item, h.authority, h.placed_at, h.closed_at, h.outcome FROM lms.hold AS h JOIN lms.patron AS p ON p.id = h.patron
+	"holds": `
+		SELECT %[1]s, h.kind, h.item, h.authority, h.placed_at, h.closed_at, h.outcome
+		FROM lms.hold AS h JOIN lms.patron AS p ON p.id = h.patron
 		UNION ALL SELECT %[1]s, h.kind, h.item, h.authority, h.placed_at, h.closed_at, h.outcome
 		FROM lms.anonymous_hold AS h JOIN lms.anonymous_patron AS p ON p.id = h.anonymous_patron`,
 	"fees": `SELECT %[1]s, f.authority, f.kind, f.amount, f.raised_on FROM lms.fee AS f JOIN lms.patron AS p ON p.id = f.patron
@@ -43,7 +45,10 @@ func TestStatisticsStayTheSame(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
-	staff := map[string]*client.Client{"CAM": db.Client(t, "clerk.cam"), "KEN": db.Client(t, "supervisor.ken"), "PBK": db.Client(t, "officer.pbk")}
+	staff := map[string]*client.Client{
+		"CAM": db.Client(t, "clerk.cam"), "KEN": db.Client(t, "supervisor.ken"),
+		"PBK": db.Client(t, "officer.pbk"),
+	}
 	patrons, err := super.Run(`SELECT p.id, p.authority FROM lms.patron AS p JOIN lms.loan AS l ON l.patron = p.id
 		WHERE l.returned_at IS NOT NULL GROUP BY p.id ORDER BY mod(p.id, 7), p.id LIMIT 90`)
 	if err != nil || len(patrons) != 180 {
@@ -67,7 +72,8 @@ func TestStatisticsStayTheSame(t *testing.T) {
 		if pgtest.Text(t, forecast) != pgtest.Text(t, outcome) {
 			t.Errorf("%s: forecast %s, outcome %s", ref, pgtest.Text(t, forecast), pgtest.Text(t, outcome))
 		}
-		moved.Loans, moved.Holds, moved.ZeroFees, moved.FeesUnlinked = moved.Loans+outcome.Loans, moved.Holds+outcome.Holds, moved.ZeroFees+outcome.ZeroFees, moved.FeesUnlinked+outcome.FeesUnlinked
+		moved.Loans, moved.Holds, moved.ZeroFees, moved.FeesUnlinked = moved.Loans+outcome.Loans, moved.Holds+outcome.Holds, moved.ZeroFees+
+			outcome.ZeroFees, moved.FeesUnlinked+outcome.FeesUnlinked
 		again, err := people.AnonymizeHistory(t.Context(), c, client.Why{}, ref, opt)
 		if err != nil || again.Loans+again.Holds+again.ZeroFees+again.FeesUnlinked != 0 {
 			t.Errorf("%s again: %+v, %v", ref, again, err)
@@ -76,7 +82,9 @@ func TestStatisticsStayTheSame(t *testing.T) {
 	if moved.Loans < 500 || moved.Holds < 10 || moved.ZeroFees < 5 || moved.FeesUnlinked < 5 {
 		t.Errorf("too little moved for a test: %+v", moved)
 	}
-	counted := super.Must("SELECT (SELECT count(*) FROM lms.anonymous_loan), (SELECT count(*) FROM lms.anonymous_hold), (SELECT count(*) FROM lms.anonymous_fee)")
+	counted := super.Must(`
+		SELECT (SELECT count(*) FROM lms.anonymous_loan), (SELECT count(*) FROM lms.anonymous_hold),
+			(SELECT count(*) FROM lms.anonymous_fee)`)
 	if said := fmt.Sprintf("%d\n%d\n%d", moved.Loans, moved.Holds, moved.ZeroFees); said != counted {
 		t.Errorf("said %s, moved %s", said, counted)
 	}
@@ -96,14 +104,17 @@ func TestGeneralizing(t *testing.T) {
 	db := pgtest.New(t)
 	super, c := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
 	before := statistics(super, "p.authority, p.category")
-	narrow, err := people.AnonymizeHistory(t.Context(), c, client.Why{}, sample.CardTinyGroup, people.AnonymizeOptions{Before: pgtest.Date(t, "today"), DryRun: true})
+	narrow, err := people.AnonymizeHistory(t.Context(), c, client.Why{}, sample.CardTinyGroup,
+		people.AnonymizeOptions{Before: pgtest.Date(t, "today"), DryRun: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !narrow.BelowK || narrow.K != 5 || narrow.Group.People != 1 || narrow.Group.Branch == nil || narrow.Group.BirthYear == nil || narrow.Loans == 0 {
+	if !narrow.BelowK || narrow.K != 5 || narrow.Group.People != 1 || narrow.Group.Branch == nil || narrow.Group.BirthYear == nil ||
+		narrow.Loans == 0 {
 		t.Errorf("without widening: %s", pgtest.Text(t, narrow))
 	}
-	wide, err := people.AnonymizeHistory(t.Context(), c, client.Why{}, sample.CardTinyGroup, people.AnonymizeOptions{Before: pgtest.Date(t, "today"), Generalize: true})
+	wide, err := people.AnonymizeHistory(t.Context(), c, client.Why{}, sample.CardTinyGroup,
+		people.AnonymizeOptions{Before: pgtest.Date(t, "today"), Generalize: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +128,11 @@ func TestGeneralizing(t *testing.T) {
 	if after := statistics(super, "p.authority, p.category"); after != before {
 		t.Errorf("statistics without birth year and branch were\n%sand are\n%s", before, after)
 	}
-	if people := super.Must("SELECT count(*) FROM lms.patron AS p WHERE p.authority = 'CAM' AND p.category = 'REDUCED' AND (%t OR p.branch = 'CAM-MOB') AND p.status <> 'erased'", branch == ""); people != fmt.Sprint(wide.Group.People) {
+	if people := super.Must(`
+		SELECT count(*)
+		FROM lms.patron AS p
+		WHERE p.authority = 'CAM' AND p.category = 'REDUCED' AND (%t OR p.branch = 'CAM-MOB') AND p.status <> 'erased'`,
+		branch == ""); people != fmt.Sprint(wide.Group.People) {
 		t.Errorf("%s people fit, the result says %d", people, wide.Group.People)
 	}
 	// The stand-in cannot be opened by anybody.

@@ -36,8 +36,13 @@ func TestNothingLeadsBack(t *testing.T) {
 	if found := pgtest.RowsWith(super, mark); len(found) < 200 {
 		t.Fatalf("only %d rows with the numbers before: this test shows nothing", len(found))
 	}
-	seen := super.Must("SELECT (SELECT count(*) FROM patronctl.imported_loan) + (SELECT count(*) FROM patronctl.seen_loan), (SELECT count(*) FROM patronctl.imported_hold), (SELECT count(*) FROM patronctl.imported_fee)")
-	before := numbers(super, "SELECT id FROM lms.loan WHERE patron = 36 UNION ALL SELECT id FROM lms.hold WHERE patron = 36 UNION ALL SELECT id FROM lms.fee WHERE patron = 36")
+	seen := super.Must(`
+		SELECT (SELECT count(*) FROM patronctl.imported_loan) + (SELECT count(*) FROM patronctl.seen_loan),
+			(SELECT count(*) FROM patronctl.imported_hold), (SELECT count(*) FROM patronctl.imported_fee)`)
+	before := numbers(super, `
+		SELECT id FROM lms.loan WHERE patron = 36
+		UNION ALL SELECT id FROM lms.hold WHERE patron = 36
+		UNION ALL SELECT id FROM lms.fee WHERE patron = 36`)
 
 	c := db.Client(t, "officer.cam")
 	if _, err := exchange.Open(t.Context(), c, client.Why{}, sample.CardLongHistory, exchange.FullAccess); err != nil {
@@ -46,7 +51,8 @@ func TestNothingLeadsBack(t *testing.T) {
 	if _, _, err := people.ShowHistory(t.Context(), c, client.Why{Reason: "ticket 4711"}, sample.CardLongHistory); err != nil {
 		t.Fatal(err)
 	}
-	moved, err := people.AnonymizeHistory(t.Context(), c, client.Why{}, sample.CardLongHistory, people.AnonymizeOptions{Before: pgtest.Date(t, "today"), IncludeOwing: true})
+	moved, err := people.AnonymizeHistory(t.Context(), c, client.Why{}, sample.CardLongHistory,
+		people.AnonymizeOptions{Before: pgtest.Date(t, "today"), IncludeOwing: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +60,10 @@ func TestNothingLeadsBack(t *testing.T) {
 		t.Fatalf("moved %s", pgtest.Text(t, moved))
 	}
 
-	after := numbers(super, "SELECT id FROM lms.loan WHERE patron = 36 UNION ALL SELECT id FROM lms.hold WHERE patron = 36 UNION ALL SELECT id FROM lms.fee WHERE patron = 36")
+	after := numbers(super, `
+		SELECT id FROM lms.loan WHERE patron = 36
+		UNION ALL SELECT id FROM lms.hold WHERE patron = 36
+		UNION ALL SELECT id FROM lms.fee WHERE patron = 36`)
 	for _, row := range pgtest.RowsWith(super, mark) {
 		for number := range before {
 			if !after[number] && strings.Contains(row, number) {
@@ -76,15 +85,21 @@ func TestNothingLeadsBack(t *testing.T) {
 		}
 	}
 	for _, row := range pgtest.RowsWith(super, "\"anonymous_patron\"") {
-		if strings.HasPrefix(row, "lms.anonymous_") && (strings.Contains(row, mark) || strings.Contains(row, "\"patron\"") || strings.Contains(row, "\"id\"")) {
+		if strings.HasPrefix(row, "lms.anonymous_") &&
+			(strings.Contains(row, mark) || strings.Contains(row, "\"patron\"") || strings.Contains(row, "\"id\"")) {
 			t.Errorf("an anonymous row holds a number: %s", row)
 		}
 	}
-	if still := super.Must("SELECT (SELECT count(*) FROM patronctl.imported_loan) + (SELECT count(*) FROM patronctl.seen_loan), (SELECT count(*) FROM patronctl.imported_hold), (SELECT count(*) FROM patronctl.imported_fee)"); still != seen {
+	if still := super.Must(`
+		SELECT (SELECT count(*) FROM patronctl.imported_loan) + (SELECT count(*) FROM patronctl.seen_loan),
+			(SELECT count(*) FROM patronctl.imported_hold), (SELECT count(*) FROM patronctl.imported_fee)`); still != seen {
 		t.Errorf("seen sources were %s, are %s: an import would bring rows back", seen, still)
 	}
 	want := fmt.Sprintf("%d,%d,%d,%d", moved.Loans, moved.Holds, moved.ZeroFees, moved.FeesUnlinked)
-	if result := super.Must("SELECT concat_ws(',', counts->'loans', counts->'holds', counts->'zero_fees', counts->'fees_unlinked') FROM patronctl.result WHERE access = %d", moved.Access); result != want {
+	if result := super.Must(`
+		SELECT concat_ws(',', counts->'loans', counts->'holds', counts->'zero_fees', counts->'fees_unlinked')
+		FROM patronctl.result
+		WHERE access = %d`, moved.Access); result != want {
 		t.Errorf("the result holds %s, want the counts %s", result, want)
 	}
 	// Nobody who may ask learns of them, either.

@@ -89,7 +89,8 @@ func TestFindingAtAnAuthority(t *testing.T) {
 	t.Parallel()
 	clerk := pgtest.New(t).Client(t, "clerk.cam")
 	for authority, want := range map[string]int{"": 2, "CAM": 1, "KEN": 1} {
-		found, err := people.Find(t.Context(), clerk, client.Why{}, people.FindQuery{Words: []string{"ellison", "margaret"}, Authority: authority})
+		found, err := people.Find(t.Context(), clerk, client.Why{},
+			people.FindQuery{Words: []string{"ellison", "margaret"}, Authority: authority})
 		if err != nil || len(found) != want || authority != "" && found[0].Authority != authority {
 			t.Errorf("%q: %s, %v", authority, pgtest.Text(t, found), err)
 		}
@@ -160,7 +161,10 @@ func TestReferences(t *testing.T) {
 			}
 		}
 	}
-	for _, ref := range []string{"36", "id:36", "ID:36", "Id:036", " id:36\r\n", sample.CardLongHistory, "\t" + sample.CardLongHistory + "\r", "matilda  bookworm"} {
+	for _, ref := range []string{
+		"36", "id:36", "ID:36", "Id:036", " id:36\r\n", sample.CardLongHistory, "\t" + sample.CardLongHistory + "\r",
+		"matilda  bookworm",
+	} {
 		shown, err := people.Show(t.Context(), c, why, ref, people.ShowOptions{})
 		if ref == "36" { // a card number, which nobody has
 			if err == nil {
@@ -178,7 +182,8 @@ func TestCheckingNobody(t *testing.T) {
 	clerk := pgtest.New(t).Client(t, "clerk.cam")
 	for _, ref := range []string{"99999999", "id:999999", "qqqqqqq"} {
 		check, err := people.CheckDebt(t.Context(), clerk, client.Why{}, ref, true)
-		if err != nil || check.Verdict != people.NotFound || check.Input != ref || check.Patron != 0 || check.Debts == nil || check.Reasons == nil {
+		if err != nil || check.Verdict != people.NotFound || check.Input != ref || check.Patron != 0 || check.Debts == nil ||
+			check.Reasons == nil {
 			t.Errorf("%s: %s, %v", ref, pgtest.Text(t, check), err)
 		}
 	}

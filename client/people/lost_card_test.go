@@ -71,7 +71,8 @@ func TestALostCardInAList(t *testing.T) {
 		{good, lost},
 		{good, lost, "id:23", lost, good},
 		{"none", lost, good},
-		slices.Concat(many, []string{lost, good}), slices.Concat(many, []string{good, lost}), slices.Concat([]string{lost}, many, []string{good, lost}),
+		slices.Concat(many, []string{lost, good}), slices.Concat(many, []string{good, lost}),
+		slices.Concat([]string{lost}, many, []string{good, lost}),
 	} {
 		for n, check := range checkAll(t, officer, refs...) {
 			want := people.DebtCheck{Input: refs[n], Verdict: people.NotFound}
@@ -83,7 +84,8 @@ func TestALostCardInAList(t *testing.T) {
 			case "id:23":
 				want = people.DebtCheck{Input: "id:23", Patron: 23, Verdict: people.Clear}
 			}
-			if check.Input != want.Input || check.Patron != want.Patron || check.Verdict != want.Verdict || check.Card != want.Card || !slices.Equal(check.Reasons, want.Reasons) {
+			if check.Input != want.Input || check.Patron != want.Patron || check.Verdict != want.Verdict || check.Card != want.Card ||
+				!slices.Equal(check.Reasons, want.Reasons) {
 				t.Errorf("row %d of %d: %s", n, len(refs), pgtest.Text(t, check))
 			}
 		}
@@ -100,7 +102,8 @@ func TestAnErasedPatronInAList(t *testing.T) {
 		INSERT INTO lms.anonymous_patron (id, authority) VALUES (5555555, 'CAM')`)
 	refs := []string{sample.CardSpecial, "80000001", sample.CardLongHistory, "id:40", "id:5555555", "id:abc", "ID:36"}
 	for n, check := range checkAll(t, clerk, refs...) {
-		if found := n == 2 || n == 6; found != (check.Patron == 36) || found == (check.Verdict == people.NotFound) || check.Reasons == nil || check.Debts == nil {
+		if found := n == 2 || n == 6; found != (check.Patron == 36) || found == (check.Verdict == people.NotFound) || check.Reasons == nil ||
+			check.Debts == nil {
 			t.Errorf("%s: %s", refs[n], pgtest.Text(t, check))
 		}
 		if card := check.Card; card != "" && n != 2 {

@@ -27,7 +27,10 @@ func ListConsented(ctx context.Context, c *client.Client, why client.Why, filter
 	return func(yield func(Reachable, error) bool) {
 		var after int64
 		for {
-			asked := client.Criteria{"consented": map[string]any{"channel": client.OrNull(filter.Channel), "branch": client.OrNull(filter.Branch), "after": after}}
+			asked := client.Criteria{"consented": map[string]any{
+				"channel": client.OrNull(filter.Channel), "branch": client.OrNull(filter.Branch),
+				"after": after,
+			}}
 			if filter.Authority != "" {
 				asked["authority"] = filter.Authority
 			}

@@ -30,12 +30,20 @@ func TestListOfConsented(t *testing.T) {
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	person := func(card, surname, sql string) {
 		id := super.Patron("CAM", card, surname, "Ann", "")
-		super.Must("UPDATE lms.identity SET emails = '{\" %s@example.org \",other@example.org}', phones = '{0100 %s}' WHERE patron = %s", strings.ToLower(surname), card, id)
-		super.Must("INSERT INTO lms.address VALUES (%[1]s, 'CAM', 'permanent', 2, 'y', 'y', 'y', 'y'), (%[1]s, 'CAM', 'permanent', 1, E'The Mill\\n2 Low Street\\n', 'Millbeck', 'CQ1 0AA', 'GB'), (%[1]s, 'CAM', 'temporary', 1, 'x', 'x', 'x', 'x')", id)
+		super.Must(`
+			UPDATE lms.identity
+			SET emails = '{" %s@example.org ",other@example.org}', phones = '{0100 %s}'
+			WHERE patron = %s`, strings.ToLower(surname), card, id)
+		super.Must(`
+			INSERT INTO lms.address
+			VALUES (%[1]s, 'CAM', 'permanent', 2, 'y', 'y', 'y', 'y'), (%[1]s, 'CAM', 'permanent', 1, E'The Mill\n2 Low Street\n', 'Millbeck', 'CQ1 0AA', 'GB'),
+				(%[1]s, 'CAM', 'temporary', 1, 'x', 'x', 'x', 'x')`, id)
 		super.Must("%s", strings.ReplaceAll(sql, "$p", id))
 	}
 	gives := func(purpose, channel, given, withdrawn string) string {
-		return fmt.Sprintf("INSERT INTO lms.consent (patron, authority, purpose, channel, given_at, withdrawn_at) VALUES ($p, 'CAM', '%s', '%s', '%s', %s);", purpose, channel, given, withdrawn)
+		return fmt.Sprintf(`
+			INSERT INTO lms.consent (patron, authority, purpose, channel, given_at, withdrawn_at)
+			VALUES ($p, 'CAM', '%s', '%s', '%s', %s);`, purpose, channel, given, withdrawn)
 	}
 	super.Must("INSERT INTO patronctl.setting VALUES ('consent_purposes', 'CAM', 'book-club')")
 	club := gives("book-club", "email", "2026-01-01", "NULL")
@@ -43,7 +51,9 @@ func TestListOfConsented(t *testing.T) {
 	person("77000002", "Baker", club+gives("book-club", "post", "2026-01-02", "NULL")+gives("book-club", "email", "2026-01-03", "NULL"))
 	person("77000003", "Charlie", gives("book-club", "sms", "2026-01-01", "NULL"))
 	person("77000004", "Dog", gives("book-club", "phone", "2026-01-01", "'2026-02-01'"))
-	person("77000005", "Member", club+"UPDATE lms.patron SET expires_on = '2026-01-30' WHERE id = $p; INSERT INTO lms.membership (patron, authority, basis) VALUES ($p, 'CAM', 'work')")
+	person("77000005", "Member", club+`
+		UPDATE lms.patron SET expires_on = '2026-01-30' WHERE id = $p;
+		INSERT INTO lms.membership (patron, authority, basis) VALUES ($p, 'CAM', 'work')`)
 	for n, sql := range []string{
 		gives("book-club", "email", "2026-02-01", "NULL"),                                                       // for later
 		gives("book-club", "email", "2026-01-01", "'2026-01-30'"),                                               // withdrawn
@@ -66,14 +76,19 @@ func TestListOfConsented(t *testing.T) {
 	if err != nil || !slices.Equal(all, want) {
 		t.Errorf("%v\n%s\nwant\n%s", err, strings.Join(all, "\n"), strings.Join(want, "\n"))
 	}
-	if post, err := listed(t, officer, "book-club", people.ConsentFilter{Channel: "post", Authority: "CAM"}); err != nil || !slices.Equal(post, want[2:3]) {
+	if post, err := listed(t, officer, "book-club", people.ConsentFilter{Channel: "post", Authority: "CAM"}); err != nil ||
+		!slices.Equal(post, want[2:3]) {
 		t.Errorf("post: %s, %v", post, err)
 	}
 	if none, err := listed(t, officer, "book-club", people.ConsentFilter{Branch: "CAM-NOR"}); err != nil || len(none) != 0 {
 		t.Errorf("elsewhere: %s, %v", none, err)
 	}
 	// The access says for what, and who was on the list.
-	if said := super.Must("SELECT purpose || ' ' || outcome || ' ' || cardinality(patrons) FROM patronctl.access WHERE operation = 'patron list' ORDER BY id LIMIT 1"); said != "book-club allowed 5" {
+	if said := super.Must(`
+		SELECT purpose || ' ' || outcome || ' ' || cardinality(patrons)
+		FROM patronctl.access
+		WHERE operation = 'patron list'
+		ORDER BY id LIMIT 1`); said != "book-club allowed 5" {
 		t.Errorf("recorded: %s", said)
 	}
 
@@ -86,7 +101,10 @@ func TestListOfConsented(t *testing.T) {
 	}
 	// So does a home that is another one by then, whatever was consented to there.
 	super.Must(`UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog');
-		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at) SELECT patron, 'KEN', 'book-club', 'phone', '2026-01-01' FROM lms.identity WHERE surname = 'Dog'`)
+		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at)
+		SELECT patron, 'KEN', 'book-club', 'phone', '2026-01-01'
+		FROM lms.identity
+		WHERE surname = 'Dog'`)
 	if said := staff.Must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Dog") {
 		t.Errorf("after somebody moved: %s", said)
 	}
@@ -97,7 +115,8 @@ func TestListsAreForOfficers(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	for _, login := range []string{"clerk.cam", "supervisor.cam", "support", "admin", "job", "auditor", "opac"} {
-		if rows, err := listed(t, db.Client(t, login), "marketing", people.ConsentFilter{}); pgtest.Kind(err) != client.KindRefused && pgtest.Kind(err) != client.KindUsage || len(rows) > 0 {
+		if rows, err := listed(t, db.Client(t, login), "marketing", people.ConsentFilter{}); pgtest.Kind(err) != client.KindRefused &&
+			pgtest.Kind(err) != client.KindUsage || len(rows) > 0 {
 			t.Errorf("%s: %d rows, %v", login, len(rows), err)
 		}
 		plain := pgtest.Connect(t, db, login)
@@ -114,7 +133,8 @@ func TestListsAreForOfficers(t *testing.T) {
 		}
 	}
 	for filter, want := range map[people.ConsentFilter]client.Kind{
-		{Authority: "KEN"}: client.KindRefused, {Authority: "XXX"}: client.KindUsage, {Branch: "KEN-CEN"}: client.KindUsage, {Branch: "x"}: client.KindUsage, {Channel: "fax"}: client.KindUsage,
+		{Authority: "KEN"}: client.KindRefused, {Authority: "XXX"}: client.KindUsage, {Branch: "KEN-CEN"}: client.KindUsage,
+		{Branch: "x"}: client.KindUsage, {Channel: "fax"}: client.KindUsage,
 	} {
 		if rows, err := listed(t, officer, "marketing", filter); pgtest.Kind(err) != want || len(rows) > 0 {
 			t.Errorf("%v: %v", filter, err)
@@ -125,7 +145,10 @@ func TestListsAreForOfficers(t *testing.T) {
 	_, err := staff.Run("SELECT desk.list_consented(%s, NULL)", id)
 	pgtest.Refused(t, "a number of patron show", err)
 	id = staff.Open("patron list", `{"consented": {"channel": "email", "after": 1900}}`)
-	if keys := staff.Must("SELECT string_agg(DISTINCT k, ' ' ORDER BY k) FROM jsonb_array_elements(desk.list_consented(%s, NULL) -> 'people') AS p, jsonb_object_keys(p) AS k", id); keys != "address channel name" {
+	if keys := staff.Must(`
+		SELECT string_agg(DISTINCT k, ' ' ORDER BY k)
+		FROM jsonb_array_elements(desk.list_consented(%s, NULL) -> 'people') AS p, jsonb_object_keys(p) AS k`,
+		id); keys != "address channel name" {
 		t.Errorf("columns: %s", keys)
 	}
 }
@@ -138,14 +161,21 @@ func TestLongList(t *testing.T) {
 	super.Must("INSERT INTO patronctl.setting VALUES ('consent_purposes', 'CAM', 'book-club')")
 	super.Must(`
 		INSERT INTO lms.patron (id, authority, branch, category) SELECT 100000 + n, 'CAM', 'CAM-CEN', 'ADULT' FROM generate_series(1, 4000) AS n;
-		INSERT INTO lms.identity (patron, authority, surname, emails) SELECT 100000 + n, 'CAM', 'Reader', ARRAY['r' || n || '@example.org'] FROM generate_series(1, 4000) AS n;
-		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at) SELECT 100000 + n, 'CAM', 'book-club', 'email', '2026-01-01' FROM generate_series(1, 4000) AS n`)
+		INSERT INTO lms.identity (patron, authority, surname, emails)
+		SELECT 100000 + n, 'CAM', 'Reader', ARRAY['r' || n || '@example.org']
+		FROM generate_series(1, 4000) AS n;
+		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at)
+		SELECT 100000 + n, 'CAM', 'book-club', 'email', '2026-01-01'
+		FROM generate_series(1, 4000) AS n`)
 	rows, err := listed(t, db.Client(t, "officer.cam"), "book-club", people.ConsentFilter{})
 	slices.Sort(rows)
 	if err != nil || len(rows) != 4000 || len(slices.Compact(rows)) != 4000 {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
-	if said := super.Must("SELECT string_agg(cardinality(patrons)::text, ' ' ORDER BY id) FROM patronctl.access WHERE operation = 'patron list'"); said != "2000 2000 0" {
+	if said := super.Must(`
+		SELECT string_agg(cardinality(patrons)::text, ' ' ORDER BY id)
+		FROM patronctl.access
+		WHERE operation = 'patron list'`); said != "2000 2000 0" {
 		t.Errorf("people in each record: %s", said)
 	}
 }

@@ -80,7 +80,8 @@ func ChangePassword(ctx context.Context, c *client.Client, why client.Why, card,
 		return nil, err
 	}
 	var change PasswordChange
-	err := c.Write(ctx, "password change", why, client.Criteria{"card": card}, &change, `SELECT desk.change_secret($1, $2)`, hashSecret(password))
+	err := c.Write(ctx, "password change", why, client.Criteria{"card": card}, &change, `SELECT desk.change_secret($1, $2)`,
+		hashSecret(password))
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,8 @@ func matches(hash, secret string) bool {
 	if len(parts) != 6 || parts[1] != "argon2id" {
 		return false
 	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil || memory > 1<<20 || passes == 0 || passes > 100 || lanes == 0 {
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil || memory > 1<<20 || passes == 0 ||
+		passes > 100 || lanes == 0 {
 		return false
 	}
 	salt, wrong := base64.RawStdEncoding.DecodeString(parts[4])

@@ -60,12 +60,18 @@ func TestGuessingIsSlow(t *testing.T) {
 	super, opac, raw := pgtest.Connect(t, db, "postgres"), db.Client(t, "opac"), pgtest.Connect(t, db, "opac")
 	super.Must("INSERT INTO patronctl.setting VALUES ('lockout_attempts', 'CAM', '3'), ('lockout_minutes', 'CAM', '20')")
 	state := func() string {
-		return super.Must("SELECT concat(failed_attempts, ' ', round(extract(epoch FROM locked_until - patronctl.clock()) / 60)) FROM lms.credential WHERE patron = 36")
+		return super.Must(`
+			SELECT concat(failed_attempts, ' ', round(extract(epoch FROM locked_until - patronctl.clock()) / 60))
+			FROM lms.credential
+			WHERE patron = 36`)
 	}
 	try := func(password string) (*people.PasswordCheck, error) {
 		return people.CheckPassword(t.Context(), opac, client.Why{}, sample.CardLongHistory, password)
 	}
-	super.Must("UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL WHERE patron = 36")
+	super.Must(`
+		UPDATE lms.credential
+		SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL
+		WHERE patron = 36`)
 	for n := range 3 {
 		got, err := try("wrong")
 		if err != nil || got.Passed || (got.LockedUntil != nil) != (n == 2) {
@@ -91,7 +97,10 @@ func TestGuessingIsSlow(t *testing.T) {
 	}
 	_, err = raw.Run("SELECT desk.fetch_secret(%s)", raw.Open("password check", pgtest.BookwormsCard))
 	pgtest.Refused(t, "the 21st hash of a card that is fetched and not reported", err)
-	super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET at = at - interval '10 minutes'; RESET session_replication_role")
+	super.Must(`
+		SET session_replication_role = replica;
+		UPDATE patronctl.access SET at = at - interval '10 minutes';
+		RESET session_replication_role`)
 	raw.Must("SELECT desk.fetch_secret(%s)", raw.Open("password check", pgtest.BookwormsCard))
 
 	super.Must("INSERT INTO patronctl.setting VALUES ('password_checks', NULL, '4')")
@@ -110,7 +119,10 @@ func TestTheCatalogueIsAskedByCard(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, raw, opac := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "opac"), db.Client(t, "opac")
-	for _, criteria := range []string{`{"ref": "id:36"}`, `{"words": ["bookworm"]}`, `{"cards": ["90000036"]}`, `{}`, `{"card": "90000036", "ref": "id:36"}`} {
+	for _, criteria := range []string{
+		`{"ref": "id:36"}`, `{"words": ["bookworm"]}`, `{"cards": ["90000036"]}`, `{}`,
+		`{"card": "90000036", "ref": "id:36"}`,
+	} {
 		if _, err := raw.Run("SELECT %s", pgtest.OpenCall("password check", criteria)); pgtest.Code(err) != "LB400" {
 			t.Errorf("%s: %v", criteria, err)
 		}
@@ -121,9 +133,17 @@ func TestTheCatalogueIsAskedByCard(t *testing.T) {
 			t.Errorf("%q: %+v, %v", card, got, err)
 		}
 	}
-	super.Must("UPDATE lms.card SET status = 'lost' WHERE number = '%s'; UPDATE lms.patron SET login = 'external' WHERE id = 37", sample.CardLongHistory)
-	super.Must("UPDATE lms.credential SET one_time_until = patronctl.clock() - interval '1 minute', secret_hash = 'x', locked_until = NULL WHERE patron = 28")
-	for card, says := range map[string]string{sample.CardLongHistory: "lost", sample.CardHostileItems: "external", sample.CardLockedOut: "expired", "90000032": "deleted"} {
+	super.Must(`
+		UPDATE lms.card SET status = 'lost' WHERE number = '%s';
+		UPDATE lms.patron SET login = 'external' WHERE id = 37`, sample.CardLongHistory)
+	super.Must(`
+		UPDATE lms.credential
+		SET one_time_until = patronctl.clock() - interval '1 minute', secret_hash = 'x', locked_until = NULL
+		WHERE patron = 28`)
+	for card, says := range map[string]string{
+		sample.CardLongHistory: "lost", sample.CardHostileItems: "external",
+		sample.CardLockedOut: "expired", "90000032": "deleted",
+	} {
 		_, err := people.CheckPassword(t.Context(), opac, client.Why{}, card, card)
 		if pgtest.OfKind(t, err, client.KindRefused); !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", card, err)

@@ -36,12 +36,17 @@ func TestAChangeFollowsACheck(t *testing.T) {
 			super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET patrons = '{37}'; RESET session_replication_role")
 		}, false},
 		"a check that did not pass": {func() {
-			super.Must(`SET session_replication_role = replica; UPDATE patronctl.result SET counts = counts || '{"passed": false}'; RESET session_replication_role`)
+			super.Must(`
+				SET session_replication_role = replica;
+				UPDATE patronctl.result SET counts = counts || '{"passed": false}';
+				RESET session_replication_role`)
 		}, false},
 		"changed since, by the same": {func() { change(t, opac, "another-kettle") }, false},
 	} {
 		super.Must(`SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE; RESET session_replication_role;
-			UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL WHERE patron = 36`)
+			UPDATE lms.credential
+			SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL
+			WHERE patron = 36`)
 		check(sample.CardLongHistory)
 		at.after()
 		err := change(t, opac, "kettle-and-lamp")
@@ -55,16 +60,22 @@ func TestAChangeFollowsACheck(t *testing.T) {
 func TestOnlyAHashIsStored(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, opac, psql, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "opac"), pgtest.Connect(t, db, "opac"), pgtest.Connect(t, db, "clerk.cam")
-	super.Must("UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL WHERE patron = 36")
+	super, opac, psql, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "opac"), pgtest.Connect(t, db, "opac"),
+		pgtest.Connect(t, db, "clerk.cam")
+	super.Must(`
+		UPDATE lms.credential
+		SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 0, locked_until = NULL
+		WHERE patron = 36`)
 	if _, err := people.CheckPassword(t.Context(), opac, client.Why{}, sample.CardLongHistory, sample.CardLongHistory); err != nil {
 		t.Fatal(err)
 	}
 	for _, hash := range []string{"'kettle-and-lamp'", "NULL", "''", "'$argon2id$v=19$m=8,t=1,p=1$kettle'"} {
-		if _, err := psql.Run("SELECT desk.change_secret(%s, %s)", psql.Open("password change", pgtest.BookwormsCard), hash); pgtest.Code(err) != "LB400" {
+		if _, err := psql.Run("SELECT desk.change_secret(%s, %s)", psql.Open("password change", pgtest.BookwormsCard),
+			hash); pgtest.Code(err) != "LB400" {
 			t.Errorf("changed to %s: %v", hash, err)
 		}
-		if _, err := clerk.Run("SELECT desk.reset_password(%s, %s)", clerk.Open("password reset", pgtest.Bookworm), hash); pgtest.Code(err) != "LB400" {
+		if _, err := clerk.Run("SELECT desk.reset_password(%s, %s)", clerk.Open("password reset", pgtest.Bookworm),
+			hash); pgtest.Code(err) != "LB400" {
 			t.Errorf("reset to %s: %v", hash, err)
 		}
 	}
@@ -89,7 +100,12 @@ func TestCodesAndLocksEnd(t *testing.T) {
 	for _, at := range []struct {
 		now  string
 		fine bool
-	}{{"2026-02-28 12:00Z", true}, {"2026-03-01 11:59:59.999999Z", true}, {"2026-03-01 12:00Z", true}, {"2026-03-01 12:00:00.000001Z", false}} {
+	}{
+		{"2026-02-28 12:00Z", true},
+		{"2026-03-01 11:59:59.999999Z", true},
+		{"2026-03-01 12:00Z", true},
+		{"2026-03-01 12:00:00.000001Z", false},
+	} {
 		db.Freeze(t, at.now)
 		got, err := people.CheckPassword(t.Context(), opac, client.Why{}, sample.CardLongHistory, *reset.Code)
 		if at.fine != (err == nil && got.Passed) {
@@ -100,7 +116,10 @@ func TestCodesAndLocksEnd(t *testing.T) {
 			t.Errorf("shown at %s: %+v %v", at.now, shown.Password, err)
 		}
 	}
-	super.Must("UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, locked_until = '2026-03-02 12:15Z' WHERE patron = 36")
+	super.Must(`
+		UPDATE lms.credential
+		SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, locked_until = '2026-03-02 12:15Z'
+		WHERE patron = 36`)
 	for _, at := range []struct {
 		now  string
 		fine bool
@@ -127,7 +146,9 @@ func TestHowManyWrongPasswordsLock(t *testing.T) {
 	for after, tries := range map[string]string{"0": "------", "1": "L", "3": "--L"} {
 		super.Must(`DELETE FROM patronctl.setting WHERE name LIKE 'lockout%%';
 			INSERT INTO patronctl.setting VALUES ('lockout_attempts', 'CAM', '%s'), ('lockout_minutes', 'CAM', '20');
-			UPDATE lms.credential SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 2, locked_until = NULL WHERE patron = 36`, after)
+			UPDATE lms.credential
+			SET secret_hash = NULL, one_time_until = NULL, must_change = FALSE, failed_attempts = 2, locked_until = NULL
+			WHERE patron = 36`, after)
 		try := func(password string) *people.PasswordCheck {
 			t.Helper()
 			got, err := people.CheckPassword(t.Context(), opac, client.Why{}, sample.CardLongHistory, password)
@@ -155,7 +176,8 @@ func TestHowManyWrongPasswordsLock(t *testing.T) {
 	}
 	// Somebody whom the library never gave a password is no exception.
 	super.Must("DELETE FROM lms.credential WHERE patron = 36; UPDATE patronctl.setting SET value = '1' WHERE name = 'lockout_attempts'")
-	if got, err := people.CheckPassword(t.Context(), opac, client.Why{}, sample.CardLongHistory, "wrong"); err != nil || got.LockedUntil == nil {
+	if got, err := people.CheckPassword(t.Context(), opac, client.Why{}, sample.CardLongHistory, "wrong"); err != nil ||
+		got.LockedUntil == nil {
 		t.Errorf("without a row: %+v %v", got, err)
 	}
 }
@@ -178,7 +200,10 @@ func TestWhosePasswordIsReset(t *testing.T) {
 			t.Errorf("%s: %v", account, err)
 		}
 	}
-	super.Must("UPDATE lms.patron SET authority = 'CAM', status = 'active', login = 'local' WHERE id = 36; UPDATE lms.credential SET locked_until = patronctl.clock() + interval '1 day' WHERE patron = 36")
+	super.Must(`
+		UPDATE lms.patron SET authority = 'CAM', status = 'active', login = 'local' WHERE id = 36;
+		UPDATE lms.credential SET locked_until = patronctl.clock() + interval '1 day'
+		WHERE patron = 36`)
 	if _, err := people.ResetPassword(t.Context(), clerk, client.Why{}, sample.CardLongHistory); err != nil {
 		t.Fatal(err)
 	}

@@ -18,10 +18,19 @@ func TestWhoeverPaysADebtPaysIt(t *testing.T) {
 	db := pgtest.New(t)
 	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
 	// Patron 20 pays what patron 23 owes for a lost book, in two parts.
-	super.Must(`DELETE FROM lms.payment WHERE patron = 23 OR fee IN (SELECT id FROM lms.fee WHERE patron IN (20, 23)); DELETE FROM lms.fee WHERE patron IN (20, 23);
+	super.Must(`
+		DELETE FROM lms.payment
+		WHERE patron = 23 OR fee IN (SELECT id FROM lms.fee WHERE patron IN (20, 23));
+		DELETE FROM lms.fee WHERE patron IN (20, 23);
 		DELETE FROM lms.loan WHERE patron = 23`)
-	loan := super.Must("INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at) VALUES (23, 50, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01') RETURNING id")
-	fee := super.Must("INSERT INTO lms.fee (patron, authority, kind, amount, raised_on, loan) VALUES (23, 'CAM', 'lost', 64, '2025-02-01', %s) RETURNING id", loan)
+	loan := super.Must(`
+		INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at)
+		VALUES (23, 50, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01')
+		RETURNING id`)
+	fee := super.Must(`
+		INSERT INTO lms.fee (patron, authority, kind, amount, raised_on, loan)
+		VALUES (23, 'CAM', 'lost', 64, '2025-02-01', %s)
+		RETURNING id`, loan)
 	pay := func(amount string) {
 		super.Must("INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (20, %s, %s, '2025-03-01')", fee, amount)
 	}
@@ -63,14 +72,18 @@ func TestWhoeverPaysADebtPaysIt(t *testing.T) {
 		if payer := outstanding(both[0].Debts); payer != "" {
 			t.Errorf("the payer owes %s", payer)
 		}
-		for where, said := range map[string]people.Verdict{"alone": alone.Verdict, "in a list": list[0].Verdict, "beside the payer": both[1].Verdict, "shown": shown.Verdict, "found": found[0].Verdict} {
+		for where, said := range map[string]people.Verdict{
+			"alone": alone.Verdict, "in a list": list[0].Verdict,
+			"beside the payer": both[1].Verdict, "shown": shown.Verdict, "found": found[0].Verdict,
+		} {
 			if said != verdict {
 				t.Errorf("%s: %s, want %s", where, said, verdict)
 			}
 		}
 	}
 	anonymize := func() string {
-		moved, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardNoBirthDate, people.AnonymizeOptions{Before: pgtest.Date(t, "2025-06-01"), DryRun: true})
+		moved, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardNoBirthDate,
+			people.AnonymizeOptions{Before: pgtest.Date(t, "2025-06-01"), DryRun: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,12 +140,21 @@ func TestFeesOfNothingWithPayments(t *testing.T) {
 	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
 	super.Must(`DELETE FROM lms.payment WHERE patron = 23; DELETE FROM lms.fee WHERE patron = 23; DELETE FROM lms.loan WHERE patron = 23;
 		DELETE FROM patronctl.imported_fee; DELETE FROM patronctl.imported_payment`)
-	loan := super.Must("INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at) VALUES (23, 50, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01') RETURNING id")
+	loan := super.Must(`
+		INSERT INTO lms.loan (patron, item, authority, branch, lent_at, returned_at)
+		VALUES (23, 50, 'CAM', 'CAM-CEN', '2025-01-01', '2025-02-01')
+		RETURNING id`)
 	fee := func(loan string, payments ...string) string {
-		id := super.Must("INSERT INTO lms.fee (patron, authority, kind, amount, raised_on, loan) VALUES (23, 'CAM', 'service', 0, '2025-02-01', %s) RETURNING id", loan)
+		id := super.Must(`
+			INSERT INTO lms.fee (patron, authority, kind, amount, raised_on, loan)
+			VALUES (23, 'CAM', 'service', 0, '2025-02-01', %s)
+			RETURNING id`, loan)
 		super.Must("INSERT INTO patronctl.imported_fee VALUES (%s, %[1]s)", id)
 		for _, amount := range payments {
-			payment := super.Must("INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (23, %s, %s, '2025-02-01') RETURNING id", id, amount)
+			payment := super.Must(`
+				INSERT INTO lms.payment (patron, fee, amount, paid_on)
+				VALUES (23, %s, %s, '2025-02-01')
+				RETURNING id`, id, amount)
 			super.Must("INSERT INTO patronctl.imported_payment VALUES (%s, %[1]s)", payment)
 		}
 		return id
@@ -141,7 +163,8 @@ func TestFeesOfNothingWithPayments(t *testing.T) {
 	fee("NULL", "0")
 	fee(loan)
 	for _, dry := range []bool{true, false} {
-		moved, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardNoBirthDate, people.AnonymizeOptions{Before: pgtest.Date(t, "today"), DryRun: dry})
+		moved, err := people.AnonymizeHistory(t.Context(), clerk, client.Why{}, sample.CardNoBirthDate,
+			people.AnonymizeOptions{Before: pgtest.Date(t, "today"), DryRun: dry})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,14 +172,18 @@ func TestFeesOfNothingWithPayments(t *testing.T) {
 			t.Errorf("dry %t: loans, zero fees, unlinked: %s", dry, got)
 		}
 	}
-	if left, err := super.Run("SELECT id FROM lms.fee WHERE patron = 23 AND loan IS NULL ORDER BY id"); err != nil || !slices.Equal(left, stays) {
+	if left, err := super.Run("SELECT id FROM lms.fee WHERE patron = 23 AND loan IS NULL ORDER BY id"); err != nil ||
+		!slices.Equal(left, stays) {
 		t.Errorf("fees left: %s, %v, want %s", left, err, stays)
 	}
 	if paid := super.Must("SELECT array_agg(amount ORDER BY id) FROM lms.payment WHERE patron = 23"); paid != "{5.00,-5.00,5.00,-5.00}" {
 		t.Errorf("payments left: %s", paid)
 	}
 	for _, relation := range []string{"fee", "payment"} {
-		gone := super.Must("SELECT count(*) FROM patronctl.imported_%[1]s AS m WHERE m.id IS NOT NULL AND m.id NOT IN (SELECT id FROM lms.%[1]s)", relation)
+		gone := super.Must(`
+			SELECT count(*)
+			FROM patronctl.imported_%[1]s AS m
+			WHERE m.id IS NOT NULL AND m.id NOT IN (SELECT id FROM lms.%[1]s)`, relation)
 		seen := super.Must("SELECT count(*) || ' ' || count(id) FROM patronctl.imported_%s", relation)
 		if want := map[string]string{"fee": "4 2", "payment": "5 4"}[relation]; gone != "0" || seen != want {
 			t.Errorf("%s: %s mappings lead to what is gone; seen and kept %s, want %s", relation, gone, seen, want)

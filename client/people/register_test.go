@@ -18,7 +18,8 @@ const quilla = `"surname": "Ångström", "forenames": "Zoë Quilla"`
 // registering is the call by which clerks of CAM register a person with a card; %s is the number of the access.
 func registering(person, card string, rehearsal bool) string {
 	return fmt.Sprintf(`SELECT desk.register_patron(%%s, '{%s}', '[]',
-		'{"branch": "CAM-CEN", "category": "ADULT", "card": "%s", "basis": "work", "wording": "j-1", "source": "desk"}', %t)`, person, card, rehearsal)
+		'{"branch": "CAM-CEN", "category": "ADULT", "card": "%s", "basis": "work", "wording": "j-1", "source": "desk"}', %t)`, person, card,
+		rehearsal)
 }
 
 // everybody counts those who are registered anywhere, with their names and cards.
@@ -46,7 +47,8 @@ func TestRegisterWhomItWasOpenedAbout(t *testing.T) {
 	} {
 		for _, rehearsal := range []bool{true, false} {
 			_, err := clerk.Run(registering(person, "NEW1", rehearsal), id)
-			if pgtest.Code(err) != "LB403" || !strings.Contains(err.Error(), "not the person, or not the card, that access "+id+" was opened about") {
+			if pgtest.Code(err) != "LB403" ||
+				!strings.Contains(err.Error(), "not the person, or not the card, that access "+id+" was opened about") {
 				t.Errorf("%s, rehearsed %t: %v", name, rehearsal, err)
 			}
 			if said := pgtest.Details(err); strings.Contains(said, "Quilla") || strings.Contains(said, "Farrow") || strings.Contains(said, "id:") {
@@ -78,7 +80,10 @@ func TestRegisterOtherSpellings(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super, clerk := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam")
-	for n, name := range []string{"Ångström|Zoë Quilla", "ANGSTROM|zoe quilla", "A\u030angstro\u0308m|Zoe\u0308 Quilla", "Ａngstrom|Zoé Quílla"} {
+	for n, name := range []string{
+		"Ångström|Zoë Quilla", "ANGSTROM|zoe quilla", "A\u030angstro\u0308m|Zoe\u0308 Quilla",
+		"Ａngstrom|Zoé Quílla",
+	} {
 		surname, forenames, _ := strings.Cut(name, "|")
 		born := fmt.Sprintf("1971-03-%02d", n+1)
 		id := clerk.Open("patron import", `{"applicant": {`+quilla+`, "born": "`+born+`", "card": "NEW`+born+`"}}`)
@@ -86,7 +91,10 @@ func TestRegisterOtherSpellings(t *testing.T) {
 		if _, err := clerk.Run(registering(person, "NEW"+born, false), id); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if kept := super.Must("SELECT i.surname || '|' || i.forenames FROM lms.identity AS i JOIN lms.card AS c USING (patron) WHERE c.number = 'NEW%s'", born); kept != name {
+		if kept := super.Must(`
+			SELECT i.surname || '|' || i.forenames
+			FROM lms.identity AS i JOIN lms.card AS c USING (patron)
+			WHERE c.number = 'NEW%s'`, born); kept != name {
 			t.Errorf("%s is kept as %s", name, kept)
 		}
 	}
@@ -115,7 +123,8 @@ func TestRegisterHostileNames(t *testing.T) {
 		}
 		registered++
 		var same bool
-		if err := super.QueryRow(t.Context(), "SELECT surname = $2 AND forenames = $2 FROM lms.identity WHERE patron = $1", *done.Patron, text).Scan(&same); err != nil || !same {
+		if err := super.QueryRow(t.Context(), "SELECT surname = $2 AND forenames = $2 FROM lms.identity WHERE patron = $1", *done.Patron,
+			text).Scan(&same); err != nil || !same {
 			t.Errorf("%.60q is kept as something else: %v", text, err)
 		}
 	}
@@ -200,7 +209,15 @@ func TestRehearsalTakesNoNumber(t *testing.T) {
 	super, clerk, c := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam"), db.Client(t, "clerk.cam")
 	last := func() string { return super.Must("SELECT last_value FROM lms.patron_number") }
 	before := last()
-	where := people.Registration{Authority: "CAM", Branch: "CAM-CEN", Category: "ADULT", Card: "NEW1", Basis: "work", Wording: "j-1", Source: "desk"}
+	where := people.Registration{
+		Authority: "CAM",
+		Branch:    "CAM-CEN",
+		Category:  "ADULT",
+		Card:      "NEW1",
+		Basis:     "work",
+		Wording:   "j-1",
+		Source:    "desk",
+	}
 	forecast, err := people.RehearseRegistration(t.Context(), c, client.Why{}, pgtest.Newcomer("Quilla", "1971-03-04"), where)
 	if err != nil || forecast.Patron != nil {
 		t.Errorf("%+v, %v", forecast, err)
@@ -219,7 +236,8 @@ func TestRehearsalTakesNoNumber(t *testing.T) {
 	if err != nil || fmt.Sprint(*done.Patron) != last() || last() == before {
 		t.Errorf("%+v, %v", done, err)
 	}
-	if _, err := clerk.Run("SELECT %s", pgtest.OpenCall("patron import", `{"applicant": {"surname": "Quilla"}, "rehearsal": "perhaps"}`)); pgtest.Code(err) != "LB400" {
+	if _, err := clerk.Run("SELECT %s",
+		pgtest.OpenCall("patron import", `{"applicant": {"surname": "Quilla"}, "rehearsal": "perhaps"}`)); pgtest.Code(err) != "LB400" {
 		t.Errorf("neither a rehearsal nor none: %v", err)
 	}
 }
@@ -228,14 +246,16 @@ func TestRehearsalTakesNoNumber(t *testing.T) {
 func TestRegisterOncePerPerson(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, first, second, elsewhere := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam"), pgtest.Connect(t, db, "officer.cam"), pgtest.Connect(t, db, "clerk.ken")
+	super, first, second, elsewhere := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam"),
+		pgtest.Connect(t, db, "officer.cam"), pgtest.Connect(t, db, "clerk.ken")
 	elsewhere.Must("SET lock_timeout = '1s'")
 	for n, born := range []string{"1971-03-04", "1972-03-04"} { // nobody was registered here before, and somebody was
 		about := func(card string) string {
 			return fmt.Sprintf(`{"applicant": {%s, "born": "%s", "card": "%s%d"}}`, quilla, born, card, n)
 		}
 		person := quilla + `, "birth_date": "` + born + `"`
-		mine, theirs, old := first.Open("patron import", about("FIRST")), second.Open("patron import", about("SECOND")), second.Open("patron import", about("SECOND"))
+		mine, theirs, old := first.Open("patron import", about("FIRST")), second.Open("patron import", about("SECOND")),
+			second.Open("patron import", about("SECOND"))
 		first.Must("BEGIN")
 		first.Must(registering(person, fmt.Sprint("FIRST", n), false), mine)
 
@@ -250,12 +270,18 @@ func TestRegisterOncePerPerson(t *testing.T) {
 			outcome <- err
 		}()
 		pgtest.Eventually(t, "second desk that waits", func() bool {
-			return super.Must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'officer.cam' AND wait_event_type = 'Lock'") == "1"
+			return super.Must(`
+				SELECT count(*)
+				FROM pg_stat_activity
+				WHERE datname = current_database() AND usename = 'officer.cam' AND wait_event_type = 'Lock'`) == "1"
 		})
-		elsewhere.Must(strings.Replace(registering(fmt.Sprintf(`"surname": "Elsewhere%d"`, n), fmt.Sprint("KEN", n), false), "CAM-CEN", "KEN-CEN", 1),
-			elsewhere.Open("patron import", fmt.Sprintf(`{"applicant": {"surname": "Elsewhere%d", "card": "KEN%[1]d"}}`, n))) // another authority does not wait
+		elsewhere.Must(strings.Replace(registering(fmt.Sprintf(`"surname": "Elsewhere%d"`, n), fmt.Sprint("KEN", n), false), "CAM-CEN",
+			"KEN-CEN", 1),
+			// another authority does not wait
+			elsewhere.Open("patron import", fmt.Sprintf(`{"applicant": {"surname": "Elsewhere%d", "card": "KEN%[1]d"}}`, n)))
 		first.Must("COMMIT")
-		if err := <-outcome; pgtest.Code(err) != "LB423" || !strings.Contains(err.Error(), "somebody of that name was registered meanwhile") || strings.Contains(pgtest.Details(err), "id:") {
+		if err := <-outcome; pgtest.Code(err) != "LB423" || !strings.Contains(err.Error(), "somebody of that name was registered meanwhile") ||
+			strings.Contains(pgtest.Details(err), "id:") {
 			t.Errorf("after the first: %v", err)
 		}
 		for _, rehearsal := range []bool{true, false} {
@@ -263,11 +289,15 @@ func TestRegisterOncePerPerson(t *testing.T) {
 				t.Errorf("with an access from before: %v", err)
 			}
 			// Who asks again is told.
-			if _, err := second.Run(registering(person, fmt.Sprint("SECOND", n), rehearsal), second.Open("patron import", about("SECOND"))); pgtest.Code(err) != "LB409" || !strings.Contains(err.Error(), "as id:") {
+			if _, err := second.Run(registering(person, fmt.Sprint("SECOND", n), rehearsal),
+				second.Open("patron import", about("SECOND"))); pgtest.Code(err) != "LB409" || !strings.Contains(err.Error(), "as id:") {
 				t.Errorf("with another access: %v", err)
 			}
 		}
-		if cards := super.Must("SELECT string_agg(c.number, ' ' ORDER BY c.number) FROM lms.card AS c JOIN lms.identity AS i USING (patron) WHERE i.surname = 'Ångström' AND i.birth_date = '%s'", born); cards != fmt.Sprint("FIRST", n) {
+		if cards := super.Must(`
+			SELECT string_agg(c.number, ' ' ORDER BY c.number)
+			FROM lms.card AS c JOIN lms.identity AS i USING (patron)
+			WHERE i.surname = 'Ångström' AND i.birth_date = '%s'`, born); cards != fmt.Sprint("FIRST", n) {
 			t.Errorf("registered with %s", cards)
 		}
 	}

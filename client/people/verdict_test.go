@@ -34,7 +34,10 @@ var verdicts = []struct {
 	{"warning at another", "cam", block("KEN", "warn", "NULL"), "warn warning"},
 	{"block lifted today", "cam", block("KEN", "refuse", "'2026-01-31'"), "clear"},
 	{"block lifted tomorrow", "cam", block("KEN", "refuse", "'2026-02-01'"), "refuse blocked"},
-	{"two warnings and a block", "cam", block("KEN", "warn", "NULL") + block("PBK", "warn", "NULL") + block("PBK", "refuse", "NULL"), "refuse blocked warning"},
+	{
+		"two warnings and a block", "cam", block("KEN", "warn", "NULL") + block("PBK", "warn", "NULL") + block("PBK", "refuse", "NULL"),
+		"refuse blocked warning",
+	},
 
 	{"at the limit", "cam", owe("CAM", "10.00"), "clear"},
 	{"over the limit", "cam", owe("CAM", "10.01"), "refuse debt_own"},
@@ -44,8 +47,14 @@ var verdicts = []struct {
 	{"others: over the limit", "cam", owe("KEN", "20.01"), "refuse debt_others"},
 	{"others: no limit for the currency", "cam", owe("PBK", "0.01"), "warn debt_no_limit"},
 	{"others: both", "cam", owe("KEN", "20.01") + owe("PBK", "99.00"), "refuse debt_others debt_no_limit"},
-	{"others: together over the limit", "cam", "UPDATE lms.authority SET currency = 'GBP' WHERE code = 'PBK';" + owe("KEN", "10.00") + owe("PBK", "10.01"), "refuse debt_others"},
-	{"others: a credit at one of them", "cam", "UPDATE lms.authority SET currency = 'GBP' WHERE code = 'PBK';" + owe("KEN", "-90.00") + owe("PBK", "20.01"), "refuse debt_others"},
+	{
+		"others: together over the limit", "cam",
+		"UPDATE lms.authority SET currency = 'GBP' WHERE code = 'PBK';" + owe("KEN", "10.00") + owe("PBK", "10.01"), "refuse debt_others",
+	},
+	{
+		"others: a credit at one of them", "cam",
+		"UPDATE lms.authority SET currency = 'GBP' WHERE code = 'PBK';" + owe("KEN", "-90.00") + owe("PBK", "20.01"), "refuse debt_others",
+	},
 	{"others: no limit at all", "cam", set("debt_limit_others", "CAM", "") + owe("KEN", "0.01"), "warn debt_no_limit"},
 	{"others: a limit of zero", "cam", set("debt_limit_others", "CAM", "GBP=0.00") + owe("KEN", "0.01"), "refuse debt_others"},
 	{"a credit here and a debt there", "cam", owe("CAM", "-90.00") + owe("KEN", "20.01"), "refuse debt_others"},
@@ -56,7 +65,10 @@ var verdicts = []struct {
 	{"the limits of the desk that looks, others", "ken", set("debt_limit_others", "KEN", "GBP=30.00") + owe("CAM", "25.00"), "clear"},
 	{"the limits of the desk that looks, currency", "pbk", owe("CAM", "5.00"), "warn debt_no_limit"},
 	{"the same at home", "cam", set("debt_limit_others", "KEN", "GBP=30.00") + owe("CAM", "25.00"), "refuse debt_own"},
-	{"the limit of the consortium", "cam", "INSERT INTO patronctl.setting VALUES ('debt_limit_own', NULL, '12.00');" + owe("CAM", "12.00"), "clear"},
+	{
+		"the limit of the consortium", "cam", "INSERT INTO patronctl.setting VALUES ('debt_limit_own', NULL, '12.00');" + owe("CAM", "12.00"),
+		"clear",
+	},
 	{"support: the limits at home, own", "support", set("debt_limit_own", "CAM", "11.00") + owe("CAM", "11.01"), "refuse debt_own"},
 	{"support: the limits at home, under", "support", set("debt_limit_own", "CAM", "11.00") + owe("CAM", "11.00"), "clear"},
 	{"support: the limits at home, others", "support", owe("KEN", "20.01"), "refuse debt_others"},
@@ -71,7 +83,8 @@ var verdicts = []struct {
 	{"card lost, another issued", "cam", "INSERT INTO lms.card (number, patron, status) VALUES ('77000002', $p, 'lost')", "clear"},
 	{"deleted", "cam", "UPDATE lms.patron SET status = 'deleted' WHERE id = $p", "refuse deleted"},
 	{
-		"all at once", "cam", expires("2026-01-30") + block("KEN", "warn", "NULL") + owe("CAM", "10.01") + owe("PBK", "1.00") + lend("KEN", "2026-01-30", "NULL"),
+		"all at once", "cam",
+		expires("2026-01-30") + block("KEN", "warn", "NULL") + owe("CAM", "10.01") + owe("PBK", "1.00") + lend("KEN", "2026-01-30", "NULL"),
 		"refuse debt_own expired debt_no_limit overdue warning",
 	},
 }
@@ -85,19 +98,29 @@ func member(authority, until string) string {
 }
 
 func block(authority, level, lifted string) string {
-	return fmt.Sprintf("INSERT INTO lms.block (patron, authority, level, reason_code, placed_on, lifted_on) VALUES ($p, '%s', '%s', 'conduct', '2025-01-01', %s);", authority, level, lifted)
+	return fmt.Sprintf(`
+		INSERT INTO lms.block (patron, authority, level, reason_code, placed_on, lifted_on)
+		VALUES ($p, '%s', '%s', 'conduct', '2025-01-01', %s);`, authority, level, lifted)
 }
 
 func owe(authority, amount string) string {
-	return fmt.Sprintf("INSERT INTO lms.fee (patron, authority, kind, amount, raised_on) VALUES ($p, '%s', 'lost', %s, '2025-01-01');", authority, amount)
+	return fmt.Sprintf(`
+		INSERT INTO lms.fee (patron, authority, kind, amount, raised_on)
+		VALUES ($p, '%s', 'lost', %s, '2025-01-01');`, authority, amount)
 }
 
 func lend(authority, due, returned string) string {
-	return fmt.Sprintf("INSERT INTO lms.loan (patron, item, authority, branch, lent_at, due_at, returned_at) VALUES ($p, 50, '%[1]s', (SELECT min(code) FROM lms.branch WHERE authority = '%[1]s'), '2025-12-01', '%[2]s', %[3]s);", authority, due, returned)
+	return fmt.Sprintf(`
+		INSERT INTO lms.loan (patron, item, authority, branch, lent_at, due_at, returned_at)
+		VALUES ($p, 50, '%[1]s', (SELECT min(code) FROM lms.branch WHERE authority = '%[1]s'), '2025-12-01', '%[2]s', %[3]s);`, authority, due,
+		returned)
 }
 
 func set(name, authority, value string) string {
-	return fmt.Sprintf("INSERT INTO patronctl.setting VALUES ('%s', '%s', '%s') ON CONFLICT ON CONSTRAINT setting_name_authority_key DO UPDATE SET value = excluded.value;", name, authority, value)
+	return fmt.Sprintf(`
+		INSERT INTO patronctl.setting
+		VALUES ('%s', '%s', '%s')
+		ON CONFLICT ON CONSTRAINT setting_name_authority_key DO UPDATE SET value = excluded.value;`, name, authority, value)
 }
 
 // One verdict on every screen.
@@ -113,8 +136,13 @@ func TestVerdicts(t *testing.T) {
 	}
 	super.Must("CREATE TABLE public.settings AS TABLE patronctl.setting")
 	for _, test := range verdicts {
-		super.Must("%s", strings.ReplaceAll(`DELETE FROM lms.fee WHERE patron = $p; DELETE FROM lms.loan WHERE patron = $p; DELETE FROM lms.block WHERE patron = $p;
-			DELETE FROM lms.membership WHERE patron = $p; DELETE FROM lms.card WHERE number = '77000002'; UPDATE lms.card SET status = 'active' WHERE patron = $p;
+		super.Must("%s", strings.ReplaceAll(`
+			DELETE FROM lms.fee WHERE patron = $p;
+			DELETE FROM lms.loan WHERE patron = $p;
+			DELETE FROM lms.block WHERE patron = $p;
+			DELETE FROM lms.membership WHERE patron = $p;
+			DELETE FROM lms.card WHERE number = '77000002';
+			UPDATE lms.card SET status = 'active' WHERE patron = $p;
 			UPDATE lms.patron SET status = 'active', expires_on = NULL WHERE id = $p;
 			UPDATE lms.authority SET currency = 'EUR' WHERE code = 'PBK';
 			DELETE FROM patronctl.setting; INSERT INTO patronctl.setting TABLE public.settings;`+test.sql, "$p", patron))

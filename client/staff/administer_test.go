@@ -18,7 +18,8 @@ func TestAnAdministratorOfTwoAuthorities(t *testing.T) {
 	boss, clerk := "boss_"+db.Name, "new_"+db.Name
 	super.Must("CREATE ROLE %s LOGIN; CREATE ROLE %s LOGIN", boss, clerk)
 	for _, authority := range []string{"CAM", "KEN"} {
-		if _, err := staff.Add(t.Context(), admin, client.Why{}, staff.Registration{Login: boss, Authority: authority, Role: "admin"}); err != nil {
+		if _, err := staff.Add(t.Context(), admin, client.Why{},
+			staff.Registration{Login: boss, Authority: authority, Role: "admin"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -36,7 +37,10 @@ func TestAnAdministratorOfTwoAuthorities(t *testing.T) {
 			}
 		}
 	}
-	if got := super.Must("SELECT string_agg(authority || value, ' ' ORDER BY authority) FROM patronctl.setting WHERE name = 'k'"); got != "CAM7 KEN7" {
+	if got := super.Must(`
+		SELECT string_agg(authority || value, ' ' ORDER BY authority)
+		FROM patronctl.setting
+		WHERE name = 'k'`); got != "CAM7 KEN7" {
 		t.Errorf("settings: %s", got)
 	}
 	staff, err := staff.List(t.Context(), c, client.Why{})

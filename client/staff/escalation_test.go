@@ -39,12 +39,18 @@ func TestAdministratorsCannotRaiseRights(t *testing.T) {
 			t.Errorf("%q as %s at %s: %v, want %q", try.login, try.role, try.authority, err, try.code)
 		}
 	}
-	if groups := super.Must("SELECT roleid::regrole FROM pg_auth_members AS m JOIN pg_roles AS r ON r.oid = m.member WHERE r.rolname = '%s' AND NOT r.rolsuper", hostile); groups != "patronctl_clerk" {
+	if groups := super.Must(`
+		SELECT roleid::regrole
+		FROM pg_auth_members AS m JOIN pg_roles AS r ON r.oid = m.member
+		WHERE r.rolname = '%s' AND NOT r.rolsuper`, hostile); groups != "patronctl_clerk" {
 		t.Errorf("the login with a hostile name is in %q", groups)
 	}
 	// An administrator of one authority is none at another.
 	super.Must("UPDATE patronctl.staff SET authority = 'KEN' WHERE login = 'admin'")
-	for _, call := range []string{"desk.add_staff(%s, 'plain', 'CAM', 'clerk', NULL)", "desk.add_staff(%s, 'plain', NULL, 'job', NULL)", "desk.set_setting(%s, 'CAM', 'k', '1')", "desk.set_setting(%s, NULL, 'k', '1')"} {
+	for _, call := range []string{
+		"desk.add_staff(%s, 'plain', 'CAM', 'clerk', NULL)", "desk.add_staff(%s, 'plain', NULL, 'job', NULL)",
+		"desk.set_setting(%s, 'CAM', 'k', '1')", "desk.set_setting(%s, NULL, 'k', '1')",
+	} {
 		operation := "staff add"
 		if call[5] == 's' {
 			operation = "settings set"

@@ -18,11 +18,15 @@ func TestLoginsCannotBeAbused(t *testing.T) {
 	db := pgtest.New(t)
 	super, admin := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "admin")
 	n := db.Name
-	super.Must("CREATE ROLE reads_%s LOGIN IN ROLE pg_read_all_data; CREATE ROLE lends_%[1]s LOGIN; GRANT patronctl_clerk TO lends_%[1]s WITH ADMIN OPTION", n)
+	super.Must(`
+		CREATE ROLE reads_%s LOGIN IN ROLE pg_read_all_data;
+		CREATE ROLE lends_%[1]s LOGIN;
+		GRANT patronctl_clerk TO lends_%[1]s WITH ADMIN OPTION`, n)
 	super.Must("CREATE ROLE local_%s LOGIN; CREATE ROLE boss_%[1]s LOGIN; CREATE ROLE group_%[1]s", n)
 	hire := func(login, authority, role string) {
 		t.Helper()
-		admin.Must("SELECT desk.add_staff(%s, '%s', %s, '%s', NULL, verifier => %s)", admin.Open("staff add", "{}"), login, authority, role, "'"+pgtest.AnyVerifier+"'")
+		admin.Must("SELECT desk.add_staff(%s, '%s', %s, '%s', NULL, verifier => %s)", admin.Open("staff add", "{}"), login, authority, role,
+			"'"+pgtest.AnyVerifier+"'")
 	}
 	hire("risen."+n, "'CAM'", "clerk")
 	hire("wide."+n, "'CAM'", "clerk")
@@ -33,7 +37,8 @@ func TestLoginsCannotBeAbused(t *testing.T) {
 	super.Must(`ALTER ROLE "risen.%s" CREATEROLE; GRANT pg_read_all_data TO "wide.%[1]s"`, n)
 	boss := pgtest.Connect(t, db, "boss_"+n)
 	roles := `SELECT md5(string_agg(a::text, '|' ORDER BY a.rolname)) FROM pg_authid AS a
-		WHERE a.rolname ~ '^(pg|patronctl)_' OR a.rolname IN ('postgres', 'library', 'admin', 'support', 'clerk.ken') OR a.rolname LIKE '%` + n + `'`
+		WHERE a.rolname ~ '^(pg|patronctl)_' OR a.rolname IN ('postgres', 'library', 'admin', 'support', 'clerk.ken') OR a.rolname LIKE '%` + n +
+		`'`
 	before := super.Must("%s", roles)
 
 	verifier := "'" + pgtest.AnyVerifier + "'"
@@ -117,8 +122,10 @@ func TestLoginsCannotBeAbused(t *testing.T) {
 	}
 	// What they stand on is nobody's to call.
 	for _, call := range []string{
-		"desk.join_group('clerk.ken', 'admin')", "desk.leave_group('clerk.ken', 'clerk')", "desk.make_login('mine', NULL)", "desk.alter_login('postgres', NULL, NULL, 'infinity')",
-		"desk.register_staff('clerk.ken', NULL, 'admin', NULL)", "desk.change_verifier('admin', " + verifier + ")", "desk.open_or_close('support', FALSE)",
+		"desk.join_group('clerk.ken', 'admin')", "desk.leave_group('clerk.ken', 'clerk')", "desk.make_login('mine', NULL)",
+		"desk.alter_login('postgres', NULL, NULL, 'infinity')",
+		"desk.register_staff('clerk.ken', NULL, 'admin', NULL)", "desk.change_verifier('admin', " + verifier + ")",
+		"desk.open_or_close('support', FALSE)",
 	} {
 		_, err := admin.Run("SELECT " + call)
 		pgtest.Forbidden(t, call, err)
@@ -137,7 +144,8 @@ func TestDisablingWorksAtOnce(t *testing.T) {
 	db := pgtest.New(t)
 	super, admin := pgtest.Connect(t, db, "postgres"), db.Client(t, "admin")
 	login := "nina." + db.Name
-	if _, err := staff.AddLogin(t.Context(), admin, client.Why{}, staff.Registration{Login: login, Authority: "CAM", Role: "clerk"}, staff.Login{External: true}); err != nil {
+	if _, err := staff.AddLogin(t.Context(), admin, client.Why{}, staff.Registration{Login: login, Authority: "CAM", Role: "clerk"},
+		staff.Login{External: true}); err != nil {
 		t.Fatal(err)
 	}
 	first, second := pgtest.Connect(t, db, login), pgtest.Connect(t, db, login)
@@ -181,13 +189,15 @@ func TestOpenTransactionsDoNotKeepALogin(t *testing.T) {
 		"ALTER ROLE CURRENT_USER PASSWORD '" + pgtest.AnyVerifier + "'",
 	} {
 		login := fmt.Sprintf("sits%d.%s", n, db.Name)
-		if _, err := staff.AddLogin(ctx, admin, why, staff.Registration{Login: login, Authority: "CAM", Role: "clerk"}, staff.Login{External: true}); err != nil {
+		if _, err := staff.AddLogin(ctx, admin, why, staff.Registration{Login: login, Authority: "CAM", Role: "clerk"},
+			staff.Login{External: true}); err != nil {
 			t.Fatal(err)
 		}
 		sits := pgtest.Connect(t, db, login)
 		sits.Must("BEGIN; %s", holding)
 		_, err := staff.Revoke(ctx, admin, why, login, "CAM", "clerk")
-		if known, ok := errors.AsType[*client.Error](err); !ok || known.Kind != client.KindBusy || !strings.Contains(known.Message, "this login") || !strings.Contains(known.Hint, "patronctl staff disable LOGIN") {
+		if known, ok := errors.AsType[*client.Error](err); !ok || known.Kind != client.KindBusy ||
+			!strings.Contains(known.Message, "this login") || !strings.Contains(known.Hint, "patronctl staff disable LOGIN") {
 			t.Errorf("%s: a registration is ended: %+v", holding, err)
 		}
 		done, err := staff.Disable(ctx, admin, why, login)
@@ -206,7 +216,8 @@ func TestOpenTransactionsDoNotKeepALogin(t *testing.T) {
 	}
 	// Who lets go just when the door is being closed does not keep it open.
 	super, login := pgtest.Connect(t, db, "postgres"), "nips."+db.Name
-	if _, err := staff.AddLogin(ctx, admin, why, staff.Registration{Login: login, Authority: "CAM", Role: "clerk"}, staff.Login{External: true}); err != nil {
+	if _, err := staff.AddLogin(ctx, admin, why, staff.Registration{Login: login, Authority: "CAM", Role: "clerk"},
+		staff.Login{External: true}); err != nil {
 		t.Fatal(err)
 	}
 	nips, closed := pgtest.Connect(t, db, login), make(chan error, 1)
@@ -219,7 +230,10 @@ func TestOpenTransactionsDoNotKeepALogin(t *testing.T) {
 		closed <- err
 	}()
 	pgtest.Eventually(t, "wait", func() bool {
-		return super.Must("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'admin' AND wait_event_type = 'Lock'") == "1" || len(closed) > 0
+		return super.Must(`
+			SELECT count(*)
+			FROM pg_stat_activity
+			WHERE datname = current_database() AND usename = 'admin' AND wait_event_type = 'Lock'`) == "1" || len(closed) > 0
 	})
 	_, _ = nips.Run("COMMIT") // unless it was ended by now
 	if err := <-closed; err != nil {

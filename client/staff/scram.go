@@ -34,7 +34,11 @@ func CheckPassword(login, password string) error {
 	switch {
 	case !utf8.ValidString(password) || err != nil || spelled != norm.NFKC.String(password):
 		// libpq spells by SASLprep (NFKC), others by its successor (NFC): one of them could not log in.
-		return &client.Error{Kind: client.KindUsage, Message: "the password holds characters that programs spell differently", Hint: "leave out control characters, and letters in special shapes such as full-width or ligatures"}
+		return &client.Error{
+			Kind:    client.KindUsage,
+			Message: "the password holds characters that programs spell differently",
+			Hint:    "leave out control characters, and letters in special shapes such as full-width or ligatures",
+		}
 	case utf8.RuneCountInString(spelled) < minPassword || isCommon(login, spelled):
 		return weakPassword()
 	}
@@ -43,7 +47,9 @@ func CheckPassword(login, password string) error {
 
 func weakPassword() error {
 	return &client.Error{
-		Kind: client.KindUsage, Message: fmt.Sprintf("the password is too easy to guess: it takes at least %d characters that are not just common words, rows of keys or the login", minPassword),
+		Kind: client.KindUsage,
+		Message: fmt.Sprintf("the password is too easy to guess: it takes at least %d characters that are not just common words, rows of "+
+			"keys or the login", minPassword),
 		Hint: "take five or six words that have nothing to do with each other",
 	}
 }
@@ -88,7 +94,8 @@ func scramSalted(password string, salt []byte) string {
 	}
 	stored := sha256.Sum256(keyed(salted, "Client Key"))
 	text := base64.StdEncoding
-	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", iterations, text.EncodeToString(salt), text.EncodeToString(stored[:]), text.EncodeToString(keyed(salted, "Server Key")))
+	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", iterations, text.EncodeToString(salt), text.EncodeToString(stored[:]),
+		text.EncodeToString(keyed(salted, "Server Key")))
 }
 
 func keyed(key []byte, message string) []byte {

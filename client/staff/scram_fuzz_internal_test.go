@@ -44,7 +44,8 @@ func FuzzScram(f *testing.F) {
 			t.Errorf("%q of %q", got, password)
 		}
 		if err := CheckPassword("anna", password); err == nil {
-			if utf8.RuneCountInString(norm.NFKC.String(password)) < minPassword || !utf8.ValidString(password) || strings.ContainsFunc(password, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			if utf8.RuneCountInString(norm.NFKC.String(password)) < minPassword || !utf8.ValidString(password) ||
+				strings.ContainsFunc(password, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 				t.Errorf("%q is accepted", password)
 			}
 		} else {

@@ -22,7 +22,10 @@ func TestAPasswordOpensItsLoginAndIsNowhere(t *testing.T) {
 	super := pgtest.Connect(t, db, "postgres")
 	login := "scram." + db.Name
 	requireScram(super, login)
-	for _, set := range []string{"log_statement = 'all'", "log_min_duration_statement = 0", "log_parameter_max_length = -1", "log_parameter_max_length_on_error = -1", "log_min_error_statement = 'info'"} {
+	for _, set := range []string{
+		"log_statement = 'all'", "log_min_duration_statement = 0", "log_parameter_max_length = -1",
+		"log_parameter_max_length_on_error = -1", "log_min_error_statement = 'info'",
+	} {
 		super.Must("ALTER DATABASE %s SET %s", db.Name, set)
 	}
 	admin := db.Client(t, "admin")
@@ -31,7 +34,8 @@ func TestAPasswordOpensItsLoginAndIsNowhere(t *testing.T) {
 	for n, password := range passwords {
 		var err error
 		if n == 0 {
-			_, err = staff.AddLogin(t.Context(), admin, client.Why{}, staff.Registration{Login: login, Authority: "CAM", Role: "clerk"}, staff.Login{Password: password})
+			_, err = staff.AddLogin(t.Context(), admin, client.Why{}, staff.Registration{Login: login, Authority: "CAM", Role: "clerk"},
+				staff.Login{Password: password})
 		} else {
 			_, err = staff.SetPassword(t.Context(), admin, client.Why{}, login, password)
 		}
@@ -52,7 +56,8 @@ func TestAPasswordOpensItsLoginAndIsNowhere(t *testing.T) {
 		}
 	}
 	// One's own.
-	own, err := client.Open(t.Context(), client.Config{DSN: db.DSN(login) + " password='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(passwords[2]) + "'"})
+	own, err := client.Open(t.Context(),
+		client.Config{DSN: db.DSN(login) + " password='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(passwords[2]) + "'"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +85,10 @@ func TestAPasswordOpensItsLoginAndIsNowhere(t *testing.T) {
 	if kept := super.Must("SELECT rolpassword FROM pg_authid WHERE rolname = '%s'", login); !strings.HasPrefix(kept, "SCRAM-SHA-256$4096:") {
 		t.Error("the server keeps no verifier")
 	}
-	if rest := super.Must("SELECT concat(rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolconnlimit) FROM pg_authid WHERE rolname = '%s'", login); rest != "ftffff20" {
+	if rest := super.Must(`
+		SELECT concat(rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolconnlimit)
+		FROM pg_authid
+		WHERE rolname = '%s'`, login); rest != "ftffff20" {
 		t.Errorf("attributes of a new login: %s", rest)
 	}
 }

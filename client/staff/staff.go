@@ -110,7 +110,8 @@ func AddLogin(ctx context.Context, c *client.Client, why client.Why, s Registrat
 		return nil, err
 	}
 	err = c.Write(ctx, "staff add", why, nil, &s, `SELECT desk.add_staff($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		s.Login, client.OrNull(s.Authority), s.Role, until, s.Kind, client.OrNull(s.Organisation), client.OrNull(s.Agreement), verifier, how.External)
+		s.Login, client.OrNull(s.Authority), s.Role, until, s.Kind, client.OrNull(s.Organisation), client.OrNull(s.Agreement), verifier,
+		how.External)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,12 @@ func TestRegisteringUntilADay(t *testing.T) {
 	super, admin := pgtest.Connect(t, db, "postgres"), db.Client(t, "admin")
 	add := func(until string) error {
 		day := pgtest.Date(t, until)
-		_, err := staff.Add(t.Context(), admin, client.Why{}, staff.Registration{Login: "clerk.cam", Authority: "CAM", Role: "clerk", ValidTo: &day})
+		_, err := staff.Add(t.Context(), admin, client.Why{}, staff.Registration{
+			Login:     "clerk.cam",
+			Authority: "CAM",
+			Role:      "clerk",
+			ValidTo:   &day,
+		})
 		return err
 	}
 	days := func() string {
@@ -88,7 +93,10 @@ func TestARightTakesARegistrationAndTheGroup(t *testing.T) {
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
 	try := func(login, operation string) error {
-		_, err := pgtest.Connect(t, db, login).Run("SELECT %s", pgtest.OpenCall(operation, map[string]string{"patron show": `{"ref": "id:14"}`, "export": `{"ref": "id:14"}`}[operation]+map[string]string{"staff list": "{}"}[operation]))
+		_, err := pgtest.Connect(t, db, login).Run("SELECT %s",
+			pgtest.OpenCall(operation,
+				map[string]string{"patron show": `{"ref": "id:14"}`, "export": `{"ref": "id:14"}`}[operation]+
+					map[string]string{"staff list": "{}"}[operation]))
 		return err
 	}
 	if err := try("clerk.cam", "patron show"); err != nil {
@@ -130,10 +138,19 @@ func TestWhoMayBeRegistered(t *testing.T) {
 		{staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust"}, false},
 		{staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Agreement: "A 7"}, false},
 		{staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", Organisation: "Mill Trust", Agreement: "A 7"}, false},
-		{staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust", Agreement: "A 7"}, true},
-		{staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: long[1:], Agreement: long[1:]}, true},
+		{
+			staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust", Agreement: "A 7"},
+			true,
+		},
+		{
+			staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: long[1:], Agreement: long[1:]},
+			true,
+		},
 		{staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: long, Agreement: "A 7"}, false},
-		{staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust", Agreement: long}, false},
+		{
+			staff.Registration{Authority: "CAM", Role: "clerk", Kind: "partner", ValidTo: &until, Organisation: "Mill Trust", Agreement: long},
+			false,
+		},
 	} {
 		at.staff.Login = "clerk.ken"
 		if at.staff.Role == "support" { // whose group the login is in already
@@ -144,7 +161,8 @@ func TestWhoMayBeRegistered(t *testing.T) {
 			t.Errorf("%s: %v", pgtest.Text(t, at.staff), err)
 		}
 	}
-	if _, err := psql.Run("SELECT desk.add_staff(%s, 'clerk.ken', 'CAM', 'clerk', NULL, NULL)", psql.Open("staff add", "{}")); pgtest.Code(err) != "LB400" {
+	if _, err := psql.Run("SELECT desk.add_staff(%s, 'clerk.ken', 'CAM', 'clerk', NULL, NULL)",
+		psql.Open("staff add", "{}")); pgtest.Code(err) != "LB400" {
 		t.Errorf("no kind at all: %v", err)
 	}
 }
@@ -159,7 +177,10 @@ func TestWhatIsRevoked(t *testing.T) {
 	if _, err := staff.Revoke(t.Context(), admin, client.Why{}, "clerk.pbk", "CAM", "clerk"); err != nil {
 		t.Fatal(err)
 	}
-	if left := super.Must("SELECT string_agg(authority || ' ' || role, ', ' ORDER BY authority, role) FROM patronctl.staff WHERE login = 'clerk.pbk' AND valid_to IS NULL"); left != "CAM supervisor, PBK clerk" {
+	if left := super.Must(`
+		SELECT string_agg(authority || ' ' || role, ', ' ORDER BY authority, role)
+		FROM patronctl.staff
+		WHERE login = 'clerk.pbk' AND valid_to IS NULL`); left != "CAM supervisor, PBK clerk" {
 		t.Errorf("left: %s", left)
 	}
 	_, err := staff.Revoke(t.Context(), admin, client.Why{}, "admin", "CAM", "clerk")
@@ -184,7 +205,8 @@ func TestTheGroupGoesWithTheLastRegistration(t *testing.T) {
 		if authority == "CAM" {
 			how.Password = "a long enough password"
 		}
-		if _, err := staff.AddLogin(t.Context(), admin, client.Why{}, staff.Registration{Login: "three.desks", Authority: authority, Role: "clerk"}, how); err != nil {
+		if _, err := staff.AddLogin(t.Context(), admin, client.Why{},
+			staff.Registration{Login: "three.desks", Authority: authority, Role: "clerk"}, how); err != nil {
 			t.Fatal(authority, err)
 		}
 	}

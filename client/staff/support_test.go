@@ -23,7 +23,11 @@ func TestAGrantEnds(t *testing.T) {
 		now  string
 		open bool
 	}{
-		{granted, true}, {"2026-02-02 15:59Z", true}, {"2026-02-02 15:59:59.999999Z", true}, {"2026-02-02 16:00Z", false}, {"2026-02-02 17:00Z", false},
+		{granted, true},
+		{"2026-02-02 15:59Z", true},
+		{"2026-02-02 15:59:59.999999Z", true},
+		{"2026-02-02 16:00Z", false},
+		{"2026-02-02 17:00Z", false},
 	} {
 		db.Freeze(t, at.now)
 		shown, err := people.Show(t.Context(), support, client.Why{Reason: "ticket 4711"}, "id:36", people.ShowOptions{})
@@ -39,7 +43,8 @@ func TestAGrantEnds(t *testing.T) {
 			t.Errorf("closing it at %s: %v", at.now, err)
 		}
 		if at.open { // what was closed is open again
-			if shown, err = people.Show(t.Context(), support, client.Why{Reason: "ticket 4711"}, "id:36", people.ShowOptions{}); err != nil || !shown.Facts {
+			if shown, err = people.Show(t.Context(), support, client.Why{Reason: "ticket 4711"}, "id:36", people.ShowOptions{}); err != nil ||
+				!shown.Facts {
 				t.Errorf("closed at %s: facts %v, %v", at.now, shown.Facts, err)
 			}
 			pgtest.Connect(t, db, "postgres").Must("UPDATE patronctl.support_grant SET revoked_at = NULL")

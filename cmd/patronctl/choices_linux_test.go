@@ -16,7 +16,8 @@ func TestChoicesOnATerminal(t *testing.T) {
 	state := func(want string) {
 		t.Helper()
 		var got string
-		must(t, super.QueryRow(t.Context(), `SELECT concat_ws(' ', p.keeps_history, (SELECT count(*) FROM lms.loan WHERE patron = 36), s.faith, s.disability)
+		must(t, super.QueryRow(t.Context(),
+			`SELECT concat_ws(' ', p.keeps_history, (SELECT count(*) FROM lms.loan WHERE patron = 36), s.faith, s.disability)
 			FROM lms.patron AS p LEFT JOIN lms.special AS s ON s.patron = p.id WHERE p.id = 36`).Scan(&got))
 		if got != want {
 			t.Errorf("%s, want %s", got, want)
@@ -28,7 +29,10 @@ func TestChoicesOnATerminal(t *testing.T) {
 		shows, want string
 	}{
 		{"patron set 90000036 --keep-history yes", "", 0, "kept at the patron's wish", "t 242"},
-		{"patron set 90000036 --keep-history no", "n\n", 0, "Bookworm (patron 36) is not kept from now on. Also make what there is anonymous, for good? Loans: 2", "f 242"},
+		{
+			"patron set 90000036 --keep-history no", "n\n", 0,
+			"Bookworm (patron 36) is not kept from now on. Also make what there is anonymous, for good? Loans: 2", "f 242",
+		},
 		{"patron set 90000036 --keep-history no", "\n", 0, "patronctl history anonymize id:36", "f 242"},
 		{"patron set 90000036 --special faith,disability", "Quaker\nhearing loss\n", 0, "2 written", "f 242 Quaker hearing loss"},
 		{"patron set 90000036 --special faith", "\n", 0, "1 written", "f 242 hearing loss"},
@@ -38,7 +42,8 @@ func TestChoicesOnATerminal(t *testing.T) {
 		term := newTerminal(t, 80)
 		term.press(test.typed)
 		shown, code := term.run(db, "clerk.cam", words(test.line)...)
-		if _, said, _ := strings.Cut(shown, "Set"); code != test.code || !strings.Contains(shown, test.shows) || strings.Contains(said, "Quaker") {
+		if _, said, _ := strings.Cut(shown, "Set"); code != test.code || !strings.Contains(shown, test.shows) ||
+			strings.Contains(said, "Quaker") {
 			t.Errorf("%s: exit %d, %s", test.line, code, shown)
 		}
 		harmless(t, test.line, colours.ReplaceAllString(strings.ReplaceAll(shown, "\r", ""), ""))

@@ -98,7 +98,8 @@ func withColumn(t *testing.T, column string) string {
 		t.Fatal(err)
 	}
 	program := filepath.Join(dir, "patronctl")
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-overlay", filepath.Join(dir, "overlay.json"), "-o", program, ".")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-overlay", filepath.Join(dir, "overlay.json"), "-o", program,
+		".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build patronctl with one more column: %v: %s", err, out)

@@ -38,7 +38,8 @@ func TestServerGoneDuringCommit(t *testing.T) {
 				super := db.Super(t)
 				eventually(t, "the server notices", func() bool {
 					var busy int
-					must(t, super.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = 'clerk.cam'", db.Name).Scan(&busy))
+					must(t, super.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = 'clerk.cam'",
+						db.Name).Scan(&busy))
 					return busy == 0
 				})
 				must(t, super.QueryRow(t.Context(), job.done).Scan(&done))

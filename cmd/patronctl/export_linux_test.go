@@ -22,7 +22,8 @@ import (
 func TestExportOfManyGoesOn(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	rows, err := db.Super(t).Query(t.Context(), "SELECT id FROM lms.patron WHERE authority = 'CAM' AND status <> 'erased' ORDER BY id LIMIT 60")
+	rows, err := db.Super(t).Query(t.Context(),
+		"SELECT id FROM lms.patron WHERE authority = 'CAM' AND status <> 'erased' ORDER BY id LIMIT 60")
 	must(t, err)
 	people, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	must(t, err)
@@ -91,7 +92,8 @@ func TestTwoExportsIntoOneDirectory(t *testing.T) {
 	to := t.TempDir()
 	listed := filepath.Join(t.TempDir(), "people")
 	var people []int64
-	must(t, db.Super(t).QueryRow(t.Context(), "SELECT ARRAY(SELECT id FROM lms.patron WHERE authority = 'CAM' AND status <> 'erased' ORDER BY id LIMIT 3)").Scan(&people))
+	must(t, db.Super(t).QueryRow(t.Context(),
+		"SELECT ARRAY(SELECT id FROM lms.patron WHERE authority = 'CAM' AND status <> 'erased' ORDER BY id LIMIT 3)").Scan(&people))
 	must(t, os.WriteFile(listed, fmt.Appendf(nil, "id:%d\nid:%d\nid:%d\n", people[0], people[1], people[2]), 0o600))
 	run := func(file string) *exec.Cmd {
 		cmd := exec.CommandContext(t.Context(), "patronctl", "export", "--file", file, "--to", to)
@@ -113,7 +115,8 @@ func TestTwoExportsIntoOneDirectory(t *testing.T) {
 		return err == nil
 	})
 	said, err := run(listed).CombinedOutput()
-	if failed, ok := errors.AsType[*exec.ExitError](err); !ok || failed.ExitCode() != 6 || !strings.Contains(string(said), "another export is writing into "+to) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); !ok || failed.ExitCode() != 6 ||
+		!strings.Contains(string(said), "another export is writing into "+to) {
 		t.Errorf("%v: %s", err, said)
 	}
 	if opened() != 1 {

@@ -46,7 +46,8 @@ func poison(t *testing.T, db *pgtest.DB) {
 		_, err := super.Exec(t.Context(), fmt.Sprintf(sql, literal(hostile)))
 		must(t, err)
 	}
-	_, err := super.Exec(t.Context(), fmt.Sprintf(`DO $$ BEGIN CREATE ROLE "%s" LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`, hostileLogin))
+	_, err := super.Exec(t.Context(),
+		fmt.Sprintf(`DO $$ BEGIN CREATE ROLE "%s" LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`, hostileLogin))
 	must(t, err)
 }
 
@@ -56,7 +57,8 @@ func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 func words(line string) []string {
 	args := strings.Fields(line)
 	for i := range args {
-		args[i] = strings.NewReplacer("HOSTILE", hostile, "LOGIN", hostileLogin, "REASON", "\x1b[5mticket\u202e 4711\u009b0m\a", "NOTHING", "").Replace(args[i])
+		args[i] = strings.NewReplacer("HOSTILE", hostile, "LOGIN", hostileLogin, "REASON", "\x1b[5mticket\u202e 4711\u009b0m\a", "NOTHING",
+			"").Replace(args[i])
 	}
 	return args
 }

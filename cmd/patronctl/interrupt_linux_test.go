@@ -34,7 +34,8 @@ func prepare(t *testing.T, term *terminal) *pgtest.DB {
 	t.Setenv("PATH", watched)
 	must(t, os.WriteFile(filepath.Join(term.dir, "cards.csv"), []byte(strings.Repeat("90000036\n90000041\n", 300_000)), 0o600))
 	must(t, os.Mkdir(filepath.Join(term.dir, "demo"), 0o700))
-	must(t, os.WriteFile(filepath.Join(term.dir, "demo", "demo.json"), []byte(`{"day": "2026-01-31", "patrons": 2000, "logins": ["clerk.cam"]}`), 0o600))
+	must(t, os.WriteFile(filepath.Join(term.dir, "demo", "demo.json"),
+		[]byte(`{"day": "2026-01-31", "patrons": 2000, "logins": ["clerk.cam"]}`), 0o600))
 	t.Setenv("PATRONCTL_DEMO_DIR", filepath.Join(term.dir, "demo"))
 	return pgtest.New(t)
 }
@@ -45,7 +46,8 @@ func TestCtrlC(t *testing.T) {
 	db := prepare(t, term)
 	for _, wait := range waits {
 		term.clear()
-		script := fmt.Sprintf(`trap : INT; echo "[$(stty -g)]"; echo "$ "; patronctl %s; echo "exit $?"; echo "[$(stty -g)]"; echo finished; read end`, wait.line)
+		script := fmt.Sprintf(
+			`trap : INT; echo "[$(stty -g)]"; echo "$ "; patronctl %s; echo "exit $?"; echo "[$(stty -g)]"; echo finished; read end`, wait.line)
 		shell := term.program(db, wait.login, true, "sh", "-c", script)
 		must(t, shell.Start())
 		term.waitFor(wait.until)
@@ -103,11 +105,18 @@ func nothingDone(t *testing.T, line string, db *pgtest.DB, term *terminal) {
 	super := db.Super(t)
 	eventually(t, "the server ends the session of "+line, func() bool {
 		var sessions int
-		must(t, super.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename IN ('clerk.cam', 'job')", db.Name).Scan(&sessions))
+		must(t, super.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename IN ('clerk.cam', 'job')",
+			db.Name).Scan(&sessions))
 		return sessions == 0
 	})
 	var loans, results, reset int
-	must(t, super.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM lms.loan WHERE patron = 36), (SELECT count(*) FROM patronctl.result AS r JOIN patronctl.access AS a ON a.id = r.access WHERE a.login = 'clerk.cam'),
+	must(t, super.QueryRow(t.Context(), `
+		SELECT (SELECT count(*) FROM lms.loan WHERE patron = 36),
+			(
+				SELECT count(*)
+				FROM patronctl.result AS r JOIN patronctl.access AS a ON a.id = r.access
+				WHERE a.login = 'clerk.cam'
+			),
 		(SELECT count(*) FROM lms.credential WHERE patron = 1 AND one_time_until IS NOT NULL)`).Scan(&loans, &results, &reset))
 	if loans != 242 || results != 0 || reset != 0 {
 		t.Errorf("%s: %d loans left, %d results recorded, %d passwords reset", line, loans, results, reset)

@@ -139,7 +139,8 @@ func TestSealingKilled(t *testing.T) {
 	super := begun.Connect(t, "postgres")
 	_, err := super.Exec(t.Context(), fmt.Sprintf(`SET session_replication_role = replica;
 		INSERT INTO patronctl.access (xid, written_at, at, login, operation, purpose, outcome, facts, patrons, nonce, row_hash)
-		SELECT pg_current_xact_id(), '0/0', now(), 'clerk.cam', 'patron show', 'service', 'allowed', FALSE, ARRAY[n %% 2000], uuid_send(gen_random_uuid()), ''
+		SELECT pg_current_xact_id(), '0/0', now(), 'clerk.cam', 'patron show', 'service', 'allowed', FALSE, ARRAY[n %% 2000],
+			uuid_send(gen_random_uuid()), ''
 		FROM generate_series(1, %d) AS n;
 		UPDATE patronctl.access AS a SET row_hash = desk.access_hash(a) WHERE row_hash = ''`, records))
 	must(t, err)
@@ -150,10 +151,23 @@ func TestSealingKilled(t *testing.T) {
 		ended: func(k *killer) string {
 			k.done("job", "audit", "seal", "-q")
 			k.done("auditor", "audit", "verify", "--full", "-q")
-			return k.value(fmt.Sprintf(`SELECT format('leaves %%s, nodes %%s; %%s not sealed; %%s gaps', md5(string_agg(hash::text, '' ORDER BY number) FILTER (WHERE number < %[1]d)),
-				(SELECT md5(string_agg(hash::text, '' ORDER BY level, number)) FROM patronctl.node WHERE (number + 1) << level <= %[1]d),
-				(SELECT count(*) FROM patronctl.access AS a, patronctl.tree AS t WHERE a.xid < t.xid AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = a.id)),
-				max(number) + 1 - count(*)) FROM patronctl.leaf`, records))
+			return k.value(fmt.Sprintf(`
+				SELECT format(
+					'leaves %%s, nodes %%s; %%s not sealed; %%s gaps',
+					md5(string_agg(hash::text, '' ORDER BY number) FILTER (WHERE number < %[1]d)),
+					(
+						SELECT md5(string_agg(hash::text, '' ORDER BY level, number))
+						FROM patronctl.node
+						WHERE (number + 1) << level <= %[1]d
+					),
+					(
+						SELECT count(*)
+						FROM patronctl.access AS a, patronctl.tree AS t
+						WHERE a.xid < t.xid AND NOT EXISTS (SELECT FROM patronctl.leaf AS l WHERE l.access = a.id)
+					),
+					max(number) + 1 - count(*)
+				)
+				FROM patronctl.leaf`, records))
 		},
 	}, 50, 5)
 }
@@ -206,7 +220,8 @@ func (k *killer) endServerProcess(over <-chan struct{}, crash bool) bool {
 		end = `coalesce(max(pid), 0)`
 	}
 	for {
-		found := k.value(`SELECT (` + end + `)::text FROM pg_stat_activity WHERE datname = current_database() AND usename IN ('officer.cam', 'job')`)
+		found := k.value(`SELECT (` + end +
+			`)::text FROM pg_stat_activity WHERE datname = current_database() AND usename IN ('officer.cam', 'job')`)
 		if pid, err := strconv.Atoi(found); err != nil || pid > 0 {
 			must(k.t, err)
 			return !crash || k.crash(pid)

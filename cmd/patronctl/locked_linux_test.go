@@ -26,7 +26,8 @@ func TestLockedAccount(t *testing.T) {
 		must(t, tx.Commit(t.Context()))
 		tx, err = holder.Begin(t.Context())
 		must(t, err)
-		_, err = tx.Exec(t.Context(), `SELECT desk.reset_password($1, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA')`, access)
+		_, err = tx.Exec(t.Context(), `SELECT desk.reset_password($1, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA')`,
+			access)
 		must(t, err)
 		named := strings.NewReplacer("\x1b", `\x1b`, "\u202e", `\u202e`, "\u009b", `\u009b`).Replace(login)
 		for line, named := range map[string]string{

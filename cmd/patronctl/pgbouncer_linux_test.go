@@ -134,9 +134,18 @@ func TestThroughPgBouncer(t *testing.T) {
 	const rounds = 5
 	// What each login does, and as which operation it is recorded. No two logins touch the same patron, except to read.
 	jobs := map[string][]string{
-		"clerk.cam":      {"patron find 90000001", "patron show 90000002", "debt check 90000012", "password reset 90000041 --yes", "history anonymize 90000030 --before today --yes"},
-		"clerk.ken":      {"patron find 90000003", "patron show 90000004", "debt check 90000013", "password reset 90000025 --yes", "history anonymize 90000033 --before today --yes"},
-		"clerk.pbk":      {"patron find 90000031", "patron show 90000031", "debt check 90000015", "password reset 90000040 --yes", "history anonymize 90000031 --before today --yes"},
+		"clerk.cam": {
+			"patron find 90000001", "patron show 90000002", "debt check 90000012", "password reset 90000041 --yes",
+			"history anonymize 90000030 --before today --yes",
+		},
+		"clerk.ken": {
+			"patron find 90000003", "patron show 90000004", "debt check 90000013", "password reset 90000025 --yes",
+			"history anonymize 90000033 --before today --yes",
+		},
+		"clerk.pbk": {
+			"patron find 90000031", "patron show 90000031", "debt check 90000015", "password reset 90000040 --yes",
+			"history anonymize 90000031 --before today --yes",
+		},
 		"officer.cam":    {"export 90000036 --to FILE", "export 90000036 --to FILE --format csv --scope access", "patron show 90000036"},
 		"supervisor.cam": {"item show 300000000500 --reason 4711", "history show 90000036 --reason 4711", "debt check --file " + cards},
 		"job":            {"debt check --file " + cards, "debt check --file " + cards + " -o jsonl"},
@@ -172,7 +181,8 @@ func TestThroughPgBouncer(t *testing.T) {
 func (b *bouncer) sharedConnections(t *testing.T, super *pgx.Conn, logins []string, clients int) {
 	t.Helper()
 	var servers int
-	must(t, super.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = ANY ($2)`, b.db.Name, logins).Scan(&servers))
+	must(t, super.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = ANY ($2)`, b.db.Name,
+		logins).Scan(&servers))
 	if servers == 0 || servers > len(logins) {
 		t.Errorf("%d clients of %d logins used %d connections to the server, want at most one per login", clients, len(logins), servers)
 	}
@@ -211,7 +221,10 @@ func (b *bouncer) leftNothing(t *testing.T, logins []string) {
 				(SELECT count(*) FROM pg_prepared_statements),
 				(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'),
 				coalesce((SELECT string_agg(name, ' ') FROM pg_settings
-					WHERE source = 'session' AND name NOT IN ('application_name', 'client_encoding', 'DateStyle', 'TimeZone', 'standard_conforming_strings')), '')`).
+					WHERE source = 'session'
+						AND name NOT IN (
+							'application_name', 'client_encoding', 'DateStyle', 'TimeZone', 'standard_conforming_strings'
+						)), '')`).
 			Scan(&who, &prepared, &locks, &changed)
 		must(t, err)
 		must(t, conn.Close(t.Context()))
@@ -247,7 +260,8 @@ func TestPgBouncerPoolsTransactions(t *testing.T) {
 	must(t, scan.Close())
 	must(t, scanner.Wait())
 	var backends int
-	must(t, db.Super(t).QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = 'clerk.cam'`, db.Name).Scan(&backends))
+	must(t, db.Super(t).QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND usename = 'clerk.cam'`,
+		db.Name).Scan(&backends))
 	if backends != 1 {
 		t.Errorf("two clients at once had %d connections to the server, want 1", backends)
 	}

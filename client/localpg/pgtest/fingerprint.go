@@ -17,7 +17,8 @@ func (db *DB) Fingerprint(t testing.TB) string {
 
 const fingerprint = `
 	WITH anonymous AS (
-		SELECT a.id, concat_ws('|', a.authority, coalesce(a.branch, '-'), coalesce(a.category, '-'), a.birth_year) AS people FROM lms.anonymous_patron AS a
+		SELECT a.id, concat_ws('|', a.authority, coalesce(a.branch, '-'), coalesce(a.category, '-'), a.birth_year) AS people
+		FROM lms.anonymous_patron AS a
 	), line AS (
 		SELECT 'patron ' || r::text FROM lms.patron AS r
 		UNION ALL SELECT 'identity ' || r::text FROM lms.identity AS r

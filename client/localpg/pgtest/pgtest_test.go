@@ -14,7 +14,8 @@ func TestEmpty(t *testing.T) {
 		t.Error("the owner cannot build in an empty database:", err)
 	}
 	var super, createRole bool
-	if err := conn.QueryRow(t.Context(), "SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user").Scan(&super, &createRole); err != nil {
+	if err := conn.QueryRow(t.Context(), "SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user").Scan(&super,
+		&createRole); err != nil {
 		t.Fatal(err)
 	}
 	if super || !createRole {
@@ -44,7 +45,9 @@ func TestNewIsACopyOfItsOwn(t *testing.T) {
 			if day != Day {
 				t.Errorf("today is %s, want %s", day, Day)
 			}
-			if _, err := super.Exec(t.Context(), "DELETE FROM lms.payment; DELETE FROM lms.credential; DELETE FROM lms.patron WHERE id = -1"); err != nil {
+			if _, err := super.Exec(t.Context(), `
+				DELETE FROM lms.payment; DELETE FROM lms.credential;
+				DELETE FROM lms.patron WHERE id = -1`); err != nil {
 				t.Fatal(err)
 			}
 		})

@@ -177,7 +177,8 @@ func RowsAsText(t *testing.T, conn *pgx.Conn) map[string]string {
 	text := map[string]string{}
 	for _, table := range tables {
 		var all string
-		if err := conn.QueryRow(t.Context(), `SELECT lower(coalesce(string_agg(r::text, E'\n'), '')) FROM `+table+` AS r`).Scan(&all); err != nil {
+		if err := conn.QueryRow(t.Context(),
+			`SELECT lower(coalesce(string_agg(r::text, E'\n'), '')) FROM `+table+` AS r`).Scan(&all); err != nil {
 			t.Fatal(table, err)
 		}
 		text[table] = all
@@ -193,12 +194,18 @@ func RowsWith(super *Session, words ...string) (rows []string) {
 		word = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`, "'", "''").Replace(strings.ToLower(word))
 		patterns = append(patterns, "'%"+word+"%'")
 	}
-	tables, err := super.Run("SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('lms', 'patronctl')")
+	tables, err := super.Run(`
+		SELECT oid::regclass
+		FROM pg_class
+		WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('lms', 'patronctl')`)
 	if err != nil {
 		super.T.Fatal(err)
 	}
 	for _, table := range tables {
-		found, err := super.Run("SELECT '%s ' || content FROM (SELECT to_jsonb(r)::text AS content FROM %[1]s AS r) AS rows WHERE lower(content) LIKE ANY (ARRAY[%s])", table, strings.Join(patterns, ", "))
+		found, err := super.Run(`
+			SELECT '%s ' || content
+			FROM (SELECT to_jsonb(r)::text AS content FROM %[1]s AS r) AS rows
+			WHERE lower(content) LIKE ANY (ARRAY[%s])`, table, strings.Join(patterns, ", "))
 		if err != nil {
 			super.T.Fatal(err)
 		}

@@ -14,7 +14,10 @@ var (
 	titleForms = []string{"The %s of %s", "A %s in %s", "%s and %s", "The Last %s of %s", "Notes on the %s of %s", "The %s, the Witch and %s"}
 
 	slovakThings = []string{"Záhrada", "Rieka", "Zima", "Hodinár", "Líška", "Ostrov", "Cesta", "Hviezda", "Krajčírka", "Pieseň", "Dom", "Vlak"}
-	slovakPlaces = []string{"na konci sveta", "pri Dunaji", "z papiera", "a ticho", "pod Kriváňom", "bez mena", "v tieni líp", "a iné poviedky"}
+	slovakPlaces = []string{
+		"na konci sveta", "pri Dunaji", "z papiera", "a ticho", "pod Kriváňom", "bez mena", "v tieni líp",
+		"a iné poviedky",
+	}
 )
 
 // branchOf is where an item stands.

@@ -19,7 +19,8 @@ Fal Far Fen Gar Gil Gos Had Hal Har Hath Hol Hun Ing Kel Kes Kim Lam Lan Lin Mal
 Quar Rad Ram Rom Sed Sel Shel Stan Tar Thorn Up Wal Wen Whit Wol Wy Yar`)
 
 var britishMiddles = append([]string{""}, strings.Fields(`
-a al am an ar ber bo by cle de der dle e el en er es i ick il in ing is ker le ling man mer mi na ner o ol on or ow ster ten ter ven wel`)...)
+a al am an ar ber bo by cle de der dle e el en er es i ick il in ing is ker le ling man mer mi na ner o ol on
+or ow ster ten ter ven wel`)...)
 
 var britishEnds = strings.Fields(`
 ton ley ford worth ham by field wood well man son stead more croft hurst shaw dale bury cott den gate land lock low

@@ -95,7 +95,8 @@ func basis(p *person) string {
 	return "resident"
 }
 
-// writeJoining writes the consent of joining, which is asked of everybody; CardNoConsent and one in thirty came before it was, and some have withdrawn it.
+// writeJoining writes the consent of joining, which is asked of everybody; CardNoConsent and one in thirty came before it
+// was, and some have withdrawn it.
 func (g *generator) writeJoining(p *person) {
 	d := g.dice(joiningStream, p.id)
 	never, gone := d.chance(3), d.chance(1)

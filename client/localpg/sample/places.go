@@ -10,7 +10,10 @@ var authorities = []struct {
 }{
 	{"CAM", "Cambermere Libraries", "GBP", "Europe/London", 0, "GB", "CQ", []string{"Cambermere", "Millbeck", "Harrowgate Green", "Norwick"}},
 	{"KEN", "Kennetvale Library Service", "GBP", "Europe/London", 500, "GB", "KX", []string{"Kennetvale", "Alderstoke", "Long Wending"}},
-	{"PBK", "Prístavná bratislavská knižnica", "EUR", "Europe/Bratislava", 700, "SK", "999", []string{"Bratislava", "Dolné Ramená", "Vŕbové pri Dunaji"}},
+	{
+		"PBK", "Prístavná bratislavská knižnica", "EUR", "Europe/Bratislava", 700, "SK", "999",
+		[]string{"Bratislava", "Dolné Ramená", "Vŕbové pri Dunaji"},
+	},
 }
 
 // Authority is one of the consortium's library authorities.
