@@ -1,0 +1,49 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What stands in one place stays small enough to be read at once. The linter measures the lines of Go.
+func TestNothingIsTooLong(t *testing.T) {
+	const linesOfAFile, filesOfAFolder = 400, 30
+	files := map[string]int{}
+	err := filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() && path != top && (strings.HasPrefix(name, ".") || name == "bin") {
+			return filepath.SkipDir
+		}
+		kind := filepath.Ext(path)
+		if kind != ".go" && kind != ".sql" {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || strings.HasPrefix(string(text), "// Code generated") {
+			return err
+		}
+		if n := strings.Count(string(text), "\n"); n > linesOfAFile {
+			t.Errorf("%s has %d lines, and may have %d: divide it by subject", path, n, linesOfAFile)
+		}
+		if !strings.HasSuffix(path, "_test.go") {
+			files[filepath.Dir(path)]++
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("only %d folders were looked at", len(files))
+	}
+	for folder, n := range files {
+		if n > filesOfAFolder {
+			t.Errorf("%s holds %d files, and may hold %d: divide it by subject", folder, n, filesOfAFolder)
+		}
+	}
+}
