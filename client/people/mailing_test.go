@@ -30,11 +30,14 @@ func TestListOfConsented(t *testing.T) {
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	person := func(card, surname, sql string) {
 		id := super.Patron("CAM", card, surname, "Ann", "")
-		super.Must("UPDATE lms.identity SET email = ' %s@example.org ', phone = '0100 %s' WHERE patron = %s", strings.ToLower(surname), card, id)
+		super.Must(`
+			UPDATE lms.identity
+			SET emails = '{" %s@example.org ",other@example.org}', phones = '{0100 %s}'
+			WHERE patron = %s`, strings.ToLower(surname), card, id)
 		super.Must(`
 			INSERT INTO lms.address
-			VALUES (%s, 'CAM', 'permanent', E'The Mill\n2 Low Street\n', 'Millbeck', 'CQ1 0AA', 'GB'),
-				(%[1]s, 'CAM', 'temporary', 'x', 'x', 'x', 'x')`, id)
+			VALUES (%[1]s, 'CAM', 'permanent', 2, 'y', 'y', 'y', 'y'), (%[1]s, 'CAM', 'permanent', 1, E'The Mill\n2 Low Street\n', 'Millbeck', 'CQ1 0AA', 'GB'),
+				(%[1]s, 'CAM', 'temporary', 1, 'x', 'x', 'x', 'x')`, id)
 		super.Must("%s", strings.ReplaceAll(sql, "$p", id))
 	}
 	gives := func(purpose, channel, given, withdrawn string) string {
@@ -60,7 +63,7 @@ func TestListOfConsented(t *testing.T) {
 		club + expired, // expired
 		club + expired + "INSERT INTO lms.membership VALUES ($p, 'CAM', 'work', '2020-01-01', '2026-01-30')",    // so is the membership
 		club + "UPDATE lms.patron SET status = 'deleted' WHERE id = $p",                                         // deleted
-		club + "UPDATE lms.identity SET email = ' ' WHERE patron = $p",                                          // no address
+		club + "UPDATE lms.identity SET emails = '{\" \"}' WHERE patron = $p",                                   // no address
 		club + "UPDATE lms.patron SET authority = 'KEN' WHERE id = $p",                                          // at home elsewhere
 		"UPDATE lms.patron SET branch = 'CAM-NOR' WHERE id = $p",                                                // never asked
 		"INSERT INTO lms.consent (patron, authority, purpose, given_at) VALUES ($p, 'CAM', 'book-club', now())", // no channel
@@ -198,8 +201,8 @@ func TestLongList(t *testing.T) {
 	super.Must("INSERT INTO patronctl.setting VALUES ('consent_purposes', 'CAM', 'book-club')")
 	super.Must(`
 		INSERT INTO lms.patron (id, authority, branch, category) SELECT 100000 + n, 'CAM', 'CAM-CEN', 'ADULT' FROM generate_series(1, 4000) AS n;
-		INSERT INTO lms.identity (patron, authority, surname, email)
-		SELECT 100000 + n, 'CAM', 'Reader', 'r' || n || '@example.org'
+		INSERT INTO lms.identity (patron, authority, surname, emails)
+		SELECT 100000 + n, 'CAM', 'Reader', ARRAY['r' || n || '@example.org']
 		FROM generate_series(1, 4000) AS n;
 		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at)
 		SELECT 100000 + n, 'CAM', 'book-club', 'email', '2026-01-01'
