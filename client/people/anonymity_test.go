@@ -161,7 +161,8 @@ func TestWhatTheReportCounts(t *testing.T) {
 	there := super.Must("SELECT count(*) FROM lms.patron WHERE (branch, category, status) = ('CAM-CEN', 'ADULT', 'active')")
 	report := func(login, authority, k string) (string, error) {
 		staff := pgtest.Connect(t, db, login)
-		rows, err := staff.Run(`SELECT concat_ws(' ', r ->> 'branch', r ->> 'groups', r ->> 'below_k', r ->> 'loans', r ->> 'mended', r ->> 'left_over')
+		rows, err := staff.Run(`
+			SELECT concat_ws(' ', r ->> 'branch', r ->> 'groups', r ->> 'below_k', r ->> 'loans', r ->> 'mended', r ->> 'left_over')
 			FROM jsonb_array_elements(desk.report_anonymity(%s, %s, %s)) AS r`, staff.Open("history report", "{}"), authority, k)
 		return strings.Join(rows, ","), err
 	}
