@@ -41,7 +41,11 @@ func TestAChangeFollowsACheck(t *testing.T) {
 				UPDATE patronctl.result SET counts = counts || '{"passed": false}';
 				RESET session_replication_role`)
 		}, false},
-		"changed since, by the same": {func() { change(t, opac, "another-kettle") }, false},
+		"changed since, by the same": {func() {
+			if err := change(t, opac, "another-kettle"); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
 	} {
 		super.Must(`SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE; RESET session_replication_role;
 			UPDATE lms.credential
