@@ -57,8 +57,8 @@ const mark = "Qxvz"
 const markThem = `
 	UPDATE lms.identity
 	SET surname = 'Qxvzson', forenames = 'Qxvzanne', title = 'Qxvz', birth_date = '1899-11-11',
-		email = 'qxvz' || patron || '@example.org',
-		phone = '+Qxvz', document_number = 'Qxvz1', guardian = 'Qxvz2', language = 'Qxvz3' WHERE patron IN (14, 3);
+		emails = ARRAY['qxvz' || patron || '@example.org'],
+		phones = '{+Qxvz}', document_number = 'Qxvz1', guardian = 'Qxvz2', language = 'Qxvz3' WHERE patron IN (14, 3);
 	UPDATE lms.address SET lines = 'Qxvz4', town = 'Qxvz5', postcode = 'Qxvz6', country = 'Qxvz7' WHERE patron IN (14, 3);
 	INSERT INTO lms.special SELECT patron, authority, 'Qxvz8', 'Qxvz9', 'Qxvz10', 'Qxvz11' FROM lms.identity WHERE patron IN (14, 3)
 		ON CONFLICT (patron, authority) DO UPDATE SET faith = 'Qxvz8', sexuality = 'Qxvz9', disability = 'Qxvz10', ethnic_origin = 'Qxvz11';

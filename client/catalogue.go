@@ -23,7 +23,7 @@ type CatalogueColumn struct {
 	// Class is personal, special, secret, pseudonym or fact; desk and erasing follow it. Empty in the schema export.
 	Class string `json:"class"`
 	// Type is what a file may hold: text, word (short enough for an index), number, count, year, day, instant, money,
-	// currency, flag, or the values there are with a bar between two. Empty for what no file holds.
+	// currency, flag, list (of words), or the values there are with a bar between two. Empty for what no file holds.
 	Type string `json:"-"`
 	// Null says that the value may be missing from an export.
 	Null bool `json:"-"`

@@ -206,7 +206,7 @@ func try(t *testing.T, c *client.Client, psql *pgx.Conn, operation string, s sub
 		return err == nil && found[0].Surname == "" && len(found[0].Cards) == 0, err
 	case "patron show":
 		shown, err := people.Show(ctx, c, why, s.patron, people.ShowOptions{Fees: true})
-		return err == nil && shown.Surname == "" && shown.Email == "" && len(shown.Cards) == 0 && len(shown.Addresses) == 0, err
+		return err == nil && shown.Surname == "" && len(shown.Emails) == 0 && len(shown.Cards) == 0 && len(shown.Addresses) == 0, err
 	case "debt check":
 		check, err := people.CheckDebt(ctx, c, why, s.patron, true)
 		return err == nil && check.Surname == "" && check.Card == "", err

@@ -26,7 +26,7 @@ type Parser func(field string) (any, error)
 // parsers are those of the types of the catalogue.
 var parsers = map[string]Parser{
 	"text": AsText, "word": asWord, "number": AsNumber, "count": asCount, "year": asYear, "day": AsDay, "instant": AsInstant,
-	"money": AsMoney, "currency": AsText, "flag": asFlag,
+	"money": AsMoney, "currency": AsText, "flag": asFlag, "list": asList,
 }
 
 // Parser is the one of a column of the catalogue.
@@ -159,4 +159,22 @@ func asWord(field string) (any, error) {
 		return nil, errLong
 	}
 	return AsText(field)
+}
+
+// asList takes words with a semicolon between two; nothing but semicolons and blanks is none.
+func asList(field string) (any, error) {
+	var list []string
+	for part := range strings.SplitSeq(field, ";") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		if _, err := asWord(part); err != nil {
+			return nil, err
+		}
+		list = append(list, part)
+	}
+	if list == nil {
+		return nil, nil
+	}
+	return list, nil
 }

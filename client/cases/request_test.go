@@ -10,6 +10,7 @@ import (
 	"patronctl/client/audit"
 	"patronctl/client/cases"
 	"patronctl/client/exchange"
+	"patronctl/client/forgetting"
 	"patronctl/client/localpg/pgtest"
 )
 
@@ -99,13 +100,15 @@ func TestRequestClock(t *testing.T) {
 		}},
 		"eu, extended on the last day, over a leap day": {"eu", "2027-11-30", []step{
 			{"2027-12-30T12:00Z", "show", "", "open 2027-12-30 0 false 0"},
+			{"", "extend holidays", "", "use one of complexity, number"},
 			{"", "extend complexity", "", "open 2028-02-29 61 false 0"},
 			{"", "extend number", "", "was extended before"},
 			{"2028-02-29T12:00Z", "show", "", "open 2028-02-29 0 false 0"},
 			{"2028-03-01T12:00Z", "show", "", "open 2028-02-29 -1 true 0"},
 		}},
 		"uk, two pauses": {"uk", "2026-02-02", []step{ // a Monday; the month ends on 2 March
-			{"2026-02-10T12:00Z", "pause identity", "2026-02-05", "paused  25 false 0"},
+			{"2026-02-10T12:00Z", "pause holidays", "", "use one of identity, clarification"},
+			{"", "pause identity", "2026-02-05", "paused  25 false 0"},
 			{"2026-02-20T12:00Z", "show", "", "paused  25 false 0"},
 			{"", "pause clarification", "", "is paused already, since 2026-02-05"},
 			{"", "resume", "2026-02-04", "too early; the first possible is 2026-02-05"},
@@ -147,6 +150,7 @@ func TestRequestClock(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		super.Must("UPDATE patronctl.setting SET value = 'eu' WHERE name = 'law'") // a request keeps the law it was opened under
+		waits := ""
 		for n, s := range c.steps {
 			if s.moment != "" {
 				setClock(super, s.moment)
@@ -173,6 +177,12 @@ func TestRequestClock(t *testing.T) {
 			if err == nil && stands(after) != s.want || err != nil && !strings.Contains(err.Error(), s.want) {
 				t.Errorf("%s, step %d, %s %s: %s, %v; want %s", name, n+1, s.verb, s.on, stands(after), err, s.want)
 			}
+			if verb != "show" && verb != "extend" && err == nil {
+				waits = map[bool]string{true: word}[verb == "pause"]
+			}
+			if err == nil && after.WaitsFor != waits {
+				t.Errorf("%s, step %d, %s: waits for %q, want %q", name, n+1, s.verb, after.WaitsFor, waits)
+			}
 		}
 		closed, err := cases.ShowRequest(ctx, officer, why, r.ID)
 		if err == nil && closed.State != "closed" {
@@ -180,6 +190,70 @@ func TestRequestClock(t *testing.T) {
 		}
 		if err != nil {
 			t.Fatal(name, err)
+		}
+	}
+}
+
+// A request ends with an outcome, of which only a refusal needs a ground; it is granted when something was done for it, which is
+// done while it is open.
+func TestHowARequestEnds(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	ctx, why := t.Context(), client.Why{}
+	super.Must("INSERT INTO patronctl.setting VALUES ('law', 'CAM', 'uk')")
+	open := func(kind string) int64 {
+		t.Helper()
+		r, err := cases.OpenRequest(ctx, officer, why, cases.NewRequest{Ref: "id:36", Kind: kind, Received: pgtest.Date(t, pgtest.Day)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := cases.ExtendRequest(ctx, officer, why, r.ID, "complexity"); err != nil { // a step, which does nothing for it
+			t.Fatal(err)
+		}
+		return r.ID
+	}
+	for _, at := range []struct {
+		kind, outcome, ground string
+		want                  client.Kind
+	}{
+		{"access", "granted", "", client.KindRefused}, // nothing was done
+		{"portability", "granted", "", client.KindRefused},
+		{"erasure", "granted", "", client.KindRefused},
+		{"objection", "granted", "", ""}, // that is seen nowhere
+		{"access", "granted", "other-means", ""},
+		{"access", "granted", "identity", client.KindUsage},
+		{"access", "refused", "", client.KindUsage},
+		{"access", "refused", "other-means", client.KindUsage},
+		{"access", "refused", "identity", ""},
+		{"access", "withdrawn", "identity", client.KindUsage},
+		{"access", "withdrawn", "other-means", client.KindUsage},
+		{"access", "withdrawn", "", ""},
+		{"access", "lost", "", client.KindUsage},
+		{"access", "", "", client.KindUsage},
+	} {
+		id := open(at.kind)
+		closed, err := cases.CloseRequest(ctx, officer, why, id, at.outcome, at.ground)
+		if pgtest.Kind(err) != at.want || err != nil && at.want == "" ||
+			err == nil && (closed.Outcome != at.outcome || closed.Ground != at.ground) {
+			t.Errorf("%s, %s %s: %v, want %s", at.kind, at.outcome, at.ground, err, at.want)
+		}
+		if _, err := cases.CloseRequest(ctx, officer, why, id, "withdrawn", ""); (err == nil) != (at.want != "") {
+			t.Errorf("%s, %s %s, then withdrawn: %v", at.kind, at.outcome, at.ground, err)
+		}
+	}
+	closed := open("erasure")
+	if _, err := cases.CloseRequest(ctx, officer, why, closed, "withdrawn", ""); err != nil {
+		t.Fatal(err)
+	}
+	paused := open("erasure")
+	if _, err := cases.PauseRequest(ctx, officer, why, paused, "identity", client.Date{}); err != nil {
+		t.Fatal(err)
+	}
+	for state, id := range map[string]int64{"paused": paused, "closed": closed} {
+		_, err := forgetting.Erase(ctx, officer, why, "id:36", nil, id)
+		if pgtest.Kind(err) != client.KindRefused || !strings.Contains(err.Error(), "is "+state) {
+			t.Errorf("erased for a request that is %s: %v", state, err)
 		}
 	}
 }

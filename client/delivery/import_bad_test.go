@@ -17,13 +17,14 @@ import (
 
 // consortium is a small one without a bad row.
 var consortium = map[string]string{
-	"authority":  "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\n",
-	"branch":     "code,authority,name\nB-1,B,One\nB-2,B,Two\n",
-	"category":   "code,name\nadult,Adults\n",
-	"item":       "id,barcode,title,branch\n1,I1,A book,B-1\n2,I2,,B-2\n",
-	"patron":     "id,authority,branch,category,registered_on,expires_on\n1,B,B-1,adult,,\n2,B,B-2,adult,2026-01-02,2026-01-01\n",
-	"identity":   "patron,surname,forenames,birth_date\n1,Hall,Ann,1980-02-29\n2,Císařová,Eva,\n",
-	"address":    "patron,kind,lines\n1,permanent,\"1 Mill \"\"Lane\"\",\nCambermere\"\n",
+	"authority": "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\n",
+	"branch":    "code,authority,name\nB-1,B,One\nB-2,B,Two\n",
+	"category":  "code,name\nadult,Adults\n",
+	"item":      "id,barcode,title,branch\n1,I1,A book,B-1\n2,I2,,B-2\n",
+	"patron":    "id,authority,branch,category,registered_on,expires_on\n1,B,B-1,adult,,\n2,B,B-2,adult,2026-01-02,2026-01-01\n",
+	"identity": "patron,surname,forenames,birth_date,emails,phones\n1,Hall,Ann,1980-02-29,a@example.org ; " +
+		"b@example.org;,\n2,Císařová,Eva,,,; \n",
+	"address":    "patron,kind,place,lines\n1,permanent,,\"1 Mill \"\"Lane\"\",\nCambermere\"\n1,permanent,2,2 Mill Lane\n",
 	"special":    "patron,disability\n1,none\n",
 	"credential": "patron,secret_hash\n1,x\n",
 	"card":       "number,patron\nC1,1\nC2,2\n",
@@ -129,7 +130,7 @@ var badRows = []struct {
 		"item":     "id,barcode,title,branch\n1,I1,A,B-1\n1,I9,B,B-1\n2,I1,C,B-1\n",
 		"patron":   "id,authority,branch,category\n1,B,B-1,adult\n2,B,B-2,adult\n2,B,B-1,adult\n",
 		"identity": "patron,surname\n1,Hall\n1,Halle\n2,Nowak\n",
-		"address":  "patron,kind\n1,permanent\n1,temporary\n1,permanent\n",
+		"address":  "patron,kind,place\n1,permanent,\n1,temporary,\n1,permanent,1\n1,permanent,2\n1,permanent,0\n",
 		"card":     "number,patron\nC1,1\nC1,2\n",
 		"loan":     "id,patron,item,branch,lent_at\n1,1,1,B-1,2026-01-02T10:00:00Z\n1,1,1,B-1,2026-01-02T10:00:00Z\n",
 	}, []string{
@@ -137,7 +138,8 @@ var badRows = []struct {
 		"item.csv:4: barcode: duplicate barcode I1",
 		"patron.csv:4: id: duplicate id 2",
 		"identity.csv:3: patron: duplicate patron 1",
-		"address.csv:4: kind: duplicate permanent address of patron 1",
+		"address.csv:4: place: duplicate permanent address 1 of patron 1",
+		"address.csv:6: place: the places of a kind begin with 1",
 		"card.csv:3: number: duplicate card number, first in line 2",
 		"loan.csv:3: id: duplicate id 1",
 	}},

@@ -253,7 +253,9 @@ func TestImportDerivesAndWarns(t *testing.T) {
 		`SELECT DISTINCT a.authority FROM lms.address AS a UNION SELECT authority FROM lms.special`: "B",
 		`SELECT f.patron = y.patron FROM lms.payment AS y JOIN lms.fee AS f ON f.id = y.fee`:        "t",
 		`SELECT status, login, keeps_history, protected FROM lms.patron LIMIT 1`:                    "active\nlocal\nf\nf",
-		`SELECT lines FROM lms.address`:                                                             "1 Mill \"Lane\",\nCambermere",
+		`SELECT lines FROM lms.address WHERE place = 1`:                                             "1 Mill \"Lane\",\nCambermere",
+		`SELECT lines FROM lms.address WHERE place = 2`:                                             "2 Mill Lane",
+		`SELECT emails, phones IS NULL FROM lms.identity ORDER BY patron`:                           "{a@example.org,b@example.org}\nt\n\nt",
 		`SELECT count(*) FROM lms.word WHERE word IN ('hall', 'cisarova')`:                          "2",
 	} {
 		if got := super.Must("%s", query); got != want {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 )
 
 // content is what is written about one person. Whoever writes it goes through all once; then parts is complete.
@@ -55,7 +56,7 @@ func (c *content) counted(relation Relation) iter.Seq2[json.RawMessage, error] {
 	}
 }
 
-// cells are the values of a row in the order of its columns; null is nil.
+// cells are the values of a row in the order of its columns; null is nil, and a list is JSON.
 func cells(relation Relation, row json.RawMessage) ([]*string, error) {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(row, &values); err != nil {
@@ -64,10 +65,37 @@ func cells(relation Relation, row json.RawMessage) ([]*string, error) {
 	found := make([]*string, len(relation.Columns))
 	for i, column := range relation.Columns {
 		value := values[column.Name]
-		if json.Unmarshal(value, &found[i]) != nil { // a number or a boolean
+		if json.Unmarshal(value, &found[i]) != nil { // a number, a boolean or a list
 			text := string(value)
 			found[i] = &text
 		}
 	}
 	return found, nil
+}
+
+// flatCells are cells for those who know no lists: the values of one are joined.
+func flatCells(relation Relation, row json.RawMessage) ([]*string, error) {
+	values, err := cells(relation, row)
+	if err != nil {
+		return nil, err
+	}
+	for i, value := range values {
+		if value == nil || relation.Columns[i].Type != List {
+			continue
+		}
+		list, err := listed(*value)
+		if err != nil {
+			return nil, err
+		}
+		joined := strings.Join(list, "; ")
+		values[i] = &joined
+	}
+	return values, nil
+}
+
+func listed(value string) (list []string, err error) {
+	if err := json.Unmarshal([]byte(value), &list); err != nil {
+		return nil, fmt.Errorf("read a list: %w", err)
+	}
+	return list, nil
 }

@@ -28,7 +28,7 @@ const (
 // Type is what the values of a column of an export are. Each may be null.
 type Type string
 
-// In JSON all but numbers and booleans are strings.
+// In JSON a list is an array, and all but numbers and booleans are strings.
 const (
 	Text     Type = "text"
 	Number   Type = "number" // whole
@@ -37,6 +37,7 @@ const (
 	Instant  Type = "instant"  // RFC 3339, in UTC
 	Money    Type = "money"    // with two decimals
 	Currency Type = "currency" // ISO 4217
+	List     Type = "list"     // of texts
 )
 
 // Column is one column of a relation.
@@ -202,7 +203,7 @@ func exportType(c *client.CatalogueColumn) Type {
 		return Number
 	case "flag":
 		return Boolean
-	case "day", "instant", "money", "currency":
+	case "day", "instant", "money", "currency", "list":
 		return Type(c.Type)
 	}
 	return Text

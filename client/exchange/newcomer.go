@@ -33,8 +33,11 @@ var neverThere = []people.LeftBehind{
 	{What: "guardian", Why: "another person's data: asked anew"},
 }
 
-// mostConsents is how many consents are shown at most.
-const mostConsents = 1000
+// mostConsents is how many consents are shown at most, mostAddresses how many addresses move.
+const (
+	mostConsents  = 1000
+	mostAddresses = 20
+)
 
 // ReadNewcomer reads an export in JSON or XML (see Read), of any scope, in as much memory as a row takes. A person of
 // whom the export does not hold what registering takes is an *Error of KindRefused too.
@@ -81,7 +84,7 @@ func take(n *people.Newcomer, relation string, nth int, row json.RawMessage) err
 		return decodeOne(relation, nth, 1, row, &n.Person)
 	case "address":
 		n.Addresses = append(n.Addresses, people.NewAddress{})
-		return decodeOne(relation, nth, 2, row, &n.Addresses[nth-1])
+		return decodeOne(relation, nth, mostAddresses, row, &n.Addresses[nth-1])
 	case "consent":
 		n.Consents = append(n.Consents, people.ExportedConsent{})
 		return decodeOne(relation, nth, mostConsents, row, &n.Consents[nth-1])

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -22,9 +23,9 @@ var portable = strings.Fields("patron identity address special card membership c
 var anExport = map[string]string{
 	"patron": `{"patron":7,"authority":"CAM","branch":"CAM-CEN","category":"ADULT","birth_year":1980,"status":"active",` +
 		`"registered_on":null,"expires_on":"2026-12-31","last_fee_on":null,"last_activity_on":null,"keeps_history":true,"login":"local"}`,
-	"identity": `{"surname":"Ōkū\u001b[2J","forenames":"\"Zoë\"","title":"","birth_date":"1980-02-03","email":null,` +
-		`"phone":"+44 1","document_number":null,"language":"en"}`,
-	"address": `{"kind":"permanent","lines":"1 Low Lane\r\n=1+1","town":"Milton","postcode":"CQ1","country":"GB"}`,
+	"identity": `{"surname":"Ōkū\u001b[2J","forenames":"\"Zoë\"","title":"","birth_date":"1980-02-03","emails":null,` +
+		`"phones":["+44 1","\"2\\"],"document_number":null,"language":"en"}`,
+	"address": `{"kind":"permanent","place":1,"lines":"1 Low Lane\r\n=1+1","town":"Milton","postcode":"CQ1","country":"GB"}`,
 	"consent": `{"authority":"CAM","purpose":"marketing","channel":"email","wording":"m-1",` +
 		`"given_at":"2024-01-31T12:00:00+00:00","withdrawn_at":null,"source":"web"}`,
 	"fee": `{"id":1,"authority":"CAM","currency":"GBP","kind":"lost","amount":"3.50","raised_on":"2024-01-31","loan":null}`,
@@ -72,13 +73,7 @@ func inXML(t testing.TB, document string) string {
 		for _, row := range file.Relations[name] {
 			b.WriteString("<row>")
 			for column, value := range row {
-				switch text := strings.ReplaceAll(fmt.Sprint(value), "\r", "&#13;"); {
-				case value == nil:
-				case strings.Contains(text, "\x1b"):
-					fmt.Fprintf(&b, `<%s escaped="json">%s</%[1]s>`, column, strings.ReplaceAll(text, "\x1b", `\u001b`))
-				default:
-					fmt.Fprintf(&b, "<%s>%s</%[1]s>", column, text)
-				}
+				writeElement(&b, column, value)
 			}
 			b.WriteString("</row>")
 		}
@@ -98,6 +93,24 @@ func with(relation, rows string) map[string]string {
 	return changed
 }
 
+func writeElement(b *strings.Builder, name string, value any) {
+	if list, ok := value.([]any); ok {
+		fmt.Fprintf(b, "<%s>", name)
+		for _, text := range list {
+			writeElement(b, "value", text)
+		}
+		fmt.Fprintf(b, "</%s>", name)
+		return
+	}
+	switch text := strings.ReplaceAll(fmt.Sprint(value), "\r", "&#13;"); {
+	case value == nil:
+	case strings.Contains(text, "\x1b"):
+		fmt.Fprintf(b, `<%s escaped="json">%s</%[1]s>`, name, strings.ReplaceAll(text, "\x1b", `\u001b`))
+	default:
+		fmt.Fprintf(b, "<%s>%s</%[1]s>", name, text)
+	}
+}
+
 // row is a row of anExport with one text in place of another.
 func row(relation, old, now string) map[string]string {
 	return with(relation, strings.Replace(anExport[relation], old, now, 1))
@@ -114,8 +127,8 @@ func TestReadNewcomer(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", format, err)
 		}
-		if *n.Person.Surname != "Ōkū\x1b[2J" || *n.Person.Forenames != `"Zoë"` || *n.Person.Title != "" || n.Person.Email != nil ||
-			*n.Person.BirthYear != 1980 ||
+		if *n.Person.Surname != "Ōkū\x1b[2J" || *n.Person.Forenames != `"Zoë"` || *n.Person.Title != "" || n.Person.Emails != nil ||
+			!slices.Equal(n.Person.Phones, []string{"+44 1", `"2\`}) || *n.Person.BirthYear != 1980 ||
 			len(n.Addresses) != 1 || *n.Addresses[0].Lines != "1 Low Lane\r\n=1+1" || n.Consents[0].Purpose != "marketing" ||
 			n.From.Authority != "CAM" {
 			t.Errorf("%s: %+v", format, n)
@@ -188,7 +201,7 @@ func TestReadNewcomerRefuses(t *testing.T) {
 		"no day":                  {inJSON(row("identity", `1980-02-03`, `1980-02-30`)), "birth_date of identity: not a date"},
 		"no instant":              {inJSON(row("consent", `2024-01-31T12:00:00+00:00`, `noon`)), "given_at of consent: not an instant"},
 		"no amount":               {inJSON(row("fee", `"3.50"`, `"3.5"`)), "amount of fee: not an amount"},
-		"NUL":                     {inJSON(row("identity", `+44 1`, `\u0000`)), "phone of identity: holds a NUL character"},
+		"NUL":                     {inJSON(row("identity", `+44 1`, `\u0000`)), "phones of identity: holds a NUL character"},
 		"NUL in XML":              {replaced(goodXML, "Milton", "&#0;"), "cut off or damaged"},
 		"escaped NUL in XML":      {replaced(goodXML, `\u001b`, `\u0000`), "holds a NUL character"},
 		"half a character":        {inJSON(row("identity", `+44 1`, `\ud800`)), "not in UTF-8"},
@@ -202,7 +215,12 @@ func TestReadNewcomerRefuses(t *testing.T) {
 		"an entity of its own":   {replaced(goodXML, "Milton", "&xxe;"), "cut off or damaged"},
 		"another encoding":       {replaced(goodXML, "UTF-8", "ISO-8859-1"), "cut off or damaged"},
 		"two people":             {inJSON(with("identity", anExport["identity"]+"\n"+anExport["identity"])), "more than 1 of identity"},
-		"three addresses":        {inJSON(with("address", strings.Repeat(anExport["address"]+"\n", 3))), "more than 2 of address"},
+		"too many addresses":     {inJSON(with("address", strings.Repeat(anExport["address"]+"\n", 21))), "more than 20 of address"},
+		"a text for a list":      {inJSON(row("identity", `["+44 1","\"2\\"]`, `"+44 1"`)), "phones of identity: not a list of texts"},
+		"numbers in a list":      {inJSON(row("identity", `"+44 1"`, `44`)), "phones of identity: not a list of texts"},
+		"a list in a list":       {inJSON(row("identity", `"+44 1"`, `["+44 1"]`)), "phones of identity: not a list of texts"},
+		"an item of XML unknown": {replaced(goodXML, "<value>", "<item>"), "element or attribute that is unknown"},
+		"a list that is escaped": {replaced(goodXML, "<phones>", `<phones escaped="json">`), "element or attribute that is unknown"},
 		"a thousand consents":    {inJSON(with("consent", strings.Repeat(anExport["consent"]+"\n", 1001))), "more than 1000 of consent"},
 		"nobody":                 {inJSON(with("identity", "")), "does not say who it is about"},
 		"too deep":               {strings.Repeat(`{"relations":`, 100_000), ""},
@@ -303,7 +321,7 @@ func FuzzReadNewcomer(f *testing.F) {
 			return
 		}
 		again, _ := json.Marshal(n)
-		if !utf8.Valid(again) || strings.Contains(string(again), `\u0000`) || len(n.Addresses) > 2 {
+		if !utf8.Valid(again) || strings.Contains(string(again), `\u0000`) || len(n.Addresses) > 20 {
 			t.Fatalf("%s", again)
 		}
 	})

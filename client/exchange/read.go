@@ -176,7 +176,7 @@ func (r exportRelation) check(row json.RawMessage) error {
 		if name, err := d.Token(); err != nil || name != column.Name {
 			return refusedExport("a row of "+r.name+" lacks "+column.Name+", or holds something unknown or twice", err)
 		}
-		value, err := d.Token()
+		value, err := readTyped(d, column.Type)
 		if err == nil {
 			err = column.Type.check(value)
 		}
@@ -187,19 +187,54 @@ func (r exportRelation) check(row json.RawMessage) error {
 			again = append(again, ',')
 		}
 		again = append(appendJSONString(again, column.Name), ':')
-		switch v := value.(type) {
-		case nil:
-			again = append(again, "null"...)
-		case string:
-			again = appendJSONString(again, v)
-		default:
-			again = fmt.Append(again, v)
-		}
+		again = appendJSON(again, value)
 	}
 	if !bytes.Equal(append(again, '}'), row) {
 		return refusedExport("a row of "+r.name+" is not written as exports are, or not in UTF-8", nil)
 	}
 	return nil
+}
+
+// readTyped reads a value; a list as []string.
+func readTyped(d *json.Decoder, kind Type) (any, error) {
+	value, err := d.Token()
+	if kind != List || value != json.Delim('[') {
+		return value, err
+	}
+	list := []string{}
+	for d.More() {
+		item, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		text, ok := item.(string)
+		if !ok {
+			return nil, errList
+		}
+		list = append(list, text)
+	}
+	return list, expect(d, json.Delim(']'))
+}
+
+// appendJSON writes a value as exports have it.
+func appendJSON(b []byte, value any) []byte {
+	switch v := value.(type) {
+	case nil:
+		return append(b, "null"...)
+	case string:
+		return appendJSONString(b, v)
+	case []string:
+		b = append(b, '[')
+		for i, text := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendJSONString(b, text)
+		}
+		return append(b, ']')
+	default:
+		return fmt.Append(b, v)
+	}
 }
 
 // whatIsWrong is what the parsers of values say, and nothing that may quote one.
@@ -213,10 +248,11 @@ func whatIsWrong(err error) string {
 const (
 	errText  client.ValueError = "not text"
 	errYesNo client.ValueError = "not true or false"
+	errList  client.ValueError = "not a list of texts"
 )
 
 // check tells whether a value of JSON is of the type. Null is of every type.
-func (t Type) check(value json.Token) error {
+func (t Type) check(value any) error {
 	parse := map[Type]client.Parser{
 		Text: client.AsText, Currency: client.AsText, Day: client.AsDay, Instant: client.AsInstant, Money: client.AsMoney,
 	}[t]
@@ -238,10 +274,17 @@ func (t Type) check(value json.Token) error {
 		if t == Boolean {
 			return nil
 		}
+	case []string: // of the type list only
+		for _, text := range v {
+			if _, err := client.AsText(text); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return map[Type]client.ValueError{
 		Text: errText, Currency: errText, Number: client.ErrNumber, Boolean: errYesNo, Day: client.ErrDay,
-		Instant: client.ErrMoment, Money: client.ErrMoney,
+		Instant: client.ErrMoment, Money: client.ErrMoney, List: errList,
 	}[t]
 }
 

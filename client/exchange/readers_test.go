@@ -35,7 +35,9 @@ func fromJSON(t *testing.T, file []byte) table {
 			var line []string
 			for _, column := range columnsOf(relation) {
 				text := ""
-				if row[column.Name] != nil {
+				if list, ok := row[column.Name].([]any); ok {
+					text = strings.Join(texts(list), "; ")
+				} else if row[column.Name] != nil {
 					text = fmt.Sprint(row[column.Name])
 				}
 				line = append(line, text)
@@ -71,19 +73,32 @@ func fromXML(t *testing.T, file []byte) table {
 			for _, row := range relation.Nodes {
 				line := make([]string, len(columns))
 				for _, value := range row.Nodes {
-					if value.Escaped == "json" {
-						if err := json.Unmarshal([]byte(`"`+value.Text+`"`), &value.Text); err != nil {
-							t.Fatal(err)
-						}
-					}
 					i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == value.XMLName.Local })
-					line[i] = value.Text
+					line[i] = value.text(t)
 				}
 				found[name] = append(found[name], line)
 			}
 		}
 	}
 	return found
+}
+
+// text is what an element holds, or the values of a list.
+func (n *node) text(t *testing.T) string {
+	t.Helper()
+	if len(n.Nodes) > 0 {
+		var list []string
+		for _, value := range n.Nodes {
+			list = append(list, value.text(t))
+		}
+		return strings.Join(list, "; ")
+	}
+	if n.Escaped == "json" {
+		if err := json.Unmarshal([]byte(`"`+n.Text+`"`), &n.Text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return n.Text
 }
 
 func fromCSV(t *testing.T, file []byte) table {
@@ -216,7 +231,7 @@ func fromCell(t *testing.T, value string, kind excelize.CellType, want Type) str
 		return ""
 	}
 	isText := kind == excelize.CellTypeInlineString
-	if wantText := want == Text || want == Currency; wantText != isText {
+	if wantText := want == Text || want == Currency || want == List; wantText != isText {
 		t.Errorf("a cell of type %v holds a %s", kind, want)
 	}
 	switch want {

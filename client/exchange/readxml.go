@@ -14,8 +14,9 @@ import (
 	"patronctl/client"
 )
 
-// The XML of an export has the names of its JSON as elements. An item of an array is an element row; a value that is null is
-// left out. Text that XML cannot carry is escaped as inside a JSON string, and its element says so: escaped="json".
+// The XML of an export has the names of its JSON as elements. An item of an array is an element row, or value in a list
+// of texts; a value that is null is left out. Text that XML cannot carry is escaped as inside a JSON string, and its element
+// says so: escaped="json".
 
 // Namespace is the namespace of the XML.
 const Namespace = "urn:patronctl:export:2"
@@ -130,6 +131,9 @@ func readRow(d *xml.Decoder, e xml.StartElement, columns []Column) (json.RawMess
 }
 
 func readValue(d *xml.Decoder, e xml.StartElement, column Column) (json.RawMessage, error) {
+	if column.Type == List {
+		return readValues(d, e)
+	}
 	text, err := readText(d)
 	if err != nil {
 		return nil, err
@@ -157,6 +161,23 @@ func readValue(d *xml.Decoder, e xml.StartElement, column Column) (json.RawMessa
 	default:
 		return appendJSONString(nil, text), nil
 	}
+}
+
+// readValues reads a list.
+func readValues(d *xml.Decoder, e xml.StartElement) (json.RawMessage, error) {
+	if len(e.Attr) > 0 {
+		return nil, errElement()
+	}
+	var values [][]byte
+	err := eachElement(d, func(e xml.StartElement) error {
+		if e.Name.Local != "value" {
+			return errElement()
+		}
+		value, err := readValue(d, e, Column{Type: Text})
+		values = append(values, value)
+		return err
+	})
+	return fmt.Appendf(nil, "[%s]", bytes.Join(values, []byte(","))), err
 }
 
 // appendJSONString escapes what JSON requires to be escaped, and nothing else, as PostgreSQL and RFC 8785 do.

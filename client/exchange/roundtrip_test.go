@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,7 +156,7 @@ func stored(t *testing.T, super *pgx.Conn, patron int64) table {
 	for relation, query := range map[string]string{
 		"patron":     "SELECT t.*, t.id AS patron FROM lms.patron AS t WHERE t.id = $1",
 		"identity":   "SELECT t.* FROM lms.identity AS t WHERE t.patron = $1",
-		"address":    "SELECT t.* FROM lms.address AS t WHERE t.patron = $1 ORDER BY t.kind",
+		"address":    "SELECT t.* FROM lms.address AS t WHERE t.patron = $1 ORDER BY t.kind, t.place",
 		"special":    "SELECT t.* FROM lms.special AS t WHERE t.patron = $1",
 		"card":       "SELECT t.* FROM lms.card AS t WHERE t.patron = $1 ORDER BY t.issued_on, t.number",
 		"membership": "SELECT t.* FROM lms.membership AS t WHERE t.patron = $1 ORDER BY t.authority, t.basis",
@@ -207,6 +208,8 @@ func asText(t *testing.T, value any, kind Type) string {
 		return instant(v)
 	case string, bool, int16, int32, int64:
 		return fmt.Sprint(v)
+	case []any:
+		return strings.Join(texts(v), "; ")
 	case interface{ MarshalJSON() ([]byte, error) }: // numeric
 		text, err := v.MarshalJSON()
 		if err != nil {
@@ -221,6 +224,13 @@ func asText(t *testing.T, value any, kind Type) string {
 		t.Fatalf("what is a %T?", value)
 		return ""
 	}
+}
+
+func texts(list []any) (found []string) {
+	for _, v := range list {
+		found = append(found, fmt.Sprint(v))
+	}
+	return found
 }
 
 func instant(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.999999") + "+00:00" }

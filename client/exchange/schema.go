@@ -101,6 +101,6 @@ func jsonType(c Column) (string, error) {
 func xmlType(c Column) string {
 	return map[Type]string{
 		Text: "text", Number: "xs:integer", Boolean: "xs:boolean", Day: "xs:date", Instant: "xs:dateTime",
-		Money: "money", Currency: "currency",
+		Money: "money", Currency: "currency", List: "list",
 	}[c.Type]
 }

@@ -36,8 +36,8 @@ func everything(n int) []Relation {
 		{"patron", `{"patron":123,"authority":"CAM","branch":"C1","category":"adult","birth_year":null,"status":"active",` +
 			`"registered_on":"2020-01-01","expires_on":null,"last_fee_on":null,"last_activity_on":null,"keeps_history":false,"login":"local"}`},
 		{"identity", `{"surname":"Nováková \"Jana\"\n","forenames":"Jana\u001b[2J\\","title":null,"birth_date":"1990-05-06",` +
-			`"email":null,"phone":"+421900","document_number":"a\r\nb_x0041_x0042_","language":"sk"}`},
-		{"address", `{"kind":"permanent","lines":"x","town":null,"postcode":null,"country":null}`},
+			`"emails":null,"phones":["+421900","\u001b=1"],"document_number":"a\r\nb_x0041_x0042_","language":"sk"}`},
+		{"address", `{"kind":"permanent","place":1,"lines":"x","town":null,"postcode":null,"country":null}`},
 		{"special", `{"faith":null,"sexuality":null,"disability":null,"ethnic_origin":null}`},
 		{"card", `{"number":"20000000000012","issued_on":null,"status":"active"}`},
 		{"membership", `{"authority":"CAM","basis":"work","joined_on":null,"expires_on":null}`},
@@ -135,7 +135,7 @@ func TestSchemas(t *testing.T) {
 	guardian[1].Columns = append(slices.Clone(guardian[1].Columns), Column{Name: "guardian", Type: Text})
 	guardian[1].Rows = output.Slice(
 		[]json.RawMessage{json.RawMessage(
-			`{"surname":"N","forenames":null,"title":null,"birth_date":null,"email":null,"phone":null,"document_number":null,` +
+			`{"surname":"N","forenames":null,"title":null,"birth_date":null,"emails":null,"phones":null,"document_number":null,` +
 				`"language":null,"guardian":"Eva"}`)})
 	money := slices.Clone(all)
 	money[9].Rows = output.Slice(

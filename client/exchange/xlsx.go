@@ -48,7 +48,7 @@ func writeSheet(book *output.Workbook, relation Relation) error {
 		if err != nil {
 			return err
 		}
-		values, err := cells(relation, row)
+		values, err := flatCells(relation, row)
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,8 @@ import (
 	"patronctl/output"
 )
 
-// writeXML writes the names of the JSON as elements. An item of an array is an element row, a value that is null is left out.
+// writeXML writes the names of the JSON as elements. An item of an array is an element row,
+// or value in a list of texts; a value that is null is left out.
 func writeXML(w io.Writer, c *content) error {
 	b := bufio.NewWriter(w) // it keeps its first error for Flush
 	_, _ = fmt.Fprintf(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<export xmlns=%q>\n", Namespace)
@@ -48,9 +49,14 @@ func writeElements(b *bufio.Writer, relation Relation) error {
 		}
 		_, _ = b.WriteString("      <row>")
 		for i, value := range values {
-			if value != nil {
-				_, _ = b.WriteString(element(relation.Columns[i].Name, *value))
+			if value == nil {
+				continue
 			}
+			text, err := typedElement(relation.Columns[i], *value)
+			if err != nil {
+				return err
+			}
+			_, _ = b.WriteString(text)
 		}
 		if _, err := b.WriteString("</row>\n"); err != nil { // on a full disk there is no point in reading on
 			return err
@@ -58,6 +64,22 @@ func writeElements(b *bufio.Writer, relation Relation) error {
 	}
 	_, err := fmt.Fprintf(b, "    </%s>\n", relation.Name)
 	return err
+}
+
+// typedElement is the value of a column. A list has an element for each of its values.
+func typedElement(column Column, value string) (string, error) {
+	if column.Type != List {
+		return element(column.Name, value), nil
+	}
+	list, err := listed(value)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for _, text := range list {
+		b.WriteString(element("value", text))
+	}
+	return "<" + column.Name + ">" + b.String() + "</" + column.Name + ">", nil
 }
 
 // element is one value. Text that XML cannot carry is escaped as inside a JSON string, and says so.

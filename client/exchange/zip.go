@@ -71,7 +71,7 @@ func writeCSV(w io.Writer, relation Relation, raw bool) (rows int64, err error) 
 		if err != nil {
 			return rows, err
 		}
-		values, err := cells(relation, row)
+		values, err := flatCells(relation, row)
 		if err != nil {
 			return rows, err
 		}

@@ -19,13 +19,14 @@ import (
 func valuesOf(t *testing.T, conn *pgx.Conn, relation, column string, patrons []int64) []string {
 	t.Helper()
 	rows, err := conn.Query(t.Context(), fmt.Sprintf(`
-		SELECT DISTINCT mine.%[2]s::text FROM lms.%[1]s AS mine
-		WHERE mine.patron = ANY ($1) AND length(mine.%[2]s::text) > 4
-			AND NOT EXISTS (SELECT FROM lms.%[1]s AS o WHERE o.patron <> ALL ($1) AND strpos(lower(o.%[2]s::text), lower(mine.%[2]s::text)) > 0)
-			AND NOT EXISTS (SELECT FROM lms.identity AS o WHERE o.patron <> ALL ($1) AND strpos(lower(o::text), lower(mine.%[2]s::text)) > 0)
+		SELECT DISTINCT v
+		FROM lms.%[1]s AS mine, jsonb_path_query(to_jsonb(mine), '$.%[2]s[*]') AS one, LATERAL (SELECT one #>> '{}') AS x(v)
+		WHERE mine.patron = ANY ($1) AND length(v) > 4
+			AND NOT EXISTS (SELECT FROM lms.%[1]s AS o WHERE o.patron <> ALL ($1) AND strpos(lower(o.%[2]s::text), lower(v)) > 0)
+			AND NOT EXISTS (SELECT FROM lms.identity AS o WHERE o.patron <> ALL ($1) AND strpos(lower(o::text), lower(v)) > 0)
 			AND NOT EXISTS (
 				SELECT FROM lms.address AS o
-				WHERE o.patron <> ALL ($1) AND strpos(lower(o::text), lower(mine.%[2]s::text)) > 0
+				WHERE o.patron <> ALL ($1) AND strpos(lower(o::text), lower(v)) > 0
 			)`, relation, column), patrons)
 	if err != nil {
 		t.Fatal(err)

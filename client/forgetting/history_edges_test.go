@@ -36,6 +36,8 @@ func TestWhoIsKeptAsTheLastBorrower(t *testing.T) {
 		{"lent before", "2023-06-01", fmt.Sprintf(lent, 50, "2018-12-31"), true},
 		{"another item lent again", "2023-06-01", fmt.Sprintf(lent, 51, "2023-07-01"), true},
 		{"lent again to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 50, "2023-07-01"), false},
+		{"lent at the same time to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 50, "2019-01-01"), true},
+		{"lent at the same time", "2023-06-01", fmt.Sprintf(lent, 50, "2019-01-01"), true},
 		{"lent before to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 50, "2018-12-31"), true},
 		{"another item lent again to somebody who is anonymous", "2023-06-01", fmt.Sprintf(anonymous, 51, "2023-07-01"), true},
 		{

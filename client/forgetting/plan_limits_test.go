@@ -135,6 +135,16 @@ func TestWhichPlansAreApproved(t *testing.T) {
 		}
 	}
 	super.Must("UPDATE patronctl.plan SET state = 'open' WHERE id = %d", plan.ID)
+	const mine = `
+		INSERT INTO patronctl.rule_in_force VALUES ('%s', '%s', now(), 'officer.ken')
+		ON CONFLICT (rule, authority) DO UPDATE SET login = 'officer.ken'`
+	super.Must(mine, "all", "CAM")
+	if err := approve(plan.Hash); pgtest.Kind(err) != client.KindRefused {
+		t.Errorf("by who put its rule in force: %v", err)
+	}
+	super.Must("UPDATE patronctl.rule_in_force SET login = 'officer.cam' WHERE (rule, authority) = ('all', 'CAM')")
+	super.Must(mine, "lapsed", "CAM") // another rule there, and
+	super.Must(mine, "all", "KEN")    // this one elsewhere, are no part of the plan
 	if err := approve(strings.ToUpper(plan.Hash)); err != nil {
 		t.Errorf("the list as it was frozen: %v", err)
 	}

@@ -18,10 +18,10 @@ import (
 func values(super *pgtest.Session, ids []string) []string {
 	super.T.Helper()
 	found, err := super.Run(`SELECT DISTINCT v FROM (
-			SELECT unnest(ARRAY[i.email, i.phone, i.document_number]) FROM lms.identity AS i WHERE i.patron IN (%[1]s)
+			SELECT unnest(i.emails || i.phones || i.document_number) FROM lms.identity AS i WHERE i.patron IN (%[1]s)
 			UNION ALL SELECT c.number FROM lms.card AS c WHERE c.patron IN (%[1]s)
 		) AS x(v) WHERE length(v) > 5
-			AND (SELECT count(*) FROM lms.identity AS o WHERE v IN (o.email, o.phone, o.document_number)) < 2`, strings.Join(ids, ", "))
+			AND (SELECT count(*) FROM lms.identity AS o WHERE v = ANY (o.emails || o.phones || o.document_number)) < 2`, strings.Join(ids, ", "))
 	if err != nil || len(found) < len(ids) {
 		super.T.Fatal(len(found), err)
 	}

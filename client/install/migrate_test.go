@@ -100,8 +100,8 @@ func TestUpgradeComputesAnewWhatWasFolded(t *testing.T) {
 			t.Errorf("%s entries of the dictionary are not those of the names", wrong)
 		}
 		by := super.Must(`SET enable_seqscan = off;
-			SELECT count(*) > 0 AND count(*) = (SELECT count(*) FROM lms.identity AS o WHERE o.phone <> '') FROM lms.identity AS i
-			WHERE EXISTS (SELECT FROM lms.identity AS n WHERE lms.phone_key(n.phone) = lms.phone_key(i.phone))`)
+			SELECT count(*) > 0 AND count(*) = (SELECT count(*) FROM lms.identity AS o WHERE o.phones <> '{}') FROM lms.identity AS i
+			WHERE EXISTS (SELECT FROM lms.identity AS n WHERE lms.phone_keys(n.phones) @> ARRAY[lms.phone_key(i.phones[1])])`)
 		if by != "t" {
 			t.Error("the index of telephone numbers does not find them")
 		}

@@ -75,6 +75,31 @@ func TestConsentsAreKept(t *testing.T) {
 	}
 }
 
+// A purpose is withdrawn at one authority: what was given up to this moment, and nothing that is given later.
+func TestWhichConsentsAreWithdrawn(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := pgtest.Connect(t, db, "postgres")
+	db.Freeze(t, "2026-02-28 12:00Z")
+	for n, given := range []string{
+		"'CAM', 'marketing', 'email', '2026-02-28 12:00Z'", "'CAM', 'marketing', 'post', '2026-01-01'",
+		"'CAM', 'marketing', 'email', '2026-02-28 12:00:00.000001Z'", "'KEN', 'marketing', 'email', '2026-01-01'",
+		"'CAM', 'housing', 'email', '2026-01-01'",
+	} {
+		super.Must("INSERT INTO lms.consent (patron, authority, purpose, channel, given_at, wording) VALUES (14, %s, 'w-%d')", given, n)
+	}
+	done, err := people.WithdrawConsent(t.Context(), db.Client(t, "clerk.cam"), client.Why{}, "id:14", "", "marketing", "")
+	if err != nil || done.Withdrawn != 2 {
+		t.Errorf("%s, %v", pgtest.Text(t, done), err)
+	}
+	if ended := super.Must(`
+		SELECT string_agg(wording, ' ' ORDER BY wording)
+		FROM lms.consent
+		WHERE patron = 14 AND withdrawn_at IS NOT NULL`); ended != "w-0 w-1" {
+		t.Errorf("withdrawn: %s", ended)
+	}
+}
+
 // Not even the owner of the tables changes the history by mistake; it leaves with the person.
 func TestOwnerCannotRewriteConsents(t *testing.T) {
 	t.Parallel()

@@ -30,11 +30,15 @@ func TestListOfConsented(t *testing.T) {
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	person := func(card, surname, sql string) {
 		id := super.Patron("CAM", card, surname, "Ann", "")
-		super.Must("UPDATE lms.identity SET email = ' %s@example.org ', phone = '0100 %s' WHERE patron = %s", strings.ToLower(surname), card, id)
+		super.Must(`
+			UPDATE lms.identity
+			SET emails = '{" %s@example.org ",other@example.org}', phones = '{0100 %s}'
+			WHERE patron = %s`, strings.ToLower(surname), card, id)
 		super.Must(`
 			INSERT INTO lms.address
-			VALUES (%s, 'CAM', 'permanent', E'The Mill\n2 Low Street\n', 'Millbeck', 'CQ1 0AA', 'GB'),
-				(%[1]s, 'CAM', 'temporary', 'x', 'x', 'x', 'x')`, id)
+			VALUES (%[1]s, 'CAM', 'permanent', 2, 'y', 'y', 'y', 'y'),
+				(%[1]s, 'CAM', 'permanent', 1, E'The Mill\n2 Low Street\n', 'Millbeck', 'CQ1 0AA', 'GB'),
+				(%[1]s, 'CAM', 'temporary', 1, 'x', 'x', 'x', 'x')`, id)
 		super.Must("%s", strings.ReplaceAll(sql, "$p", id))
 	}
 	gives := func(purpose, channel, given, withdrawn string) string {
@@ -48,17 +52,19 @@ func TestListOfConsented(t *testing.T) {
 	person("77000002", "Baker", club+gives("book-club", "post", "2026-01-02", "NULL")+gives("book-club", "email", "2026-01-03", "NULL"))
 	person("77000003", "Charlie", gives("book-club", "sms", "2026-01-01", "NULL"))
 	person("77000004", "Dog", gives("book-club", "phone", "2026-01-01", "'2026-02-01'"))
-	person("77000005", "Member", club+`
-		UPDATE lms.patron SET expires_on = '2026-01-30' WHERE id = $p;
-		INSERT INTO lms.membership (patron, authority, basis) VALUES ($p, 'CAM', 'work')`)
+	const expired = "UPDATE lms.patron SET expires_on = '2026-01-30' WHERE id = $p;"
+	person("77000005", "Member", club+expired+"INSERT INTO lms.membership (patron, authority, basis) VALUES ($p, 'CAM', 'work')")
+	person("77000006", "Today", club+"UPDATE lms.patron SET expires_on = '2026-01-31' WHERE id = $p")
+	person("77000007", "Untiltoday", club+expired+"INSERT INTO lms.membership VALUES ($p, 'CAM', 'work', '2020-01-01', '2026-01-31')")
 	for n, sql := range []string{
-		gives("book-club", "email", "2026-02-01", "NULL"),                                                       // for later
-		gives("book-club", "email", "2026-01-01", "'2026-01-30'"),                                               // withdrawn
-		gives("marketing", "email", "2026-01-01", "NULL"),                                                       // to something else
-		strings.Replace(club, "'CAM'", "'KEN'", 1),                                                              // to somebody else
-		club + "UPDATE lms.patron SET expires_on = '2026-01-30' WHERE id = $p",                                  // expired
+		gives("book-club", "email", "2026-02-01", "NULL"),         // for later
+		gives("book-club", "email", "2026-01-01", "'2026-01-30'"), // withdrawn
+		gives("marketing", "email", "2026-01-01", "NULL"),         // to something else
+		strings.Replace(club, "'CAM'", "'KEN'", 1),                // to somebody else
+		club + expired, // expired
+		club + expired + "INSERT INTO lms.membership VALUES ($p, 'CAM', 'work', '2020-01-01', '2026-01-30')",    // so is the membership
 		club + "UPDATE lms.patron SET status = 'deleted' WHERE id = $p",                                         // deleted
-		club + "UPDATE lms.identity SET email = ' ' WHERE patron = $p",                                          // no address
+		club + "UPDATE lms.identity SET emails = '{\" \"}' WHERE patron = $p",                                   // no address
 		club + "UPDATE lms.patron SET authority = 'KEN' WHERE id = $p",                                          // at home elsewhere
 		"UPDATE lms.patron SET branch = 'CAM-NOR' WHERE id = $p",                                                // never asked
 		"INSERT INTO lms.consent (patron, authority, purpose, given_at) VALUES ($p, 'CAM', 'book-club', now())", // no channel
@@ -68,6 +74,7 @@ func TestListOfConsented(t *testing.T) {
 	want := []string{
 		"Ann Able|email|able@example.org", "Ann Baker|email|baker@example.org", "Ann Baker|post|The Mill, 2 Low Street, CQ1 0AA Millbeck, GB",
 		"Ann Charlie|sms|0100 77000003", "Ann Dog|phone|0100 77000004", "Ann Member|email|member@example.org",
+		"Ann Today|email|today@example.org", "Ann Untiltoday|email|untiltoday@example.org",
 	}
 	all, err := listed(t, officer, "book-club", people.ConsentFilter{})
 	if err != nil || !slices.Equal(all, want) {
@@ -85,19 +92,44 @@ func TestListOfConsented(t *testing.T) {
 		SELECT purpose || ' ' || outcome || ' ' || cardinality(patrons)
 		FROM patronctl.access
 		WHERE operation = 'patron list'
-		ORDER BY id LIMIT 1`); said != "book-club allowed 5" {
+		ORDER BY id LIMIT 1`); said != "book-club allowed 7" {
 		t.Errorf("recorded: %s", said)
 	}
 
-	// Consent that ends between the two calls counts.
+	// Whom a part of a list opens: those after the last one of the part before, whom the channel reaches.
 	staff := pgtest.Connect(t, db, "officer.cam")
+	opened := func(consented string) string {
+		id := staff.Must(`SELECT desk.open_access('patron list', 'book-club', '', '{"consented": %s}')`, consented)
+		return super.Must(`
+			SELECT string_agg(i.surname, ' ' ORDER BY i.patron)
+			FROM patronctl.access AS a, lms.identity AS i
+			WHERE a.id = %s AND i.patron = ANY (a.patrons)`, id)
+	}
+	for consented, want := range map[string]string{
+		`{}`:                  "Able Baker Charlie Dog Member Today Untiltoday",
+		`{"channel": "post"}`: "Baker", `{"channel": "sms"}`: "Charlie",
+		`{"after": ` + super.Must("SELECT patron FROM lms.identity WHERE surname = 'Dog' AND forenames = 'Ann'") + `}`: "Member Today Untiltoday",
+	} {
+		if got := opened(consented); got != want {
+			t.Errorf("%s opens %s, want %s", consented, got, want)
+		}
+	}
+
+	// Consent that ends between the two calls counts.
 	id := staff.Must(`SELECT desk.open_access('patron list', 'book-club', '', '{"consented": {}}')`)
 	super.Must("UPDATE lms.consent SET withdrawn_at = '2026-01-15' WHERE withdrawn_at IS NULL AND purpose = 'book-club'")
 	if said := staff.Must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Able") || !strings.Contains(said, "Dog") {
 		t.Errorf("after everybody withdrew: %s", said)
 	}
-	// So does a home that is another one by then, whatever was consented to there.
-	super.Must(`UPDATE lms.patron SET authority = 'KEN', branch = 'KEN-CEN' WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog');
+	// So does an account that ended, or a home that is another one by then, whatever was consented to there.
+	super.Must("UPDATE lms.patron SET status = 'deleted' WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog')")
+	if said := staff.Must("SELECT desk.list_consented(%s, NULL)", id); strings.Contains(said, "Dog") {
+		t.Errorf("after an account ended: %s", said)
+	}
+	super.Must(`
+		UPDATE lms.patron SET status = 'active', authority = 'KEN', branch = 'KEN-CEN'
+		WHERE id = (SELECT patron FROM lms.identity WHERE surname = 'Dog');
+		UPDATE lms.identity SET authority = 'KEN' WHERE surname = 'Dog';
 		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at)
 		SELECT patron, 'KEN', 'book-club', 'phone', '2026-01-01'
 		FROM lms.identity
@@ -148,6 +180,18 @@ func TestListsAreForOfficers(t *testing.T) {
 		id); keys != "address channel name" {
 		t.Errorf("columns: %s", keys)
 	}
+	// Whether anybody elsewhere consented is not told either, and who is an officer of two authorities says whose list it is.
+	super := pgtest.Connect(t, db, "postgres")
+	super.Must("SET session_replication_role = replica; DELETE FROM lms.consent WHERE authority = 'KEN'; RESET session_replication_role")
+	if _, err := listed(t, officer, "marketing", people.ConsentFilter{Authority: "KEN"}); pgtest.Kind(err) != client.KindRefused {
+		t.Errorf("a list of nobody elsewhere: %v", err)
+	}
+	super.Must(`
+		INSERT INTO patronctl.staff (login, authority, role, valid_from)
+		SELECT login, 'KEN', role, valid_from FROM patronctl.staff WHERE login = 'officer.cam'`)
+	if _, err := listed(t, officer, "marketing", people.ConsentFilter{}); pgtest.Kind(err) != client.KindUsage {
+		t.Errorf("a list of either authority: %v", err)
+	}
 }
 
 // A long list is read in parts, each with a record of the people in it.
@@ -158,8 +202,8 @@ func TestLongList(t *testing.T) {
 	super.Must("INSERT INTO patronctl.setting VALUES ('consent_purposes', 'CAM', 'book-club')")
 	super.Must(`
 		INSERT INTO lms.patron (id, authority, branch, category) SELECT 100000 + n, 'CAM', 'CAM-CEN', 'ADULT' FROM generate_series(1, 4000) AS n;
-		INSERT INTO lms.identity (patron, authority, surname, email)
-		SELECT 100000 + n, 'CAM', 'Reader', 'r' || n || '@example.org'
+		INSERT INTO lms.identity (patron, authority, surname, emails)
+		SELECT 100000 + n, 'CAM', 'Reader', ARRAY['r' || n || '@example.org']
 		FROM generate_series(1, 4000) AS n;
 		INSERT INTO lms.consent (patron, authority, purpose, channel, given_at)
 		SELECT 100000 + n, 'CAM', 'book-club', 'email', '2026-01-01'

@@ -182,6 +182,29 @@ func TestHowManyWrongPasswordsLock(t *testing.T) {
 	}
 }
 
+// A login may check so many passwords in ten minutes: its own checks count, of whatever card, unless they were refused.
+func TestWhichChecksALoginMade(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, opac := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "opac")
+	super.Must("INSERT INTO patronctl.setting VALUES ('password_checks', NULL, '3')")
+	for what, fine := range map[string]bool{
+		"at = at": false, "outcome = 'not_found'": false, "patrons = '{}'": false, "outcome = 'denied'": true,
+		"operation = 'password change'": true, "login = 'clerk.cam'": true, "at = at - interval '10 minutes'": true,
+		"at = at - interval '9 minutes 30 seconds'": false, "login = 'clerk.cam', operation = 'patron show'": true,
+	} {
+		super.Must("SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE")
+		for range 3 {
+			opac.Open("password check", pgtest.BookwormsCard)
+		}
+		super.Must("UPDATE patronctl.access SET %s", what)
+		_, err := opac.Run("SELECT desk.fetch_secret(%s)", opac.Open("password check", `{"card": "`+sample.CardHostileItems+`"}`))
+		if fine != (err == nil) || err != nil && pgtest.Code(err) != "LB403" {
+			t.Errorf("three checks with %s: %v", what, err)
+		}
+	}
+}
+
 // Nobody resets the password of an account that is no longer one, or whose password is kept elsewhere.
 func TestWhosePasswordIsReset(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,8 @@ type Card struct {
 
 // Address is a postal address; Lines holds street and house, separated by line breaks.
 type Address struct {
-	Kind     string `json:"kind"` // permanent, temporary
+	Kind     string `json:"kind"`  // permanent, temporary
+	Place    int    `json:"place"` // among those of its kind
 	Lines    string `json:"lines"`
 	Town     string `json:"town"`
 	Postcode string `json:"postcode"`
@@ -110,8 +111,8 @@ type Patron struct {
 	Title        string                  `json:"title"`
 	BirthDate    *client.Date            `json:"birth_date"`
 	BirthYear    *int                    `json:"birth_year"`
-	Email        string                  `json:"email"`
-	Phone        string                  `json:"phone"`
+	Emails       []string                `json:"emails"` // the preferred one first
+	Phones       []string                `json:"phones"`
 	Status       string                  `json:"status"` // active, deleted, erased
 	RegisteredOn *client.Date            `json:"registered_on"`
 	ExpiresOn    *client.Date            `json:"expires_on"`

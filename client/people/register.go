@@ -26,20 +26,21 @@ type Origin struct {
 
 // NewPerson is who somebody is, and how to reach them.
 type NewPerson struct {
-	Surname        *string `json:"surname"`
-	Forenames      *string `json:"forenames"`
-	Title          *string `json:"title"`
-	BirthDate      *string `json:"birth_date"` // ISO
-	BirthYear      *int16  `json:"birth_year"`
-	Email          *string `json:"email"`
-	Phone          *string `json:"phone"`
-	DocumentNumber *string `json:"document_number"`
-	Language       *string `json:"language"`
+	Surname        *string  `json:"surname"`
+	Forenames      *string  `json:"forenames"`
+	Title          *string  `json:"title"`
+	BirthDate      *string  `json:"birth_date"` // ISO
+	BirthYear      *int16   `json:"birth_year"`
+	Emails         []string `json:"emails"` // the preferred one first
+	Phones         []string `json:"phones"`
+	DocumentNumber *string  `json:"document_number"`
+	Language       *string  `json:"language"`
 }
 
 // NewAddress is a postal address.
 type NewAddress struct {
-	Kind     string  `json:"kind"` // permanent, temporary
+	Kind     string  `json:"kind"`  // permanent, temporary
+	Place    int     `json:"place"` // among those of its kind
 	Lines    *string `json:"lines"`
 	Town     *string `json:"town"`
 	Postcode *string `json:"postcode"`

@@ -158,6 +158,57 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// Named by number, somebody without a card that is in use has lost it when one is reported lost, not when it ran out; what is due
+// at this moment is not overdue; and the oldest debt is one that is still owed.
+func TestVerdictsByNumber(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.cam")
+	patron := super.Patron("CAM", "77000001", "Verdictson", "Vera", "1980-01-01")
+	db.Freeze(t, "2026-01-31 12:00Z")
+	const (
+		lost    = "UPDATE lms.card SET status = 'lost' WHERE number = '77000001';"
+		another = "INSERT INTO lms.card (number, patron, status) VALUES ('77000002', $p, '%s');"
+		paid    = `
+			INSERT INTO lms.payment (patron, fee, amount, paid_on) SELECT $p, min(id), 5.00, '2025-01-02' FROM lms.fee WHERE patron = $p;
+			UPDATE lms.fee SET raised_on = '2024-01-01' WHERE patron = $p;`
+	)
+	for _, at := range []struct{ name, sql, want, oldest string }{
+		{"a card", "", "clear", ""},
+		{"lost", lost, "refuse card_lost", ""},
+		{"run out", "UPDATE lms.card SET status = 'expired' WHERE patron = $p", "clear", ""},
+		{"lost, another run out", lost + fmt.Sprintf(another, "expired"), "refuse card_lost", ""},
+		{"lost, another in use", lost + fmt.Sprintf(another, "active"), "clear", ""},
+		{"no card", "DELETE FROM lms.card WHERE patron = $p", "clear", ""},
+		{"due now", lend("CAM", "2026-01-31 12:00Z", "NULL"), "clear", ""},
+		{"due a moment ago", lend("CAM", "2026-01-31 11:59:59.999999Z", "NULL"), "warn overdue", ""},
+		{"a debt", owe("CAM", "5.00"), "clear", "2025-01-01"},
+		{"an older one was paid", owe("CAM", "5.00") + paid + owe("CAM", "5.00"), "clear", "2025-01-01"},
+		{"an older one was paid in part", owe("CAM", "5.01") + paid + owe("CAM", "5.00"), "clear", "2024-01-01"},
+	} {
+		super.Must("%s", strings.ReplaceAll(`
+			DELETE FROM lms.payment WHERE patron = $p; DELETE FROM lms.fee WHERE patron = $p;
+			DELETE FROM lms.loan WHERE patron = $p; DELETE FROM lms.card WHERE patron = $p;
+			INSERT INTO lms.card (number, patron) VALUES ('77000001', $p);`+at.sql, "$p", patron))
+		check, err := people.CheckDebt(t.Context(), clerk, client.Why{}, "id:"+patron, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := said(check.Verdict, check.Reasons); got != at.want {
+			t.Errorf("%s: %s, want %s", at.name, got, at.want)
+		}
+		oldest := ""
+		for _, debt := range check.Debts {
+			if debt.OldestOn != nil {
+				oldest = debt.OldestOn.Format("2006-01-02")
+			}
+		}
+		if oldest != at.oldest {
+			t.Errorf("%s: the oldest debt is of %q, want %q", at.name, oldest, at.oldest)
+		}
+	}
+}
+
 func oneScreen(t *testing.T, c *client.Client, card string) map[string]string {
 	t.Helper()
 	check, err := people.CheckDebt(t.Context(), c, client.Why{}, card, false)

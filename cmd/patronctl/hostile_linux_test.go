@@ -30,8 +30,8 @@ func poison(t *testing.T, db *pgtest.DB) {
 		`INSERT INTO lms.category VALUES (%[1]s, %[1]s)`,
 		`UPDATE lms.authority SET name = %[1]s`,
 		`UPDATE lms.patron SET branch = %[1]s, category = %[1]s WHERE id IN (36, 41)`,
-		`UPDATE lms.identity SET (surname, forenames, title, email, phone, document_number, guardian, language)
-			= (%[1]s, %[1]s, %[1]s, %[1]s, %[1]s, %[1]s, %[1]s, %[1]s) WHERE patron IN (36, 41)`,
+		`UPDATE lms.identity SET (surname, forenames, title, emails, phones, document_number, guardian, language)
+			= (%[1]s, %[1]s, %[1]s, ARRAY[%[1]s], ARRAY[%[1]s], %[1]s, %[1]s, %[1]s) WHERE patron IN (36, 41)`,
 		`UPDATE lms.address SET (lines, town, postcode, country) = (%[1]s, %[1]s, %[1]s, %[1]s) WHERE patron IN (36, 41)`,
 		`INSERT INTO lms.card VALUES (%[1]s || 'x', 41, NULL, 'active')`,
 		`INSERT INTO lms.block (patron, authority, level, reason_code, placed_on) VALUES (41, 'CAM', 'warn', %[1]s, '2026-01-01')`,

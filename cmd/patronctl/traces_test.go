@@ -21,16 +21,16 @@ var marked = []int{14, 42, 3}
 // markPerson writes values into every personal column; they come as parameters, so that no statement holds them.
 var markPerson = []string{
 	`UPDATE lms.identity
-		SET surname = $2, forenames = $3, title = $4, email = $5, phone = $6, document_number = $7, guardian = $8
+		SET surname = $2, forenames = $3, title = $4, emails = ARRAY[$5], phones = ARRAY[$6], document_number = $7, guardian = $8
 		WHERE patron = $1`,
 	`
 		WITH d AS (DELETE FROM lms.address WHERE patron = $1) INSERT INTO lms.address (
-			patron, authority, kind, lines, town, postcode, country
+			patron, authority, kind, place, lines, town, postcode, country
 		)
-		SELECT $1, authority, 'permanent', $2, $3, $4, $5
+		SELECT $1, authority, 'permanent', 1, $2, $3, $4, $5
 		FROM lms.patron
 		WHERE id = $1
-		ON CONFLICT (patron, authority, kind) DO UPDATE SET lines = excluded.lines, town = excluded.town,
+		ON CONFLICT (patron, authority, kind, place) DO UPDATE SET lines = excluded.lines, town = excluded.town,
 			postcode = excluded.postcode, country = excluded.country`,
 	`
 		INSERT INTO lms.special (patron, authority, faith, sexuality, disability, ethnic_origin)

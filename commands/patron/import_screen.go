@@ -63,8 +63,8 @@ func moving(r *people.Registered) []output.Pair {
 	pairs := []output.Pair{
 		{Name: "title", Value: value(p.Title)},
 		{Name: "born", Value: value(p.BirthDate) + year},
-		{Name: "e-mail", Value: value(p.Email)},
-		{Name: "phone", Value: value(p.Phone)},
+		{Name: "e-mail", Value: joined(p.Emails)},
+		{Name: "phone", Value: joined(p.Phones)},
 		{Name: "document", Value: value(p.DocumentNumber)},
 		{Name: "language", Value: value(p.Language)},
 	}

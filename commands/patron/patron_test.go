@@ -44,7 +44,7 @@ func debtor(t *testing.T) people.Patron {
 	due := time.Date(2026, 1, 9, 23, 59, 0, 0, time.Local)
 	return people.Patron{
 		Patron: 17, Authority: "NOR", Branch: "NOR-1", Category: "adult", Surname: "Evil\x1b[31m", Forenames: "Anna\nMaria",
-		BirthDate: day(t, "1980-02-03"), Email: "anna@example.org", Status: "active", ExpiresOn: day(t, "2027-01-01"),
+		BirthDate: day(t, "1980-02-03"), Emails: []string{"anna@example.org", "a@example.org"}, Status: "active", ExpiresOn: day(t, "2027-01-01"),
 		Verdict: people.Refuse, Reasons: []string{"debt_own", "overdue"},
 		Cards:     []people.Card{{Number: "20000000000012", Status: "active"}, {Number: "20000000000013", Status: "lost"}},
 		Addresses: []people.Address{{Kind: "permanent", Lines: "1 High Street\nFlat 2", Town: "Norwich", Postcode: "NR1 1AA"}},

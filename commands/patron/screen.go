@@ -94,12 +94,14 @@ func special(s *people.Special) []output.Pair {
 }
 
 func contact(p *people.Patron) []output.Pair {
-	pairs := []output.Pair{{Name: "e-mail", Value: p.Email}, {Name: "phone", Value: p.Phone}}
+	pairs := []output.Pair{{Name: "e-mail", Value: joined(p.Emails)}, {Name: "phone", Value: joined(p.Phones)}}
 	for _, a := range p.Addresses {
 		pairs = append(pairs, postal(a))
 	}
 	return filled(pairs...)
 }
+
+func joined(list []string) string { return strings.Join(list, ", ") }
 
 // postal is an address on one line.
 func postal(a people.Address) output.Pair {

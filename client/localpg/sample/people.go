@@ -10,7 +10,7 @@ type person struct {
 	account
 	female                               bool
 	family, surname, forenames, title    string
-	email, phone, document, language     string
+	emails, phones, document, language   string
 	guardian                             int
 	responsible                          string
 	card, cardStatus, lostCard           string
@@ -107,7 +107,7 @@ func language(d *dice, home int) string {
 // reach makes up contacts: mail at domains kept for examples, phone numbers in areas that do not exist.
 func (g *generator) reach(p *person, d *dice) {
 	if d.chance(70) {
-		p.email = mailName(p.forenames) + "." + mailName(p.surname) + strconv.Itoa(p.id) +
+		p.emails = mailName(p.forenames) + "." + mailName(p.surname) + strconv.Itoa(p.id) +
 			pick(d, []string{"@example.org", "@example.com", "@mail.example.net"})
 	}
 	if d.chance(60) {
@@ -115,7 +115,7 @@ func (g *generator) reach(p *person, d *dice) {
 		if p.home == pbk {
 			prefix = "+421 100 "
 		}
-		p.phone = prefix + fmt.Sprintf("%06d", p.id%1_000_000)
+		p.phones = prefix + fmt.Sprintf("%06d", p.id%1_000_000)
 	}
 	if d.chance(20) && p.category != junior {
 		p.document = fmt.Sprintf("X%c%06d", 'A'+rune(d.below(26)), p.id%1_000_000)

@@ -21,7 +21,7 @@ func TestReferences(t *testing.T) {
 	by(t, data["identity"], "patron")
 	by(t, data["credential"], "patron")
 	by(t, data["special"], "patron")
-	by(t, data["address"], "patron", "kind")
+	by(t, data["address"], "patron", "kind", "place")
 	by(t, data["membership"], "patron", "authority")
 	by(t, data["consent"], "patron", "purpose")
 

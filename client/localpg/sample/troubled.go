@@ -65,7 +65,7 @@ var troubledAccounts = []Person{
 			p.born = g.today - 9*year - 100
 			p.registered = g.today - 3*year
 			p.guardian, p.responsible = p.id-1, "Ruth Wardley"
-			p.email = ""
+			p.emails = ""
 		},
 	},
 	{
@@ -167,7 +167,7 @@ var troubledAccounts = []Person{
 		Card: CardNoConsent, What: "emoji joined into one in the name, only a surname, no contact, no consent of joining", branch: "KEN-LON",
 		category: adult, surname: "👩\u200d👩\u200d👧\u200d👦🏴\U000E0067\U000E0062\U000E0077\U000E006C\U000E0073\U000E007F",
 		adjust: func(_ *generator, p *person) {
-			p.lines, p.email = "", ""
+			p.lines, p.emails = "", ""
 		},
 	},
 	{

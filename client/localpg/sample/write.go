@@ -36,8 +36,8 @@ func create(dir string) (*files, error) {
 	f.item = relation("item", "id,barcode,title,branch")
 	f.patron = relation("patron", "id,authority,branch,category,birth_year,status,registered_on,expires_on,last_fee_on,"+
 		"deleted_on,last_activity_on,keeps_history,login,protected,guardian_patron")
-	f.identity = relation("identity", "patron,authority,surname,forenames,title,birth_date,email,phone,document_number,guardian,language")
-	f.address = relation("address", "patron,authority,kind,lines,town,postcode,country")
+	f.identity = relation("identity", "patron,authority,surname,forenames,title,birth_date,emails,phones,document_number,guardian,language")
+	f.address = relation("address", "patron,authority,kind,place,lines,town,postcode,country")
 	f.special = relation("special", "patron,authority,faith,sexuality,disability,ethnic_origin")
 	f.credential = relation("credential", "patron,authority,secret_hash,set_at,one_time_until,must_change,failed_attempts,locked_until")
 	f.card = relation("card", "number,patron,issued_on,status")

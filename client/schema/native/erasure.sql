@@ -134,10 +134,10 @@ BEGIN
   IF planted IS NULL THEN
     RETURN NULL;
   END IF;
-  INSERT INTO lms.identity (patron, authority, surname, forenames, title, email, phone, document_number, guardian, language)
-  VALUES (planted, authority, canary, canary, canary, canary, canary, canary, canary, canary);
-  INSERT INTO lms.address (patron, authority, kind, lines, town, postcode, country)
-  VALUES (planted, authority, 'permanent', canary, canary, canary, canary);
+  INSERT INTO lms.identity (patron, authority, surname, forenames, title, emails, phones, document_number, guardian, language)
+  VALUES (planted, authority, canary, canary, canary, ARRAY[canary], ARRAY[canary], canary, canary, canary);
+  INSERT INTO lms.address (patron, authority, kind, place, lines, town, postcode, country)
+  VALUES (planted, authority, 'permanent', 1, canary, canary, canary, canary);
   INSERT INTO lms.special (patron, authority, faith, sexuality, disability, ethnic_origin)
   VALUES (planted, authority, canary, canary, canary, canary);
   INSERT INTO lms.credential (patron, authority, secret_hash) VALUES (planted, authority, canary);

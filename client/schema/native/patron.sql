@@ -29,14 +29,14 @@ AS $$
   INSERT INTO lms.patron (id, authority, branch, category, birth_year, registered_on, expires_on, last_activity_on)
   SELECT patron, authority, branch, category, coalesce(r.birth_year, extract(year FROM r.birth_date)), joined_on, expires_on, joined_on
   FROM jsonb_to_record(person) AS r(birth_year smallint, birth_date date);
-  INSERT INTO lms.identity (patron, authority, surname, forenames, title, birth_date, email, phone, document_number, language)
+  INSERT INTO lms.identity (patron, authority, surname, forenames, title, birth_date, emails, phones, document_number, language)
   SELECT register_patron.patron, register_patron.authority, r.*
   FROM jsonb_to_record(person) AS r(
-    surname text, forenames text, title text, birth_date date, email text, phone text, document_number text, language text
+    surname text, forenames text, title text, birth_date date, emails text[], phones text[], document_number text, language text
   );
-  INSERT INTO lms.address (patron, authority, kind, lines, town, postcode, country)
+  INSERT INTO lms.address (patron, authority, kind, place, lines, town, postcode, country)
   SELECT register_patron.patron, register_patron.authority, r.*
-  FROM jsonb_to_recordset(addresses) AS r(kind text, lines text, town text, postcode text, country text);
+  FROM jsonb_to_recordset(addresses) AS r(kind text, place integer, lines text, town text, postcode text, country text);
   INSERT INTO lms.card (number, patron, issued_on)
   VALUES (card, patron, joined_on);
   INSERT INTO lms.membership (patron, authority, basis, joined_on, expires_on)

@@ -31,3 +31,16 @@ END;
 CREATE OR REPLACE FUNCTION lms.phone_key(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN nullif(right(regexp_replace(value, '[^0-9]', '', 'g'), 9), '');
+
+-- All e-mail addresses, and all numbers, of somebody, as they are looked up; NULL for none.
+CREATE OR REPLACE FUNCTION lms.email_keys(emails text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000
+BEGIN ATOMIC
+  SELECT array_agg(lower(e)) FROM unnest(emails) AS e;
+END;
+
+CREATE OR REPLACE FUNCTION lms.phone_keys(phones text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000
+BEGIN ATOMIC
+  SELECT array_agg(k) FROM unnest(phones) AS p, lms.phone_key(p) AS k WHERE k IS NOT NULL;
+END;

@@ -53,7 +53,9 @@ AS $$
             WHERE length(w) > 2 AND w IN (SELECT lms.name_words(value))
           )
           OR strpos(value, to_char(i.birth_date, 'YYYY-MM-DD')) > 0
-          OR strpos(regexp_replace(value, '[^0-9]', '', 'g'), lms.phone_key(i.phone)) > 0
+          OR EXISTS (
+            SELECT FROM unnest(lms.phone_keys(i.phones)) AS k WHERE strpos(regexp_replace(value, '[^0-9]', '', 'g'), k) > 0
+          )
         )
     )
     OR EXISTS (

@@ -65,14 +65,14 @@ DECLARE
   found  bigint[];
 BEGIN
   IF word LIKE '%@%' THEN
-    RETURN ARRAY(SELECT i.patron FROM lms.identity AS i WHERE lower(i.email) = lower(word) LIMIT 200);
+    RETURN ARRAY(SELECT i.patron FROM lms.identity AS i WHERE lms.email_keys(i.emails) @> ARRAY[lower(word)] LIMIT 200);
   ELSIF word ~ '^\d{4}-\d{2}-\d{2}$' AND lms.is_day(word) THEN
     RETURN ARRAY(SELECT i.patron FROM lms.identity AS i WHERE i.birth_date = word::date);
   END IF;
   SELECT ARRAY[c.patron] INTO found FROM lms.card AS c WHERE c.number = word;
   IF found IS NULL AND word ~ '^[-+()./0-9]{7,}$' THEN
     digits := lms.phone_key(word);
-    found := ARRAY(SELECT i.patron FROM lms.identity AS i WHERE lms.phone_key(i.phone) = digits LIMIT 200);
+    found := ARRAY(SELECT i.patron FROM lms.identity AS i WHERE lms.phone_keys(i.phones) @> ARRAY[digits] LIMIT 200);
   END IF;
   RETURN found;
 END

@@ -26,8 +26,9 @@ const (
 
 const (
 	workDir = "bin/mutate"
-	// variable is pgtest.Mutant, and limit is for the tests of one mutant, which take seconds.
+	// variable is pgtest.Mutant, filled is pgtest.Filled, and limit is for the tests of one mutant, which take seconds.
 	variable = "PGTEST_MUTANT"
+	filled   = "PGTEST_FILLED"
 	limit    = 3 * time.Minute
 )
 
@@ -53,6 +54,9 @@ func newBench(ctx context.Context, some []mutant) (*bench, error) {
 		for dir, tests := range b.byPackage(m.tests) {
 			wanted[dir] = append(wanted[dir], tests...)
 		}
+	}
+	if err := fillOnce(); err != nil {
+		return nil, err
 	}
 	sum := sha256.New()
 	sum.Write([]byte(mutantsFile)) // which says what is run
@@ -81,6 +85,18 @@ func newBench(ctx context.Context, some []mutant) (*bench, error) {
 		}
 	}
 	return b, nil
+}
+
+// fillOnce lets the first test process make the sample for all: most of the time of a mutant would go into it.
+func fillOnce() error {
+	path, err := filepath.Abs(filepath.Join(workDir, "filled"))
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(path); err != nil {
+		return err
+	}
+	return os.Setenv(filled, path)
 }
 
 // remember reads what an interrupted run found out.

@@ -39,7 +39,7 @@ BEGIN
     WHEN 'address' THEN
       RETURN QUERY
         SELECT x.n, desk.exported(relation, to_json(x)) FROM (
-          SELECT row_number() OVER (ORDER BY d.kind) AS n, d.*
+          SELECT row_number() OVER (ORDER BY d.kind, d.place) AS n, d.*
           FROM lms.address AS d WHERE d.patron = person
         ) AS x WHERE x.n > after ORDER BY x.n LIMIT most;
     WHEN 'special' THEN

@@ -1,19 +1,19 @@
 -- The only list of people there is: those at home at an authority who consented to be written to or called.
 
--- Where somebody is reached over a channel; NULL where nowhere.
+-- Where somebody prefers to be reached over a channel; NULL where nowhere.
 CREATE FUNCTION desk.contact(patron bigint, home text, channel text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT nullif(btrim(CASE
-    WHEN channel = 'email' THEN (SELECT i.email FROM lms.identity AS i WHERE i.patron = contact.patron AND i.authority = home)
-    WHEN channel IN ('phone', 'sms') THEN (SELECT i.phone FROM lms.identity AS i WHERE i.patron = contact.patron AND i.authority = home)
+    WHEN channel = 'email' THEN (SELECT i.emails[1] FROM lms.identity AS i WHERE i.patron = contact.patron AND i.authority = home)
+    WHEN channel IN ('phone', 'sms') THEN (SELECT i.phones[1] FROM lms.identity AS i WHERE i.patron = contact.patron AND i.authority = home)
     WHEN channel = 'post' THEN (
       SELECT concat_ws(', ', VARIADIC array_remove(regexp_split_to_array(d.lines, '\s*[\r\n]+\s*'), '')
         || nullif(concat_ws(' ', d.postcode, d.town), '') || d.country)
       FROM lms.address AS d
       WHERE d.patron = contact.patron AND d.authority = home
-      ORDER BY d.kind -- permanent before temporary
+      ORDER BY d.kind, d.place -- permanent before temporary
       LIMIT 1
     )
   END), '')

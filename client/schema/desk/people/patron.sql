@@ -37,7 +37,7 @@ AS $$
       'protected', p.protected, 'keeps_history', p.keeps_history, 'facts', facts)
     || CASE WHEN facts THEN '{}' ELSE jsonb_build_object(
       'surname', coalesce(i.surname, ''), 'forenames', coalesce(i.forenames, ''), 'title', coalesce(i.title, ''),
-      'birth_date', i.birth_date, 'email', coalesce(i.email, ''), 'phone', coalesce(i.phone, ''))
+      'birth_date', i.birth_date, 'emails', coalesce(i.emails, '{}'), 'phones', coalesce(i.phones, '{}'))
     END
 $$;
 
@@ -123,9 +123,9 @@ BEGIN
       'cards', desk.cards(p.id),
       'addresses', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-          'kind', d.kind, 'lines', coalesce(d.lines, ''), 'town', coalesce(d.town, ''),
+          'kind', d.kind, 'place', d.place, 'lines', coalesce(d.lines, ''), 'town', coalesce(d.town, ''),
           'postcode', coalesce(d.postcode, ''), 'country', coalesce(d.country, '')
-        ) ORDER BY d.kind), '[]')
+        ) ORDER BY d.kind, d.place), '[]')
         FROM lms.address AS d WHERE d.patron = p.id AND d.authority = p.authority),
       'guardian', coalesce(i.guardian, ''),
       'language', coalesce(i.language, ''),

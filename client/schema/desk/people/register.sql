@@ -19,13 +19,26 @@ BEGIN
   ELSIF jsonb_typeof(addresses) IS DISTINCT FROM 'array' THEN
     PERFORM desk.fail('LB400', 'addresses are an array');
   ELSIF EXISTS (
-    SELECT FROM jsonb_array_elements(addresses) AS d WHERE d ->> 'kind' IN ('permanent', 'temporary') IS NOT TRUE
-  ) OR (SELECT count(*) > count(DISTINCT d ->> 'kind') FROM jsonb_array_elements(addresses) AS d) THEN
-    PERFORM desk.fail('LB400', 'somebody has one permanent and one temporary address at most');
+    SELECT FROM jsonb_array_elements(addresses) AS d
+    WHERE (d ->> 'kind' IN ('permanent', 'temporary') AND d ->> 'place' ~ '^[1-9][0-9]{0,3}$') IS NOT TRUE
+  ) OR (SELECT count(*) > count(DISTINCT (d ->> 'kind', d ->> 'place')) FROM jsonb_array_elements(addresses) AS d) THEN
+    PERFORM desk.fail('LB400', 'addresses are permanent or temporary, and those of a kind have places of their own: 1, 2 …');
+  ELSIF EXISTS (
+    SELECT FROM jsonb_each(person) AS f
+    WHERE f.key IN ('emails', 'phones')
+      AND CASE jsonb_typeof(f.value)
+        WHEN 'null' THEN FALSE
+        WHEN 'array' THEN jsonb_array_length(f.value) > 20 OR f.value @? 'strict $[*] ? (@.type() != "string")'
+        ELSE TRUE
+      END
+  ) THEN
+    PERFORM desk.fail('LB400', 'e-mail addresses and phone numbers are lists of 20 texts at most');
   END IF;
   SELECT f.key INTO wide
   FROM (
-    SELECT t.key, t.value FROM jsonb_each_text(person) AS t
+    SELECT t.key, t.value FROM jsonb_each_text(person) AS t WHERE t.key NOT IN ('emails', 'phones')
+    UNION ALL
+    SELECT l.key, t.value FROM (VALUES ('emails'), ('phones')) AS l(key), jsonb_array_elements_text(nullif(person -> l.key, 'null')) AS t
     UNION ALL
     SELECT t.key, t.value FROM jsonb_array_elements(addresses) AS d, jsonb_each_text(d) AS t
   ) AS f

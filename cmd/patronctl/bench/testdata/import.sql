@@ -5,7 +5,13 @@ BEGIN;
 \copy lms.category FROM category.csv (FORMAT csv, HEADER match)
 \copy lms.item FROM item.csv (FORMAT csv, HEADER match)
 \copy lms.patron FROM patron.csv (FORMAT csv, HEADER match)
-\copy lms.identity FROM identity.csv (FORMAT csv, HEADER match)
+CREATE TEMP TABLE people (LIKE lms.identity) ON COMMIT DROP;
+ALTER TABLE people ALTER COLUMN emails TYPE text, ALTER COLUMN phones TYPE text;
+\copy people FROM identity.csv (FORMAT csv, HEADER match)
+INSERT INTO lms.identity
+SELECT patron, authority, surname, forenames, title, birth_date, string_to_array(emails, '; '), string_to_array(phones, '; '),
+  document_number, guardian, language
+FROM people;
 \copy lms.address FROM address.csv (FORMAT csv, HEADER match)
 \copy lms.special FROM special.csv (FORMAT csv, HEADER match)
 \copy lms.credential FROM credential.csv (FORMAT csv, HEADER match)

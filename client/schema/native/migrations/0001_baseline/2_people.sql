@@ -29,15 +29,15 @@ CREATE TABLE lms.identity (
   forenames       text,
   title           text,
   birth_date      date,
-  email           text,
-  phone           text,
+  emails          text[],
+  phones          text[],
   document_number text,
   guardian        text,
   language        text,
   PRIMARY KEY (patron, authority)
 ) PARTITION BY LIST (authority);
-CREATE INDEX identity_email ON lms.identity (lower(email));
-CREATE INDEX identity_phone ON lms.identity (lms.phone_key(phone));
+CREATE INDEX identity_emails ON lms.identity USING gin (lms.email_keys(emails)) WITH (fastupdate = off);
+CREATE INDEX identity_phones ON lms.identity USING gin (lms.phone_keys(phones)) WITH (fastupdate = off);
 CREATE INDEX identity_birth_date ON lms.identity (birth_date);
 -- Guardians are often written down by name only.
 CREATE INDEX identity_guardian ON lms.identity (lms.name_key(guardian)) WHERE guardian IS NOT NULL;
@@ -46,11 +46,12 @@ CREATE TABLE lms.address (
   patron    bigint NOT NULL REFERENCES lms.patron,
   authority text NOT NULL,
   kind      text NOT NULL CHECK (kind IN ('permanent', 'temporary')),
+  place     integer NOT NULL CHECK (place > 0), -- 1 … of a kind
   lines     text,
   town      text,
   postcode  text,
   country   text,
-  PRIMARY KEY (patron, authority, kind)
+  PRIMARY KEY (patron, authority, kind, place)
 ) PARTITION BY LIST (authority);
 
 CREATE TABLE lms.special (
