@@ -100,8 +100,8 @@ BEGIN
       RETURN QUERY
         SELECT r.id, row_to_json(r) FROM (
           SELECT y.id, y.fee, c.currency, y.amount::text AS amount, y.paid_on, y.method, y.branch
-          FROM lms.payment AS y JOIN lms.fee AS f ON f.id = y.fee JOIN lms.authority AS c ON c.code = f.authority
-          WHERE y.patron = person AND y.id > after ORDER BY y.id LIMIT most
+          FROM lms.payment AS y JOIN lms.fee AS f ON (f.patron, f.id) = (y.patron, y.fee) JOIN lms.authority AS c ON c.code = f.authority
+          WHERE (y.patron = person AND y.paid_by IS NULL OR y.paid_by = person) AND y.id > after ORDER BY y.id LIMIT most
         ) AS r ORDER BY r.id;
     WHEN 'block' THEN
       RETURN QUERY

@@ -21,7 +21,7 @@ AS $$
     UNION ALL
     SELECT f.patron, CASE WHEN sum(f.amount - coalesce(y.amount, 0)) > 0 THEN 'fees' ELSE 'credit' END, f.authority
     FROM lms.fee AS f
-    LEFT JOIN LATERAL (SELECT sum(r.amount) AS amount FROM lms.payment AS r WHERE r.fee = f.id) AS y ON TRUE
+    LEFT JOIN LATERAL (SELECT sum(r.amount) AS amount FROM lms.payment AS r WHERE (r.patron, r.fee) = (f.patron, f.id)) AS y ON TRUE
     WHERE f.patron = ANY (patrons)
     GROUP BY f.patron, f.authority
     HAVING sum(f.amount - coalesce(y.amount, 0)) <> 0
@@ -166,7 +166,8 @@ BEGIN
             AND l.returned_at < old.moment
             AND NOT EXISTS (
               SELECT FROM lms.fee AS f
-              WHERE f.loan = l.id AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE y.fee = f.id)
+              WHERE (f.patron, f.loan) = (l.patron, l.id)
+                AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE (y.patron, y.fee) = (f.patron, f.id))
             )
         ) OR EXISTS (
           SELECT FROM lms.hold AS h WHERE h.patron = p.id AND h.closed_at < old.moment
@@ -175,7 +176,7 @@ BEGIN
           WHERE f.patron = p.id
             AND f.amount = 0
             AND f.raised_on < old.of_fees
-            AND NOT EXISTS (SELECT FROM lms.payment AS y WHERE y.fee = f.id AND y.amount <> 0)
+            AND NOT EXISTS (SELECT FROM lms.payment AS y WHERE (y.patron, y.fee) = (f.patron, f.id) AND y.amount <> 0)
         ) AS movable
         OFFSET 0 -- once
       ) AS m
@@ -195,9 +196,8 @@ BEGIN
   RETURN QUERY
     SELECT f.id, f.patron
     FROM lms.fee AS f
-    JOIN lms.payment AS y ON y.fee = f.id
+    JOIN lms.payment AS y ON (y.patron, y.fee) = (f.patron, f.id)
     WHERE f.authority = settled_fees.authority
-      AND f.patron IS NOT NULL
       AND (among IS NULL OR f.patron = ANY (among))
       AND f.raised_on < before
     GROUP BY f.id, f.patron, f.amount

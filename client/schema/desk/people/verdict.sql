@@ -8,10 +8,9 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH paid AS (
-    SELECT y.fee, sum(y.amount) AS amount
-    FROM lms.fee AS f
-    JOIN lms.payment AS y ON y.fee = f.id -- whoever paid it
-    WHERE f.patron = ANY (patrons)
+    SELECT y.fee, sum(y.amount) AS amount -- whoever paid it
+    FROM lms.payment AS y
+    WHERE y.patron = ANY (patrons)
     GROUP BY y.fee
   ), balance AS (
     SELECT f.patron, f.authority,

@@ -1,5 +1,6 @@
-INSERT INTO lms.payment (id, patron, fee, amount, paid_on, method, branch, taken_by)
-SELECT y.id, coalesce(p.id, fee.patron), fee.id, s.amount, s.paid_on, s.method, s.branch, s.taken_by
+-- The patron of a delivery is who paid.
+INSERT INTO lms.payment (id, patron, fee, amount, paid_on, method, branch, taken_by, paid_by)
+SELECT y.id, fee.patron, fee.id, s.amount, s.paid_on, s.method, s.branch, s.taken_by, nullif(p.id, fee.patron)
 FROM pg_temp.payment AS s
 JOIN patronctl.imported_payment AS y ON y.source = s.id
 JOIN patronctl.imported_fee AS f ON f.source = s.fee
