@@ -100,7 +100,7 @@ func rightsTable(top string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it was read only
 	rows, err := csv.NewReader(file).ReadAll()
 	if err != nil {
 		return "", err
