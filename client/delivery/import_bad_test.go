@@ -17,12 +17,13 @@ import (
 
 // consortium is a small one without a bad row.
 var consortium = map[string]string{
-	"authority":  "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\n",
-	"branch":     "code,authority,name\nB-1,B,One\nB-2,B,Two\n",
-	"category":   "code,name\nadult,Adults\n",
-	"item":       "id,barcode,title,branch\n1,I1,A book,B-1\n2,I2,,B-2\n",
-	"patron":     "id,authority,branch,category,registered_on,expires_on\n1,B,B-1,adult,,\n2,B,B-2,adult,2026-01-02,2026-01-01\n",
-	"identity":   "patron,surname,forenames,birth_date,emails,phones\n1,Hall,Ann,1980-02-29,a@example.org ; b@example.org;,\n2,Císařová,Eva,,,; \n",
+	"authority": "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\n",
+	"branch":    "code,authority,name\nB-1,B,One\nB-2,B,Two\n",
+	"category":  "code,name\nadult,Adults\n",
+	"item":      "id,barcode,title,branch\n1,I1,A book,B-1\n2,I2,,B-2\n",
+	"patron":    "id,authority,branch,category,registered_on,expires_on\n1,B,B-1,adult,,\n2,B,B-2,adult,2026-01-02,2026-01-01\n",
+	"identity": "patron,surname,forenames,birth_date,emails,phones\n1,Hall,Ann,1980-02-29,a@example.org ; " +
+		"b@example.org;,\n2,Císařová,Eva,,,; \n",
 	"address":    "patron,kind,place,lines\n1,permanent,,\"1 Mill \"\"Lane\"\",\nCambermere\"\n1,permanent,2,2 Mill Lane\n",
 	"special":    "patron,disability\n1,none\n",
 	"credential": "patron,secret_hash\n1,x\n",

@@ -273,8 +273,11 @@ func TestResetByMembers(t *testing.T) {
 		setting string
 		fine    bool
 	}{
-		{"", false}, {"('reset_by_members', 'CAM', 'true')", true}, {"('reset_by_members', 'KEN', 'true')", false},
-		{"('reset_by_members', NULL, 'true')", true}, {"('reset_by_members', NULL, 'true'), ('reset_by_members', 'CAM', 'false')", false},
+		{"", false},
+		{"('reset_by_members', 'CAM', 'true')", true},
+		{"('reset_by_members', 'KEN', 'true')", false},
+		{"('reset_by_members', NULL, 'true')", true},
+		{"('reset_by_members', NULL, 'true'), ('reset_by_members', 'CAM', 'false')", false},
 	} {
 		super.Must("DELETE FROM patronctl.setting WHERE name = 'reset_by_members'")
 		if at.setting != "" {
