@@ -268,3 +268,32 @@ func TestAReasonIsNamedOnce(t *testing.T) {
 		t.Errorf("reasons: %s", got)
 	}
 }
+
+// Of two rules the one that names a branch, else a category, else an authority is closer, and the other leaves its people to it.
+func TestTheCloserRule(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	for name, area := range map[string]forgetting.RuleChange{
+		"authority": {"categories": []string{}, "branches": []string{}},
+		"category":  {"categories": []string{"ADULT"}, "branches": []string{}},
+		"branch":    {"categories": []string{}, "branches": []string{"CAM-CEN"}},
+	} {
+		super.Must("%s UPDATE lms.patron SET branch = 'CAM-CEN', category = 'ADULT' WHERE id = 41", ready)
+		area["action"], area["age"] = "erase-lapsed", "18 months"
+		if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "mine", area); err != nil {
+			t.Fatal(name, err)
+		}
+		plan, err := forgetting.MakePlan(t.Context(), officer, client.Why{}, []string{"lapsed", "mine"})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		got := super.Must(`
+			SELECT string_agg(concat(p.conditions ->> 'name', ' ', i.reasons), ', ' ORDER BY p.conditions ->> 'name')
+			FROM patronctl.plan_item AS i JOIN patronctl.plan_part AS p USING (plan, part)
+			WHERE i.patron = 41 AND plan = %d`, plan.ID)
+		if want := `lapsed {"rule mine"}, mine `; got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
