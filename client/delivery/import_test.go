@@ -251,6 +251,7 @@ func TestImportDerivesAndWarns(t *testing.T) {
 		`SELECT authority, renewals, lent_at AT TIME ZONE 'UTC' FROM lms.loan`:                      "B\n0\n2026-01-02 09:00:00",
 		`SELECT kind, item IS NULL, placed_at AT TIME ZONE 'UTC' FROM lms.hold`:                     "reservation\nt\n2026-01-02 09:00:00",
 		`SELECT DISTINCT a.authority FROM lms.address AS a UNION SELECT authority FROM lms.special`: "B",
+		`SELECT y.paid_by = p.id FROM lms.payment AS y, lms.patron AS p WHERE p.birth_year = 1980`:  "t",
 		`SELECT f.patron = y.patron FROM lms.payment AS y JOIN lms.fee AS f ON f.id = y.fee`:        "t",
 		`SELECT status, login, keeps_history, protected FROM lms.patron LIMIT 1`:                    "active\nlocal\nf\nf",
 		`SELECT lines FROM lms.address WHERE place = 1`:                                             "1 Mill \"Lane\",\nCambermere",

@@ -166,8 +166,9 @@ func stored(t *testing.T, super *pgx.Conn, patron int64) table {
 			WHERE t.patron = $1
 			ORDER BY t.given_at, t.authority, t.purpose, t.channel, t.wording, t.source`,
 		"loan": "SELECT t.*, i.barcode, i.title FROM lms.loan AS t JOIN lms.item AS i ON i.id = t.item WHERE t.patron = $1 ORDER BY t.id",
-		"hold": "SELECT t.*, i.barcode, i.title FROM lms.hold AS t LEFT JOIN lms.item AS i ON i.id = t.item WHERE t.patron = $1 ORDER BY t.id",
-		"fee":  "SELECT t.*, a.currency FROM lms.fee AS t JOIN lms.authority AS a ON a.code = t.authority WHERE t.patron = $1 ORDER BY t.id",
+		"hold": `SELECT t.*, i.barcode, coalesce(t.title, i.title) AS title FROM lms.hold AS t LEFT JOIN lms.item AS i ON i.id = t.item
+			WHERE t.patron = $1 ORDER BY t.id`,
+		"fee": "SELECT t.*, a.currency FROM lms.fee AS t JOIN lms.authority AS a ON a.code = t.authority WHERE t.patron = $1 ORDER BY t.id",
 		"payment": `
 			SELECT t.*, a.currency
 			FROM lms.payment AS t JOIN lms.fee AS f ON f.id = t.fee JOIN lms.authority AS a ON a.code = f.authority

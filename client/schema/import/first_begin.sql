@@ -34,6 +34,7 @@ ALTER TABLE lms.loan
   DROP CONSTRAINT loan_patron_fkey;
 ALTER TABLE lms.hold
   DROP CONSTRAINT hold_authority_fkey,
+  DROP CONSTRAINT hold_branch_fkey,
   DROP CONSTRAINT hold_item_fkey,
   DROP CONSTRAINT hold_patron_fkey;
 ALTER TABLE lms.fee
@@ -43,6 +44,7 @@ ALTER TABLE lms.fee
 ALTER TABLE lms.payment
   DROP CONSTRAINT payment_branch_fkey,
   DROP CONSTRAINT payment_fee_fkey,
+  DROP CONSTRAINT payment_paid_by_fkey,
   DROP CONSTRAINT payment_patron_fkey;
 ALTER TABLE lms.named
   DROP CONSTRAINT named_word_fkey;

@@ -37,6 +37,7 @@ ALTER TABLE lms.loan
   ADD CONSTRAINT loan_patron_fkey FOREIGN KEY (patron) REFERENCES lms.patron;
 ALTER TABLE lms.hold
   ADD CONSTRAINT hold_authority_fkey FOREIGN KEY (authority) REFERENCES lms.authority,
+  ADD CONSTRAINT hold_branch_fkey FOREIGN KEY (branch) REFERENCES lms.branch,
   ADD CONSTRAINT hold_item_fkey FOREIGN KEY (item) REFERENCES lms.item,
   ADD CONSTRAINT hold_patron_fkey FOREIGN KEY (patron) REFERENCES lms.patron;
 ALTER TABLE lms.fee
@@ -46,6 +47,7 @@ ALTER TABLE lms.fee
 ALTER TABLE lms.payment
   ADD CONSTRAINT payment_branch_fkey FOREIGN KEY (branch) REFERENCES lms.branch,
   ADD CONSTRAINT payment_fee_fkey FOREIGN KEY (fee) REFERENCES lms.fee,
+  ADD CONSTRAINT payment_paid_by_fkey FOREIGN KEY (paid_by) REFERENCES lms.patron,
   ADD CONSTRAINT payment_patron_fkey FOREIGN KEY (patron) REFERENCES lms.patron;
 ALTER TABLE lms.named
   ADD CONSTRAINT named_word_fkey FOREIGN KEY (word) REFERENCES lms.word;

@@ -90,6 +90,7 @@ BEGIN
   UPDATE lms.patron
   SET status = 'erased', guardian_patron = NULL, keeps_history = FALSE, login = 'local'
   WHERE id = ANY (patrons);
+  UPDATE lms.payment SET paid_by = NULL WHERE paid_by = ANY (patrons);
   FOR holder IN
     SELECT * FROM lms.personal_relations()
   LOOP

@@ -85,7 +85,8 @@ BEGIN
     WHEN 'hold' THEN
       RETURN QUERY
         SELECT r.id, row_to_json(r) FROM (
-          SELECT h.id, h.kind, t.barcode, t.title, h.authority, h.placed_at, h.closed_at, h.outcome
+          SELECT h.id, h.kind, t.barcode, coalesce(t.title, h.title) AS title, h.authority, h.branch,
+            h.placed_at, h.ready_at, h.closed_at, h.outcome
           FROM lms.hold AS h LEFT JOIN lms.item AS t ON t.id = h.item
           WHERE h.patron = person AND h.id > after ORDER BY h.id LIMIT most
         ) AS r ORDER BY r.id;

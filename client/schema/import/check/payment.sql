@@ -18,6 +18,11 @@ FROM pg_temp.payment AS s
 WHERE s.patron IS NOT NULL
   AND NOT EXISTS (SELECT FROM patronctl.imported_patron AS p WHERE p.source = s.patron)
 UNION ALL
+SELECT 'payment', s.line, 'paid_by', 'unknown patron ' || s.paid_by
+FROM pg_temp.payment AS s
+WHERE s.paid_by IS NOT NULL
+  AND NOT EXISTS (SELECT FROM patronctl.imported_patron AS p WHERE p.source = s.paid_by)
+UNION ALL
 SELECT 'payment', s.line, 'branch', 'unknown branch ' || s.branch
 FROM pg_temp.payment AS s
 WHERE s.branch IS NOT NULL

@@ -20,8 +20,11 @@ CREATE TABLE lms.hold (
   patron    bigint NOT NULL REFERENCES lms.patron,
   kind      text NOT NULL DEFAULT 'reservation' CHECK (kind IN ('reservation', 'order')),
   item      bigint REFERENCES lms.item,
+  title     text, -- of holds without an item
   authority text NOT NULL REFERENCES lms.authority,
+  branch    text REFERENCES lms.branch, -- where it waits
   placed_at timestamptz NOT NULL,
+  ready_at  timestamptz,
   closed_at timestamptz,
   outcome   text
 );
@@ -47,7 +50,9 @@ CREATE TABLE lms.payment (
   paid_on  date NOT NULL,
   method   text,
   branch   text REFERENCES lms.branch,
-  taken_by text
+  taken_by text,
+  paid_by  bigint REFERENCES lms.patron -- another payer
 );
 CREATE INDEX payment_patron ON lms.payment (patron, id);
+CREATE INDEX payment_payer ON lms.payment (paid_by) WHERE paid_by IS NOT NULL;
 CREATE INDEX payment_fee ON lms.payment (fee) INCLUDE (amount);

@@ -30,7 +30,9 @@ CREATE TABLE lms.anonymous_hold (
   kind             text NOT NULL,
   item             bigint,
   authority        text NOT NULL,
+  branch           text,
   placed_at        timestamptz NOT NULL,
+  ready_at         timestamptz,
   closed_at        timestamptz NOT NULL,
   outcome          text
 );
