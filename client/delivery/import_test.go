@@ -241,6 +241,9 @@ func TestImportDerivesAndWarns(t *testing.T) {
 		"loan": "id,patron,item,branch,lent_at,due_at,returned_at\n" +
 			"1,1,1,B-2,2026-01-02 10:00:00+01,2026-01-01T10:00:00Z,2026-01-01T10:00:00.5Z\n",
 		"hold": "id,patron,authority,placed_at\n1,1,B,2026-01-02T10:00:00+0100\n",
+		// What sources lack.
+		"block": "id,patron,authority,level,reason_code\n1,1,B,warn,noise\n",
+		"item":  "id,title,branch\n1,A book,B-1\n2,,B-2\n",
 	}), delivery.Options{})
 	if err != nil {
 		t.Fatal(err, out.Bad)
@@ -249,6 +252,8 @@ func TestImportDerivesAndWarns(t *testing.T) {
 	for query, want := range map[string]string{
 		`SELECT birth_year FROM lms.patron ORDER BY id`:                                             "1980\n",
 		`SELECT authority, renewals, lent_at AT TIME ZONE 'UTC' FROM lms.loan`:                      "B\n0\n2026-01-02 09:00:00",
+		`SELECT placed_on IS NULL FROM lms.block`:                                                   "t",
+		`SELECT count(*) - count(barcode) FROM lms.item`:                                            "2",
 		`SELECT kind, item IS NULL, placed_at AT TIME ZONE 'UTC' FROM lms.hold`:                     "reservation\nt\n2026-01-02 09:00:00",
 		`SELECT DISTINCT a.authority FROM lms.address AS a UNION SELECT authority FROM lms.special`: "B",
 		`SELECT y.paid_by = p.id FROM lms.payment AS y, lms.patron AS p WHERE p.birth_year = 1980`:  "t",

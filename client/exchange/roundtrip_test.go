@@ -25,6 +25,15 @@ type table map[string][][]string
 // them with the rows of the database, byte for byte.
 func TestRoundTrip(t *testing.T) {
 	db := pgtest.New(t)
+	for _, lacking := range []string{
+		"UPDATE lms.loan SET branch = NULL, due_at = NULL WHERE id % 3 = 0", "UPDATE lms.item SET barcode = NULL WHERE id % 4 = 0",
+		"UPDATE lms.fee SET raised_on = NULL WHERE id % 3 = 0", "UPDATE lms.payment SET paid_on = NULL WHERE id % 3 = 0",
+		"UPDATE lms.block SET placed_on = NULL WHERE id % 2 = 0",
+	} {
+		if _, err := db.Super(t).Exec(t.Context(), lacking); err != nil {
+			t.Fatal(err)
+		}
+	}
 	values, super, jsons := 0, db.Super(t), jsonSchema(t)
 	for i, person := range awkward(t, db) {
 		files := map[Format][]byte{}

@@ -199,7 +199,7 @@ BEGIN
       AND (among IS NULL OR f.patron = ANY (among))
       AND f.raised_on < before
     GROUP BY f.id, f.patron, f.amount
-    HAVING sum(y.amount) = f.amount AND max(y.paid_on) < before;
+    HAVING sum(y.amount) = f.amount AND bool_and(coalesce(y.paid_on < before, FALSE)); -- a day that is not known is not over
 END
 $$;
 

@@ -5,7 +5,7 @@ CREATE TABLE lms.loan (
   patron      bigint NOT NULL REFERENCES lms.patron,
   item        bigint NOT NULL REFERENCES lms.item,
   authority   text NOT NULL REFERENCES lms.authority,
-  branch      text NOT NULL REFERENCES lms.branch,
+  branch      text REFERENCES lms.branch,
   lent_at     timestamptz NOT NULL,
   due_at      timestamptz,
   returned_at timestamptz,
@@ -36,7 +36,7 @@ CREATE TABLE lms.fee (
   authority text NOT NULL REFERENCES lms.authority,
   kind      text NOT NULL,
   amount    numeric(12, 2) NOT NULL,
-  raised_on date NOT NULL,
+  raised_on date,
   loan      bigint REFERENCES lms.loan
 );
 CREATE INDEX fee_patron ON lms.fee (patron, id) INCLUDE (authority, amount, raised_on);
@@ -47,7 +47,7 @@ CREATE TABLE lms.payment (
   patron   bigint REFERENCES lms.patron, -- as of the fee
   fee      bigint NOT NULL REFERENCES lms.fee,
   amount   numeric(12, 2) NOT NULL,
-  paid_on  date NOT NULL,
+  paid_on  date,
   method   text,
   branch   text REFERENCES lms.branch,
   taken_by text,
