@@ -34,7 +34,7 @@ var consortium = map[string]string{
 	"loan":       "id,patron,item,authority,branch,lent_at\n1,1,1,B,B-1,2026-01-02T10:00:00Z\n",
 	"hold":       "id,patron,title,authority,branch,placed_at,ready_at\n1,1,A wish,B,B-2,2026-01-02T10:00:00Z,2026-01-03T10:00:00Z\n",
 	"fee":        "id,patron,authority,kind,amount,raised_on,loan\n1,1,B,overdue,2.50,2026-01-03,1\n2,2,B,service,1.00,,\n",
-	"payment":    "id,fee,amount,paid_on,paid_by\n1,2,1.50,,1\n",
+	"payment":    "id,patron,fee,amount,paid_on,paid_by\n1,,2,1.50,,1\n2,1,,0.50,2026-01-04,\n",
 }
 
 // write makes a directory of files; later ones replace earlier ones of the same name.

@@ -28,7 +28,7 @@ func TestRoundTrip(t *testing.T) {
 	for _, lacking := range []string{
 		"UPDATE lms.loan SET branch = NULL, due_at = NULL WHERE id % 3 = 0", "UPDATE lms.item SET barcode = NULL WHERE id % 4 = 0",
 		"UPDATE lms.fee SET raised_on = NULL WHERE id % 3 = 0", "UPDATE lms.payment SET paid_on = NULL WHERE id % 3 = 0",
-		"UPDATE lms.block SET placed_on = NULL WHERE id % 2 = 0",
+		"UPDATE lms.block SET placed_on = NULL WHERE id % 2 = 0", "UPDATE lms.payment SET fee = NULL WHERE id % 5 = 0",
 	} {
 		if _, err := db.Super(t).Exec(t.Context(), lacking); err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func stored(t *testing.T, super *pgx.Conn, patron int64) table {
 		"fee": "SELECT t.*, a.currency FROM lms.fee AS t JOIN lms.authority AS a ON a.code = t.authority WHERE t.patron = $1 ORDER BY t.id",
 		"payment": `
 			SELECT t.*, a.currency
-			FROM lms.payment AS t JOIN lms.fee AS f ON f.id = t.fee JOIN lms.authority AS a ON a.code = f.authority
+			FROM lms.payment AS t JOIN lms.authority AS a ON a.code = desk.paid_to(t)
 			WHERE t.patron = $1
 			ORDER BY t.id`,
 		"block": "SELECT t.* FROM lms.block AS t WHERE t.patron = $1 ORDER BY t.id",

@@ -23,12 +23,13 @@ func TestWhatSourcesLack(t *testing.T) {
 		VALUES (880001, %[1]s, 'CAM', 'overdue', 0, 880001), (880002, %[1]s, 'CAM', 'service', 0, NULL),
 			(880003, %[1]s, 'CAM', 'service', 2.50, NULL);
 		INSERT INTO lms.payment (patron, fee, amount) VALUES (%[1]s, 880003, 1);
+		INSERT INTO lms.payment (patron, amount, branch) VALUES (%[1]s, 0.25, NULL), (%[1]s, 3, 'KEN-CEN'); -- on account, at home and there
 		INSERT INTO lms.block (patron, authority, level, reason_code) VALUES (%[1]s, 'CAM', 'warn', 'conduct')`, id)
 
 	p, err := people.Show(t.Context(), c, client.Why{}, "77000001", people.ShowOptions{Fees: true})
 	if err != nil || p.Verdict != people.Warn || len(p.Blocks) != 1 || p.Blocks[0].PlacedOn != nil || len(p.Loans) != 1 ||
 		p.Loans[0].Overdue || p.Loans[0].Branch+p.Loans[0].Barcode != "" || len(p.Fees) != 1 || p.Fees[0].RaisedOn != nil ||
-		len(p.Debts) != 1 || p.Debts[0].Outstanding != "1.50" || p.Debts[0].OldestOn != nil || p.Debts[0].OverdueItems != 0 {
+		len(p.Debts) != 2 || p.Debts[0].Outstanding != "1.25" || p.Debts[1].Outstanding != "-3.00" || p.Debts[0].OldestOn != nil || p.Debts[0].OverdueItems != 0 {
 		t.Errorf("%+v, %v", p, err)
 	}
 	_, past, err := people.ShowHistory(t.Context(), c, client.Why{Reason: "ticket 1"}, "77000001")
@@ -39,6 +40,10 @@ func TestWhatSourcesLack(t *testing.T) {
 	moved, err := people.AnonymizeHistory(t.Context(), db.Client(t, "clerk.cam"), client.Why{}, "77000001", before)
 	if err != nil || moved.Loans != 1 || moved.ZeroFees != 1 {
 		t.Errorf("%+v, %v", moved, err)
+	}
+	if may := super.Must("SELECT string_agg(reason, ' ' ORDER BY reason) FROM desk.obstacles(ARRAY[%s], '{}', NULL) WHERE reason ~ 'fees|credit'",
+		id); may != "credit KEN fees CAM" {
+		t.Errorf("what forbids to erase: %s", may)
 	}
 	left := super.Must("SELECT count(*) FROM lms.anonymous_loan WHERE branch IS NULL UNION ALL SELECT id FROM lms.fee WHERE patron = %s ORDER BY 1", id)
 	if left != "1\n880002\n880003" {

@@ -18,12 +18,9 @@ AS $$
     FROM lms.hold AS h
     WHERE h.patron = ANY (patrons) AND h.closed_at IS NULL
     UNION ALL
-    SELECT f.patron, CASE WHEN sum(f.amount - coalesce(y.amount, 0)) > 0 THEN 'fees' ELSE 'credit' END, f.authority
-    FROM lms.fee AS f
-    LEFT JOIN LATERAL (SELECT sum(r.amount) AS amount FROM lms.payment AS r WHERE r.fee = f.id) AS y ON TRUE
-    WHERE f.patron = ANY (patrons)
-    GROUP BY f.patron, f.authority
-    HAVING sum(f.amount - coalesce(y.amount, 0)) <> 0
+    SELECT b.patron, CASE WHEN b.outstanding > 0 THEN 'fees' ELSE 'credit' END, b.authority
+    FROM desk.balances(patrons) AS b
+    WHERE b.outstanding <> 0
     UNION
     SELECT m.patron, 'memberships', m.authority
     FROM lms.membership AS m

@@ -11,7 +11,13 @@ WHERE seen.source = s.id;
 INSERT INTO pg_temp.bad
 SELECT 'payment', s.line, 'fee', 'unknown fee ' || s.fee
 FROM pg_temp.payment AS s
-WHERE NOT EXISTS (SELECT FROM patronctl.imported_fee AS f WHERE f.source = s.fee)
+WHERE s.fee IS NOT NULL
+  AND NOT EXISTS (SELECT FROM patronctl.imported_fee AS f WHERE f.source = s.fee)
+UNION ALL
+SELECT 'payment', s.line, 'patron', 'empty, as is the fee'
+FROM pg_temp.payment AS s
+WHERE s.fee IS NULL
+  AND s.patron IS NULL
 UNION ALL
 SELECT 'payment', s.line, 'patron', 'unknown patron ' || s.patron
 FROM pg_temp.payment AS s

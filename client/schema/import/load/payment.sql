@@ -2,8 +2,8 @@ INSERT INTO lms.payment (id, patron, fee, amount, paid_on, method, branch, taken
 SELECT y.id, coalesce(p.id, fee.patron), fee.id, s.amount, s.paid_on, s.method, s.branch, s.taken_by, payer.id
 FROM pg_temp.payment AS s
 JOIN patronctl.imported_payment AS y ON y.source = s.id
-JOIN patronctl.imported_fee AS f ON f.source = s.fee
-JOIN lms.fee AS fee ON fee.id = f.id
+LEFT JOIN patronctl.imported_fee AS f ON f.source = s.fee
+LEFT JOIN lms.fee AS fee ON fee.id = f.id
 LEFT JOIN patronctl.imported_patron AS p ON p.source = s.patron
 LEFT JOIN patronctl.imported_patron AS payer ON payer.source = s.paid_by
 ORDER BY y.id;
