@@ -115,7 +115,7 @@ func TestSpecialCategoriesAreNowhere(t *testing.T) {
 			`INSERT INTO lms.block (patron, authority, level, reason_code, placed_on)
 				VALUES (36, 'CAM', 'warn', 'x', '2026-01-01')`, "DELETE FROM lms.block",
 			"SELECT lms.set_special(36, 'x', '', '', '')", "SELECT lms.give_consent(36, 'CAM', 'x', 'x', 'x', now(), 'x')",
-			"SELECT lms.lift_blocks('{1}', '2026-01-01')",
+			"SELECT lms.lift_blocks(36, '{1}', '2026-01-01')",
 			"SELECT desk.consented('CAM', 'marketing', '{}')", "SELECT desk.contact(36, 'CAM', 'email')",
 			"SELECT lms.withdraw_consent(36, 'CAM', 'joining', NULL, now())",
 		} {

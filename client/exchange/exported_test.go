@@ -35,7 +35,7 @@ var elsewhere = map[string]string{
 	"named.word":                 "identity.surname", // the dictionary that names are looked up in
 	"named.surname":              "identity.surname",
 	"payment.taken_by":           "",
-	"payment.paid_by":            "",
+	"payment.paid_by":            "", // it is in the export of who paid
 	// What patronctl itself remembers by the number of a patron.
 	"access.patrons":       "consultation.access",
 	"access.others":        "consultation.access",

@@ -44,7 +44,7 @@ func TestWhomLapsedAndDeletedErase(t *testing.T) {
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	const (
 		fee     = "INSERT INTO lms.fee (id, patron, authority, kind, amount, raised_on) VALUES (900001, 41, '%s', 'overdue', %s, '2023-01-01');"
-		payment = "INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (%s, 900001, %s, '2023-01-02');"
+		payment = "INSERT INTO lms.payment (patron, paid_by, fee, amount, paid_on) VALUES (41, nullif(%s, 41), 900001, %s, '2023-01-02');"
 		loan    = "INSERT INTO lms.loan (patron, item, authority, branch, lent_at) VALUES (41, 50, 'KEN', 'KEN-CEN', '2023-01-01');"
 		hold    = "INSERT INTO lms.hold (patron, kind, item, authority, placed_at) VALUES (41, '%s', 50, 'KEN', '2023-01-01');"
 		member  = "INSERT INTO lms.membership VALUES (41, '%s', 'work', '2020-01-01', %s);"

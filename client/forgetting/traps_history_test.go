@@ -74,7 +74,6 @@ func TestWhatHistoryMoves(t *testing.T) {
 		{"kept at the patron's wish", "2020-01-01", keeps, 1, 0},
 		{"kept, despite", "2020-01-01", keeps + "UPDATE patronctl.rule SET despite = '{keeps-history}' WHERE name = 'history'", 0, 0},
 		{"an unpaid fee", "2020-01-01", fmt.Sprintf(fee, 41, "5", "900001"), 1, 1},
-		{"an unpaid fee of a guardian", "2020-01-01", fmt.Sprintf(fee, 36, "5", "900001"), 1, 0},
 		{"a fee of zero", "2020-01-01", fmt.Sprintf(fee, 41, "0", "900001"), 0, 0},
 		{
 			"a fee of zero with a payment", "2020-01-01",
@@ -119,7 +118,9 @@ func TestWhatUnlinking(t *testing.T) {
 	db := pgtest.New(t)
 	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
 	sums := func() string {
-		return super.Must("SELECT (SELECT sum(amount) FROM lms.fee) || ' ' || (SELECT sum(amount) FROM lms.payment)")
+		return super.Must(`SELECT
+			(SELECT sum(amount) FROM (SELECT amount FROM lms.fee UNION ALL SELECT amount FROM lms.settled_fee) AS f) || ' ' ||
+			(SELECT sum(amount) FROM (SELECT amount FROM lms.payment UNION ALL SELECT amount FROM lms.settled_payment) AS y)`)
 	}
 	for _, at := range []struct {
 		name, authority, amount, raised string
@@ -137,6 +138,8 @@ func TestWhatUnlinking(t *testing.T) {
 		{"another member's", "KEN", "5", "2015-01-01", [][2]string{{"5", "2015-02-01"}}, false},
 	} {
 		super.Must(`
+			DELETE FROM lms.settled_payment;
+			DELETE FROM lms.settled_fee;
 			DELETE FROM lms.payment WHERE fee = 900001;
 			DELETE FROM lms.fee WHERE id = 900001;
 			%s UPDATE patronctl.rule SET age = '10 years' WHERE name = 'accounts';
@@ -151,8 +154,7 @@ func TestWhatUnlinking(t *testing.T) {
 		if (left == "0") != at.unlinked {
 			t.Errorf("%s: %s fees lead to the patron", at.name, left)
 		}
-		if n := super.Must("SELECT count(*) FROM lms.payment WHERE fee = 900001 AND patron IS NOT NULL"); (n == "0") != (at.unlinked ||
-			at.paid == nil) {
+		if n := super.Must("SELECT count(*) FROM lms.payment WHERE fee = 900001"); (n == "0") != (at.unlinked || at.paid == nil) {
 			t.Errorf("%s: %s payments lead to the patron", at.name, n)
 		}
 		if after := sums(); after != before {

@@ -26,7 +26,9 @@ var lending = map[string]string{
 	"fees": `SELECT %[1]s, f.authority, f.kind, f.amount, f.raised_on FROM lms.fee AS f JOIN lms.patron AS p ON p.id = f.patron
 		UNION ALL SELECT %[1]s, f.authority, f.kind, f.amount, f.raised_on
 		FROM lms.anonymous_fee AS f JOIN lms.anonymous_patron AS p ON p.id = f.anonymous_patron`,
-	"money": `SELECT f.authority, sum(f.amount), (SELECT sum(y.amount) FROM lms.payment AS y) FROM lms.fee AS f GROUP BY 1`,
+	"money": `SELECT f.authority, sum(f.amount),
+			(SELECT sum(y.amount) FROM (SELECT amount FROM lms.payment UNION ALL SELECT amount FROM lms.settled_payment) AS y)
+		FROM (SELECT authority, amount FROM lms.fee UNION ALL SELECT authority, amount FROM lms.settled_fee) AS f GROUP BY 1`,
 }
 
 // statistics are a count and a fingerprint for each of them.

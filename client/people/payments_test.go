@@ -32,7 +32,7 @@ func TestWhoeverPaysADebtPaysIt(t *testing.T) {
 		VALUES (23, 'CAM', 'lost', 64, '2025-02-01', %s)
 		RETURNING id`, loan)
 	pay := func(amount string) {
-		super.Must("INSERT INTO lms.payment (patron, fee, amount, paid_on) VALUES (20, %s, %s, '2025-03-01')", fee, amount)
+		super.Must("INSERT INTO lms.payment (patron, paid_by, fee, amount, paid_on) VALUES (23, 20, %s, %s, '2025-03-01')", fee, amount)
 	}
 	owes := func(want string, verdict people.Verdict) {
 		t.Helper()

@@ -33,6 +33,8 @@ const fingerprint = `
 		UNION ALL SELECT 'hold ' || r::text FROM lms.hold AS r
 		UNION ALL SELECT 'fee ' || r::text FROM lms.fee AS r
 		UNION ALL SELECT 'payment ' || r::text FROM lms.payment AS r
+		UNION ALL SELECT 'settled fee ' || r::text FROM lms.settled_fee AS r
+		UNION ALL SELECT 'settled payment ' || r::text FROM lms.settled_payment AS r
 		UNION ALL SELECT concat_ws('|', 'anonymous loan', a.people, r.item, r.authority, r.branch, r.lent_at, r.due_at, r.returned_at, r.renewals)
 			FROM lms.anonymous_loan AS r JOIN anonymous AS a ON a.id = r.anonymous_patron
 		UNION ALL SELECT concat_ws('|', 'anonymous hold', a.people, r.kind, r.item, r.authority, r.branch, r.placed_at, r.ready_at, r.closed_at, r.outcome)

@@ -1,6 +1,6 @@
 -- The first import into an empty library: keeping the keys and the largest indexes row by row takes several times as long
 -- as making them at the end. first_end.sql puts everything back as it was, which a test compares.
-DROP INDEX lms.loan_patron, lms.loan_item, lms.loan_active, lms.named_word, patronctl.imported_loan_id;
+DROP INDEX lms.loan_item, lms.loan_active, lms.named_word, patronctl.imported_loan_id;
 ALTER TABLE lms.item
   DROP CONSTRAINT item_branch_fkey;
 ALTER TABLE lms.patron
@@ -39,12 +39,12 @@ ALTER TABLE lms.hold
   DROP CONSTRAINT hold_patron_fkey;
 ALTER TABLE lms.fee
   DROP CONSTRAINT fee_authority_fkey,
-  DROP CONSTRAINT fee_loan_fkey,
+  DROP CONSTRAINT fee_patron_loan_fkey,
   DROP CONSTRAINT fee_patron_fkey;
 ALTER TABLE lms.payment
   DROP CONSTRAINT payment_branch_fkey,
-  DROP CONSTRAINT payment_fee_fkey,
   DROP CONSTRAINT payment_paid_by_fkey,
+  DROP CONSTRAINT payment_patron_fee_fkey,
   DROP CONSTRAINT payment_patron_fkey;
 ALTER TABLE lms.named
   DROP CONSTRAINT named_word_fkey;

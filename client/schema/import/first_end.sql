@@ -1,5 +1,4 @@
 -- Puts back what first_begin.sql took away; every constraint checks all rows.
-CREATE INDEX loan_patron ON lms.loan (patron, id, returned_at);
 CREATE INDEX loan_item ON lms.loan (item, lent_at);
 CREATE INDEX loan_active ON lms.loan (patron, authority, due_at) WHERE returned_at IS NULL;
 CREATE INDEX named_word ON lms.named (word, surname DESC, patron);
@@ -42,12 +41,12 @@ ALTER TABLE lms.hold
   ADD CONSTRAINT hold_patron_fkey FOREIGN KEY (patron) REFERENCES lms.patron;
 ALTER TABLE lms.fee
   ADD CONSTRAINT fee_authority_fkey FOREIGN KEY (authority) REFERENCES lms.authority,
-  ADD CONSTRAINT fee_loan_fkey FOREIGN KEY (loan) REFERENCES lms.loan,
+  ADD CONSTRAINT fee_patron_loan_fkey FOREIGN KEY (patron, loan) REFERENCES lms.loan ON DELETE SET NULL (loan),
   ADD CONSTRAINT fee_patron_fkey FOREIGN KEY (patron) REFERENCES lms.patron;
 ALTER TABLE lms.payment
   ADD CONSTRAINT payment_branch_fkey FOREIGN KEY (branch) REFERENCES lms.branch,
-  ADD CONSTRAINT payment_fee_fkey FOREIGN KEY (fee) REFERENCES lms.fee,
   ADD CONSTRAINT payment_paid_by_fkey FOREIGN KEY (paid_by) REFERENCES lms.patron,
+  ADD CONSTRAINT payment_patron_fee_fkey FOREIGN KEY (patron, fee) REFERENCES lms.fee,
   ADD CONSTRAINT payment_patron_fkey FOREIGN KEY (patron) REFERENCES lms.patron;
 ALTER TABLE lms.named
   ADD CONSTRAINT named_word_fkey FOREIGN KEY (word) REFERENCES lms.word;

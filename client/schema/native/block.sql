@@ -9,9 +9,9 @@ AS $$
   RETURNING id
 $$;
 
-CREATE FUNCTION lms.lift_blocks(blocks bigint[], lifted_on date) RETURNS void
+CREATE FUNCTION lms.lift_blocks(patron bigint, blocks bigint[], lifted_on date) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
-  UPDATE lms.block AS b SET lifted_on = lift_blocks.lifted_on WHERE b.id = ANY (blocks)
+  UPDATE lms.block AS b SET lifted_on = lift_blocks.lifted_on WHERE b.patron = lift_blocks.patron AND b.id = ANY (blocks)
 $$;

@@ -30,7 +30,7 @@ END
 $$;
 
 -- What of some patrons' history may move before a moment and day, and what stays for which reason. The fees of a loan
--- follow the loan: a zero fee goes with it, an unpaid one (whoever owes it) holds it back unless include_owing. The last
+-- follow the loan: a zero fee goes with it, an unpaid one holds it back unless include_owing. The last
 -- loan of an item stays when it was returned since keep_last_since.
 CREATE FUNCTION lms.movable_history(
   patrons bigint[], before timestamptz, before_day date, include_owing boolean, keep_last_since timestamptz
@@ -47,13 +47,15 @@ AS $$
     FROM lms.fee AS f
     WHERE f.patron = ANY (patrons)
       AND f.amount = 0
-      AND NOT EXISTS (SELECT FROM lms.payment AS y WHERE y.fee = f.id AND y.amount <> 0) -- a payment is an accounting record
+      AND NOT EXISTS ( -- a payment is an accounting record
+        SELECT FROM lms.payment AS y WHERE (y.patron, y.fee) = (f.patron, f.id) AND y.amount <> 0
+      )
   ), owed AS MATERIALIZED (
     SELECT f.loan
     FROM loan AS l
-    JOIN lms.fee AS f ON f.loan = l.id
+    JOIN lms.fee AS f ON (f.patron, f.loan) = (l.patron, l.id)
     WHERE NOT include_owing
-      AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE y.fee = f.id)
+      AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE (y.patron, y.fee) = (f.patron, f.id))
   ), judged AS MATERIALIZED (
     SELECT l.id, l.patron,
       CASE
@@ -61,10 +63,14 @@ AS $$
         WHEN l.id IN (SELECT o.loan FROM owed AS o) THEN 'unpaid_fee'
         WHEN l.returned_at >= keep_last_since
           AND NOT EXISTS (
-            SELECT FROM lms.loan AS o JOIN lms.loan AS n ON n.item = o.item AND n.lent_at > o.lent_at WHERE o.id = l.id
+            SELECT FROM lms.loan AS o
+            JOIN lms.loan AS n ON n.item = o.item AND n.lent_at > o.lent_at
+            WHERE (o.patron, o.id) = (l.patron, l.id)
           )
           AND NOT EXISTS (
-            SELECT FROM lms.loan AS o JOIN lms.anonymous_loan AS n ON n.item = o.item AND n.lent_at > o.lent_at WHERE o.id = l.id
+            SELECT FROM lms.loan AS o
+            JOIN lms.anonymous_loan AS n ON n.item = o.item AND n.lent_at > o.lent_at
+            WHERE (o.patron, o.id) = (l.patron, l.id)
           )
           THEN 'last_borrower'
       END AS stays
@@ -85,7 +91,8 @@ $$;
 
 -- Moves these rows of some patrons to their stand-ins (each patron's at the same place of its list) and cuts what still
 -- points at them. Returns how many fees stay on an account without their loan. The order of the moved rows says nothing
--- about the order they had. One plan for all batches: a mode that plans anew would do so for each row whose references
+-- about the order they had. Rows are found by their patrons, and told apart by a hash of the ids: two lists for one index would be
+-- tried pair by pair. One plan for all batches: a mode that plans anew would do so for each row whose references
 -- are checked.
 CREATE FUNCTION lms.move_history(patrons bigint[], stand_ins bigint[], loans bigint[], holds bigint[], fees bigint[]) RETURNS integer
 LANGUAGE plpgsql
@@ -97,10 +104,10 @@ DECLARE
   unlinked integer;
 BEGIN
   DELETE FROM lms.payment AS y
-  WHERE y.fee = ANY (fees);
+  WHERE y.patron = ANY (patrons) AND y.fee IN (SELECT unnest(fees));
   WITH moved AS (
     DELETE FROM lms.fee AS f
-    WHERE f.id = ANY (fees) AND f.amount = 0 -- not one that was raised in this moment
+    WHERE f.patron = ANY (patrons) AND f.id IN (SELECT unnest(fees)) AND f.amount = 0 -- not one that was raised in this moment
     RETURNING f.patron, f.authority, f.kind, f.amount, f.raised_on
   )
   INSERT INTO lms.anonymous_fee
@@ -111,12 +118,12 @@ BEGIN
 
   UPDATE lms.fee AS f
   SET loan = NULL
-  WHERE f.loan = ANY (loans);
+  WHERE f.patron = ANY (patrons) AND f.loan IN (SELECT unnest(loans));
   GET DIAGNOSTICS unlinked = ROW_COUNT;
 
   WITH moved AS (
     DELETE FROM lms.loan AS l
-    WHERE l.id = ANY (loans)
+    WHERE l.patron = ANY (patrons) AND l.id IN (SELECT unnest(loans))
     RETURNING l.patron, l.item, l.authority, l.branch, l.lent_at, l.due_at, l.returned_at, l.renewals
   )
   INSERT INTO lms.anonymous_loan
@@ -127,7 +134,7 @@ BEGIN
 
   WITH moved AS (
     DELETE FROM lms.hold AS h
-    WHERE h.id = ANY (holds)
+    WHERE h.patron = ANY (patrons) AND h.id IN (SELECT unnest(holds))
     RETURNING h.patron, h.kind, h.item, h.authority, h.branch, h.placed_at, h.ready_at, h.closed_at, h.outcome -- a title is free text
   )
   INSERT INTO lms.anonymous_hold
@@ -139,11 +146,23 @@ BEGIN
 END
 $$;
 
--- Cuts the person from fees and their payments. The amounts stay.
-CREATE FUNCTION lms.unlink_fees(fees bigint[]) RETURNS void
+-- Moves these fees of some patrons, and their payments, to where they lead to nobody. The amounts stay.
+CREATE FUNCTION lms.settle_fees(patrons bigint[], fees bigint[]) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
-  UPDATE lms.payment SET patron = NULL, paid_by = NULL WHERE fee = ANY (fees);
-  UPDATE lms.fee SET patron = NULL, loan = NULL WHERE id = ANY (fees);
+  INSERT INTO lms.settled_fee (id, authority, kind, amount, raised_on)
+  SELECT f.id, f.authority, f.kind, f.amount, f.raised_on
+  FROM lms.fee AS f
+  WHERE f.patron = ANY (patrons) AND f.id IN (SELECT unnest(fees))
+  ORDER BY f.id;
+  WITH settled AS (
+    DELETE FROM lms.payment AS y
+    WHERE y.patron = ANY (patrons) AND y.fee IN (SELECT unnest(fees))
+    RETURNING y.*
+  )
+  INSERT INTO lms.settled_payment (id, fee, amount, paid_on, method, branch, taken_by)
+  SELECT s.id, s.fee, s.amount, s.paid_on, s.method, s.branch, s.taken_by FROM settled AS s ORDER BY s.id;
+  DELETE FROM lms.fee AS f
+  WHERE f.patron = ANY (patrons) AND f.id IN (SELECT unnest(fees));
 $$;

@@ -91,7 +91,8 @@ AS $$
   SELECT EXISTS (SELECT FROM lms.loan AS l WHERE l.patron = came_of_it.patron AND greatest(l.lent_at, l.returned_at) >= since)
     OR EXISTS (SELECT FROM lms.hold AS h WHERE h.patron = came_of_it.patron AND greatest(h.placed_at, h.closed_at) >= since)
     OR EXISTS (SELECT FROM lms.fee AS f WHERE f.patron = came_of_it.patron AND f.raised_on >= since::date)
-    OR EXISTS (SELECT FROM lms.payment AS y WHERE y.patron = came_of_it.patron AND y.paid_on >= since::date)
+    OR EXISTS (SELECT FROM lms.payment AS y
+      WHERE (y.patron = came_of_it.patron AND y.paid_by IS NULL OR y.paid_by = came_of_it.patron) AND y.paid_on >= since::date)
     OR EXISTS (
       SELECT FROM patronctl.access AS o JOIN patronctl.result AS r ON r.access = o.id
       WHERE o.patrons @> ARRAY[came_of_it.patron] AND r.at >= since)

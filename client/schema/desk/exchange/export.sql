@@ -102,7 +102,7 @@ BEGIN
         SELECT r.id, row_to_json(r) FROM (
           SELECT y.id, y.fee, c.currency, y.amount::text AS amount, y.paid_on, y.method, y.branch
           FROM lms.payment AS y JOIN lms.authority AS c ON c.code = desk.paid_to(y)
-          WHERE y.patron = person AND y.id > after ORDER BY y.id LIMIT most
+          WHERE (y.patron = person AND y.paid_by IS NULL OR y.paid_by = person) AND y.id > after ORDER BY y.id LIMIT most
         ) AS r ORDER BY r.id;
     WHEN 'block' THEN
       RETURN QUERY

@@ -161,7 +161,8 @@ BEGIN
             AND l.returned_at < old.moment
             AND NOT EXISTS (
               SELECT FROM lms.fee AS f
-              WHERE f.loan = l.id AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE y.fee = f.id)
+              WHERE (f.patron, f.loan) = (l.patron, l.id)
+                AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE (y.patron, y.fee) = (f.patron, f.id))
             )
         ) OR EXISTS (
           SELECT FROM lms.hold AS h WHERE h.patron = p.id AND h.closed_at < old.moment
@@ -170,7 +171,7 @@ BEGIN
           WHERE f.patron = p.id
             AND f.amount = 0
             AND f.raised_on < old.of_fees
-            AND NOT EXISTS (SELECT FROM lms.payment AS y WHERE y.fee = f.id AND y.amount <> 0)
+            AND NOT EXISTS (SELECT FROM lms.payment AS y WHERE (y.patron, y.fee) = (f.patron, f.id) AND y.amount <> 0)
         ) AS movable
         OFFSET 0 -- once
       ) AS m
@@ -190,9 +191,8 @@ BEGIN
   RETURN QUERY
     SELECT f.id, f.patron
     FROM lms.fee AS f
-    JOIN lms.payment AS y ON y.fee = f.id
+    JOIN lms.payment AS y ON (y.patron, y.fee) = (f.patron, f.id)
     WHERE f.authority = settled_fees.authority
-      AND f.patron IS NOT NULL
       AND (among IS NULL OR f.patron = ANY (among))
       AND f.raised_on < before
     GROUP BY f.id, f.patron, f.amount

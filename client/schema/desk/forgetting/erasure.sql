@@ -39,7 +39,7 @@ AS $$
       'loans', (SELECT count(*) FROM lms.loan AS l WHERE l.patron = p.id),
       'holds', (SELECT count(*) FROM lms.hold AS h WHERE h.patron = p.id),
       'fees', (SELECT count(*) FROM lms.fee AS f WHERE f.patron = p.id),
-      'payments', (SELECT count(*) FROM lms.payment AS y WHERE y.patron = p.id)))
+      'payments', (SELECT count(*) FROM lms.payment AS y WHERE y.patron = p.id AND y.paid_by IS NULL OR y.paid_by = p.id)))
   FROM lms.patron AS p
   WHERE p.id = erasure_forecast.patron
 $$;

@@ -181,7 +181,7 @@ BEGIN
   IF going = '{}' THEN
     RETURN '{}';
   END IF;
-  PERFORM desk.forget_sources(loans, holds, fees);
+  PERFORM desk.forget_sources(going, loans, holds, fees);
   unlinked := lms.move_history(going, desk.stand_ins(going, r.generalize_to), loans, holds, fees);
   RETURN jsonb_build_object('loans', cardinality(loans), 'holds', cardinality(holds), 'zero_fees', cardinality(fees), 'fees_unlinked', unlinked);
 END
@@ -228,17 +228,18 @@ BEGIN
   SELECT coalesce(array_agg(s.fee), '{}'), coalesce(array_agg(DISTINCT s.patron), '{}') INTO fees, whose
   FROM desk.settled_fees(p.authority, p.before, patrons) AS s;
   PERFORM desk.leave_out(p, desk.without(patrons, whose), '{changed}');
-  PERFORM desk.forget_accounts(fees);
-  PERFORM lms.unlink_fees(fees);
+  PERFORM desk.forget_accounts(whose, fees);
+  PERFORM lms.settle_fees(whose, fees);
   RETURN jsonb_build_object('fees', cardinality(fees));
 END
 $$;
 
 -- Fees that are about to lead to nobody keep only "seen" in the memory of imports, and so do their payments.
-CREATE FUNCTION desk.forget_accounts(fees bigint[]) RETURNS void
+CREATE FUNCTION desk.forget_accounts(patrons bigint[], fees bigint[]) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
   UPDATE patronctl.imported_fee SET id = NULL WHERE id = ANY (fees);
-  UPDATE patronctl.imported_payment SET id = NULL WHERE id IN (SELECT y.id FROM lms.payment AS y WHERE y.fee = ANY (fees));
+  UPDATE patronctl.imported_payment SET id = NULL
+  WHERE id IN (SELECT y.id FROM lms.payment AS y WHERE y.patron = ANY (patrons) AND y.fee IN (SELECT unnest(fees)));
 $$;

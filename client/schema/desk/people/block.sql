@@ -63,7 +63,7 @@ BEGIN
   END IF;
   made := lms.place_block(a.patrons[1], placer, level, reason_code, patronctl.today(placer));
   PERFORM desk.record_result(a.id, jsonb_build_object('authority', placer, 'level', level, 'placed', 1));
-  RETURN (SELECT desk.block_json(b) FROM lms.block AS b WHERE b.id = made) || jsonb_build_object('patron', a.patrons[1], 'access', a.id);
+  RETURN (SELECT desk.block_json(b) FROM lms.block AS b WHERE (b.patron, b.id) = (a.patrons[1], made)) || jsonb_build_object('patron', a.patrons[1], 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
   PERFORM desk.fault('the block could not be placed', SQLSTATE);
 END
@@ -91,10 +91,12 @@ BEGIN
     PERFORM desk.fail('LB409', 'no such block of {authority} is in force',
       'see its blocks: patronctl block list id:{patron}', jsonb_build_object('authority', placer, 'patron', a.patrons[1]));
   END IF;
-  PERFORM lms.lift_blocks(lifted, patronctl.today(placer));
+  PERFORM lms.lift_blocks(a.patrons[1], lifted, patronctl.today(placer));
   PERFORM desk.record_result(a.id, jsonb_build_object('authority', placer, 'lifted', cardinality(lifted)));
   RETURN jsonb_build_object('patron', a.patrons[1], 'access', a.id, 'blocks', (
-    SELECT jsonb_agg(desk.block_json(b) ORDER BY b.placed_on, b.id) FROM lms.block AS b WHERE b.id = ANY (lifted)
+    SELECT jsonb_agg(desk.block_json(b) ORDER BY b.placed_on, b.id)
+    FROM lms.block AS b
+    WHERE b.patron = a.patrons[1] AND b.id = ANY (lifted)
   ));
 EXCEPTION WHEN integrity_constraint_violation THEN
   PERFORM desk.fault('the block could not be lifted', SQLSTATE);

@@ -152,9 +152,11 @@ BEGIN
   people := desk.group_of(p, generalize, k);
 
   IF dry_run THEN
-    SELECT count(*) INTO unlinked FROM lms.fee AS f WHERE f.loan = ANY (loans) AND f.id <> ALL (fees);
+    SELECT count(*) INTO unlinked
+    FROM lms.fee AS f
+    WHERE f.patron = p.id AND f.loan = ANY (loans) AND f.id <> ALL (fees);
   ELSIF loans <> '{}' OR holds <> '{}' OR fees <> '{}' THEN
-    PERFORM desk.forget_sources(loans, holds, fees);
+    PERFORM desk.forget_sources(ARRAY[p.id], loans, holds, fees);
     unlinked := lms.move_history(ARRAY[p.id],
       lms.stand_ins(p.authority, ARRAY[people ->> 'branch'], ARRAY[people ->> 'category'], ARRAY[(people ->> 'birth_year')::smallint]),
       loans, holds, fees);
@@ -174,7 +176,7 @@ END
 $$;
 
 -- Rows that are about to move keep only "seen" in the memory of imports.
-CREATE FUNCTION desk.forget_sources(loans bigint[], holds bigint[], fees bigint[]) RETURNS void
+CREATE FUNCTION desk.forget_sources(patrons bigint[], loans bigint[], holds bigint[], fees bigint[]) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -183,5 +185,5 @@ AS $$
   )
   INSERT INTO patronctl.seen_loan SELECT g.source FROM gone AS g ORDER BY g.source;
   UPDATE patronctl.imported_hold SET id = NULL WHERE id = ANY (holds);
-  SELECT desk.forget_accounts(fees);
+  SELECT desk.forget_accounts(patrons, fees);
 $$;

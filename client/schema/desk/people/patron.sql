@@ -160,7 +160,7 @@ AS $$
     'outstanding', (f.amount - f.paid)::numeric(12, 2)::text, 'raised_on', f.raised_on
   ) ORDER BY f.raised_on, f.id), '[]')
   FROM (
-    SELECT r.*, coalesce((SELECT sum(y.amount) FROM lms.payment AS y WHERE y.fee = r.id), 0) AS paid
+    SELECT r.*, coalesce((SELECT sum(y.amount) FROM lms.payment AS y WHERE (y.patron, y.fee) = (r.patron, r.id)), 0) AS paid
     FROM lms.fee AS r
     WHERE r.patron = owed_fees.patron
   ) AS f

@@ -6,7 +6,7 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT coalesce(
-    (SELECT f.authority FROM lms.fee AS f WHERE f.id = y.fee),
+    (SELECT f.authority FROM lms.fee AS f WHERE (f.patron, f.id) = (y.patron, y.fee)),
     (SELECT b.authority FROM lms.branch AS b WHERE b.code = y.branch),
     (SELECT p.authority FROM lms.patron AS p WHERE p.id = y.patron)
   )
@@ -18,10 +18,9 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH paid AS (
-    SELECT y.fee, sum(y.amount) AS amount
-    FROM lms.fee AS f
-    JOIN lms.payment AS y ON y.fee = f.id -- whoever paid it
-    WHERE f.patron = ANY (patrons)
+    SELECT y.fee, sum(y.amount) AS amount -- whoever paid it
+    FROM lms.payment AS y
+    WHERE y.patron = ANY (patrons)
     GROUP BY y.fee
   ), entry AS (
     SELECT f.patron, f.authority, f.amount - coalesce(p.amount, 0) AS outstanding, f.raised_on

@@ -20,18 +20,18 @@ WHERE l.patron = :patron
     FROM lms.fee AS f
     WHERE f.patron = :patron
       AND f.loan IS NOT NULL
-      AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE y.fee = f.id)
+      AND f.amount > (SELECT coalesce(sum(y.amount), 0) FROM lms.payment AS y WHERE (y.patron, y.fee) = (f.patron, f.id))
   );
 
 INSERT INTO lms.anonymous_fee
 SELECT :anonymous, authority, kind, amount, raised_on FROM lms.fee WHERE patron = :patron AND amount = 0;
 DELETE FROM lms.fee WHERE patron = :patron AND amount = 0;
-UPDATE lms.fee SET loan = NULL WHERE loan IN (SELECT id FROM moving);
+UPDATE lms.fee SET loan = NULL WHERE patron = :patron AND loan IN (SELECT id FROM moving);
 
 INSERT INTO lms.anonymous_loan
 SELECT :anonymous, item, authority, branch, lent_at, due_at, returned_at, renewals
-FROM lms.loan WHERE id IN (SELECT id FROM moving);
-DELETE FROM lms.loan WHERE id IN (SELECT id FROM moving);
+FROM lms.loan WHERE patron = :patron AND id IN (SELECT id FROM moving);
+DELETE FROM lms.loan WHERE patron = :patron AND id IN (SELECT id FROM moving);
 
 INSERT INTO lms.anonymous_hold
 SELECT :anonymous, kind, item, authority, branch, placed_at, ready_at, closed_at, outcome

@@ -15,25 +15,25 @@ SELECT c.patron, l.id AS original, nextval(pg_get_serial_sequence('lms.loan', 'i
 FROM copy AS c, lms.loan AS l JOIN original AS o ON l.patron = o.id ORDER BY c.n, l.id;
 INSERT INTO lms.loan
 SELECT m.id, m.patron, l.item, l.authority, l.branch, l.lent_at, l.due_at, l.returned_at, l.renewals
-FROM loan_copy AS m JOIN lms.loan AS l ON l.id = m.original ORDER BY m.id;
+FROM loan_copy AS m JOIN lms.loan AS l ON l.id = m.original AND l.patron IN (SELECT id FROM original) ORDER BY m.id;
 
 CREATE TEMP TABLE hold_copy ON COMMIT DROP AS
 SELECT c.patron, h.id AS original, nextval(pg_get_serial_sequence('lms.hold', 'id')) AS id
 FROM copy AS c, lms.hold AS h JOIN original AS o ON h.patron = o.id ORDER BY c.n, h.id;
 INSERT INTO lms.hold
 SELECT m.id, m.patron, h.kind, h.item, h.title, h.authority, h.branch, h.placed_at, h.ready_at, h.closed_at, h.outcome
-FROM hold_copy AS m JOIN lms.hold AS h ON h.id = m.original;
+FROM hold_copy AS m JOIN lms.hold AS h ON h.id = m.original AND h.patron IN (SELECT id FROM original);
 
 CREATE TEMP TABLE fee_copy ON COMMIT DROP AS
 SELECT c.patron, f.id AS original, nextval(pg_get_serial_sequence('lms.fee', 'id')) AS id
 FROM copy AS c, lms.fee AS f JOIN original AS o ON f.patron = o.id ORDER BY c.n, f.id;
 INSERT INTO lms.fee
 SELECT m.id, m.patron, f.authority, f.kind, f.amount, f.raised_on, l.id
-FROM fee_copy AS m JOIN lms.fee AS f ON f.id = m.original
+FROM fee_copy AS m JOIN lms.fee AS f ON f.id = m.original AND f.patron IN (SELECT id FROM original)
 LEFT JOIN loan_copy AS l ON l.original = f.loan AND l.patron = m.patron;
 INSERT INTO lms.payment (patron, fee, amount, paid_on)
 SELECT m.patron, m.id, y.amount, y.paid_on
-FROM fee_copy AS m JOIN lms.payment AS y ON y.fee = m.original;
+FROM fee_copy AS m JOIN lms.payment AS y ON y.fee = m.original AND y.patron IN (SELECT id FROM original);
 
 INSERT INTO patronctl.imported_loan SELECT -id, id FROM loan_copy;
 INSERT INTO patronctl.imported_hold SELECT -id, id FROM hold_copy;
