@@ -41,8 +41,9 @@ func TestWhatSourcesLack(t *testing.T) {
 	if err != nil || moved.Loans != 1 || moved.ZeroFees != 1 {
 		t.Errorf("%+v, %v", moved, err)
 	}
-	if may := super.Must("SELECT string_agg(reason, ' ' ORDER BY reason) FROM desk.obstacles(ARRAY[%s], '{}', NULL) WHERE reason ~ 'fees|credit'",
-		id); may != "credit KEN fees CAM" {
+	if may := super.Must(`
+		SELECT string_agg(reason, ' ' ORDER BY reason) FROM desk.obstacles(ARRAY[%s], '{}', NULL)
+		WHERE reason ~ 'fees|credit'`, id); may != "credit KEN fees CAM" {
 		t.Errorf("what forbids to erase: %s", may)
 	}
 	left := super.Must("SELECT count(*) FROM lms.anonymous_loan WHERE branch IS NULL UNION ALL SELECT id FROM lms.fee WHERE patron = %s ORDER BY 1", id)
