@@ -120,7 +120,8 @@ BEGIN
           JOIN patronctl.rule AS u ON u.name = f.rule,
             LATERAL (
               SELECT
-                CASE u.action WHEN 'erase-lapsed' THEN u.counted_from WHEN 'erase-deleted' THEN 'deleted' WHEN 'anonymize-history' THEN 'returned' ELSE 'paid' END,
+                CASE u.action WHEN 'erase-lapsed' THEN u.counted_from WHEN 'erase-deleted' THEN 'deleted'
+                  WHEN 'anonymize-history' THEN 'returned' ELSE 'paid' END,
                 CASE u.action
                   WHEN 'erase-lapsed' THEN coalesce(CASE u.counted_from WHEN 'last-fee' THEN p.last_fee_on END, p.expires_on)
                   WHEN 'erase-deleted' THEN p.deleted_on

@@ -3,7 +3,8 @@
 
 -- What forbids to erase: what is out, reserved, ordered, owed (either way) or still valid, at any authority, and what preserves
 -- the account but for the request that it is done for. An authority can waive what is owed to itself.
-CREATE FUNCTION desk.obstacles(patrons bigint[], waived text[], waived_by text, done_for bigint DEFAULT NULL) RETURNS TABLE (patron bigint, reason text)
+CREATE FUNCTION desk.obstacles(patrons bigint[], waived text[], waived_by text, done_for bigint DEFAULT NULL)
+RETURNS TABLE (patron bigint, reason text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -84,7 +85,8 @@ BEGIN
   due := ARRAY(
     SELECT p.id
     FROM lms.patron AS p,
-      LATERAL (SELECT coalesce(CASE r.counted_from WHEN 'last-fee' THEN p.last_fee_on WHEN 'deleted' THEN p.deleted_on END, p.expires_on)) AS d(counted)
+      LATERAL (SELECT coalesce(CASE r.counted_from WHEN 'last-fee' THEN p.last_fee_on WHEN 'deleted' THEN p.deleted_on END,
+        p.expires_on)) AS d(counted)
     WHERE p.authority = due_to_erase.authority
       AND (among IS NULL OR p.id = ANY (among))
       AND p.status = CASE r.action WHEN 'erase-deleted' THEN 'deleted' ELSE 'active' END

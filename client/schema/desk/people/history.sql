@@ -11,7 +11,8 @@ BEGIN
     SELECT coalesce(jsonb_agg(to_jsonb(h) - 'since' ORDER BY h.since DESC NULLS LAST, h.kind, h.id), '[]')
     FROM (
       SELECT 'loan' AS kind, l.id, l.authority, l.branch, t.barcode, t.title, to_jsonb(l.lent_at) #>> '{}' AS "from",
-        to_jsonb(l.returned_at) #>> '{}' AS until, CASE l.renewals WHEN 0 THEN '' WHEN 1 THEN '1 renewal' ELSE format('%s renewals', l.renewals) END AS detail, l.lent_at AS since
+        to_jsonb(l.returned_at) #>> '{}' AS until,
+        CASE l.renewals WHEN 0 THEN '' WHEN 1 THEN '1 renewal' ELSE format('%s renewals', l.renewals) END AS detail, l.lent_at AS since
       FROM lms.loan AS l JOIN lms.item AS t ON t.id = l.item
       WHERE l.patron = a.patrons[1]
       UNION ALL

@@ -76,7 +76,8 @@ AS $$
   SELECT ARRAY(SELECT patrons[place] FROM unnest(places) AS place)
 $$;
 
--- The verdict, with the debts behind it, at a desk of an authority (for staff of the whole consortium: at the patron's home), whose limits count.
+-- The verdict, with the debts behind it, at a desk of an authority (for staff of the whole consortium: at the patron's
+-- home), whose limits count.
 -- with_lost_card are the patrons who were named by a card that is reported lost.
 CREATE FUNCTION desk.verdicts(patrons bigint[], at_authority text, with_lost_card bigint[])
 RETURNS TABLE (patron bigint, verdict text, reasons text[], debts jsonb)

@@ -3,7 +3,8 @@
 BEGIN;
 CREATE TEMP TABLE home ON COMMIT DROP AS
 SELECT p.id AS patron, p.authority, p.branch, p.category, p.birth_year,
-  (now() AT TIME ZONE a.time_zone)::date - :days AS day, ((now() AT TIME ZONE a.time_zone)::date - :days)::timestamp AT TIME ZONE a.time_zone AS moment
+  (now() AT TIME ZONE a.time_zone)::date - :days AS day,
+   ((now() AT TIME ZONE a.time_zone)::date - :days)::timestamp AT TIME ZONE a.time_zone AS moment
 FROM lms.patron AS p
 JOIN lms.authority AS a ON a.code = p.authority
 WHERE NOT p.keeps_history;
