@@ -145,6 +145,9 @@ func TestWhichPlansAreApproved(t *testing.T) {
 	super.Must("UPDATE patronctl.rule_in_force SET login = 'officer.cam' WHERE (rule, authority) = ('all', 'CAM')")
 	super.Must(mine, "lapsed", "CAM") // another rule there, and
 	super.Must(mine, "all", "KEN")    // this one elsewhere, are no part of the plan
+	if other, err := forgetting.MakePlan(t.Context(), cam, client.Why{}, []string{"lapsed"}); err != nil || len(other.Parts) != 1 {
+		t.Fatal(other, err) // nor are the people of another plan
+	}
 	if err := approve(strings.ToUpper(plan.Hash)); err != nil {
 		t.Errorf("the list as it was frozen: %v", err)
 	}

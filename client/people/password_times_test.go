@@ -13,7 +13,7 @@ import (
 func TestAChangeFollowsACheck(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, opac := pgtest.Connect(t, db, "postgres"), db.Client(t, "opac")
+	super, desk, opac := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam"), db.Client(t, "opac")
 	check := func(password string) {
 		t.Helper()
 		if _, err := people.CheckPassword(t.Context(), opac, client.Why{}, sample.CardLongHistory, password); err != nil {
@@ -29,6 +29,9 @@ func TestAChangeFollowsACheck(t *testing.T) {
 		"ten minutes and a second": {func() { pgtest.Ago(super, "10 minutes 1 second") }, false},
 		"nine hours":               {func() { pgtest.Ago(super, "9 hours") }, false},
 		"a wrong one since":        {func() { check("wrong") }, true}, // who knows it once may mistype it
+		"a block placed since": {func() {
+			desk.Must("SELECT desk.place_block(%s, NULL, 'warn', 'conduct')", desk.Open("block place", pgtest.Bookworm))
+		}, true},
 		"checked by another login": {func() {
 			super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET login = 'clerk.cam'; RESET session_replication_role")
 		}, false},
@@ -223,6 +226,11 @@ func TestWhichChecksALoginMade(t *testing.T) {
 			t.Errorf("twenty checks with %s: %v", what, err)
 		}
 	}
+	super.Must("SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE")
+	for range 20 { // a right password is no guess
+		opac.Must("SELECT desk.report_check(%s, TRUE)", opac.Open("password check", pgtest.BookwormsCard))
+	}
+	opac.Must("SELECT desk.fetch_secret(%s)", opac.Open("password check", pgtest.BookwormsCard))
 }
 
 // Nobody resets the password of an account that is no longer one, or whose password is kept elsewhere.

@@ -185,6 +185,7 @@ func (b *bench) overlaid(ctx context.Context, dir string, tests []string, m muta
 	}
 	cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-overlay", list, "-run", only(tests), "-failfast", "-timeout",
 		limit.String(), "./"+dir)
+	cmd.Env = append(os.Environ(), filled+"=") // the sample is made by what is replaced
 	return cmd.CombinedOutput()
 }
 
