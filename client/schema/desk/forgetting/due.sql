@@ -19,12 +19,9 @@ AS $$
     FROM lms.hold AS h
     WHERE h.patron = ANY (patrons) AND h.closed_at IS NULL
     UNION ALL
-    SELECT f.patron, CASE WHEN sum(f.amount - coalesce(y.amount, 0)) > 0 THEN 'fees' ELSE 'credit' END, f.authority
-    FROM lms.fee AS f
-    LEFT JOIN LATERAL (SELECT sum(r.amount) AS amount FROM lms.payment AS r WHERE (r.patron, r.fee) = (f.patron, f.id)) AS y ON TRUE
-    WHERE f.patron = ANY (patrons)
-    GROUP BY f.patron, f.authority
-    HAVING sum(f.amount - coalesce(y.amount, 0)) <> 0
+    SELECT b.patron, CASE WHEN b.outstanding > 0 THEN 'fees' ELSE 'credit' END, b.authority
+    FROM desk.balances(patrons) AS b
+    WHERE b.outstanding <> 0
     UNION
     SELECT m.patron, 'memberships', m.authority
     FROM lms.membership AS m
@@ -201,7 +198,7 @@ BEGIN
       AND (among IS NULL OR f.patron = ANY (among))
       AND f.raised_on < before
     GROUP BY f.id, f.patron, f.amount
-    HAVING sum(y.amount) = f.amount AND max(y.paid_on) < before;
+    HAVING sum(y.amount) = f.amount AND bool_and(coalesce(y.paid_on < before, FALSE)); -- a day that is not known is not over
 END
 $$;
 
