@@ -56,6 +56,50 @@ func TestHowLongAnAccessIsOfUse(t *testing.T) {
 	pgtest.Refused(t, "a page of somebody who has moved", err)
 }
 
+// What a number is good for: the call of its operation, in a later transaction that is no older, and for one write of an operation
+// that says it writes.
+func TestWhatAnAccessIsGoodFor(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, clerk, other := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam"), pgtest.Connect(t, db, "supervisor.cam")
+	refused := func(what string, err error, says string) {
+		t.Helper()
+		if pgtest.Code(err) != "LB403" || !strings.Contains(pgtest.Details(err), says) {
+			t.Errorf("%s: %v, want it refused: %s", what, err, says)
+		}
+	}
+	const show = "SELECT desk.show_patron(%s, FALSE)"
+	id := clerk.Open("patron show", farrow)
+	_, err := other.Run(show, id)
+	refused("by another login", err, "was not opened by this login for patron show")
+	_, err = clerk.Run("SELECT desk.list_consents(%s)", id)
+	refused("another call", err, "was not opened by this login for consent list")
+	_, err = clerk.Run(show, "NULL")
+	refused("no number", err, "was not opened by this login")
+	for _, isolation := range []string{"REPEATABLE READ", "SERIALIZABLE"} {
+		clerk.Must("BEGIN ISOLATION LEVEL %s", isolation)
+		_, err = clerk.Run(show, id)
+		refused(isolation, err, "READ COMMITTED")
+		clerk.Must("ROLLBACK")
+	}
+	clerk.Must(show, id)
+
+	clerk.Must("BEGIN; %s", keep)
+	super.Must("UPDATE patronctl.installation SET clock_offset = clock_offset") // whose commit takes all before it to the disk
+	_, err = clerk.Run("SELECT desk.show_patron(current_setting('my.id')::bigint, FALSE)")
+	refused("in its own transaction", err, "is not committed yet")
+	clerk.Must("ROLLBACK")
+
+	const place = "SELECT desk.place_block(%s, NULL, 'warn', 'conduct')"
+	id = clerk.Open("block place", farrow)
+	clerk.Must(place, id)
+	_, err = clerk.Run(place, id)
+	refused("a second write", err, "see what it did: patronctl audit show "+id)
+	super.Must("UPDATE patronctl.operation SET marks = array_remove(marks, 'writes') WHERE name = 'block place'")
+	_, err = clerk.Run(place, clerk.Open("block place", farrow))
+	refused("a write that the row does not say", err, "its row does not say so")
+}
+
 // A clerk checks 500 cards in ten minutes, and the next when those are over.
 func TestCardsInTenMinutes(t *testing.T) {
 	t.Parallel()
@@ -65,6 +109,7 @@ func TestCardsInTenMinutes(t *testing.T) {
 		_, err := clerk.Run("SELECT desk.check_debts(%s)", clerk.Open("debt check", cards(from, to)))
 		return err
 	}
+	clerk.Open("patron show", farrow) // is no card of a list
 	for _, at := range []struct {
 		from, to int
 		fine     bool
@@ -102,7 +147,7 @@ func TestErasedWhileACallWaits(t *testing.T) {
 		super, desk, watch := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "supervisor.cam"), pgtest.Connect(t, db, "postgres")
 		id := desk.Open(operation, `{"ref": "id:41"}`)
 		super.Must("BEGIN; SELECT desk.erase('{41}', 'request')")
-		ended := make(chan error)
+		ended := make(chan error, 1)
 		go func() {
 			_, err := desk.Run("SELECT desk."+call, id)
 			ended <- err
@@ -110,7 +155,7 @@ func TestErasedWhileACallWaits(t *testing.T) {
 		for watch.Must(`
 			SELECT count(*)
 			FROM pg_stat_activity
-			WHERE datname = current_database() AND usename = 'supervisor.cam' AND wait_event_type = 'Lock'`) == "0" {
+			WHERE datname = current_database() AND usename = 'supervisor.cam' AND wait_event_type = 'Lock'`) == "0" && len(ended) == 0 {
 			time.Sleep(10 * time.Millisecond)
 		}
 		super.Must("COMMIT")

@@ -24,7 +24,10 @@ func TestWorkLeavesNoNames(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	super := pgtest.Connect(t, db, "postgres")
-	fields, err := super.Run(`SELECT unnest(i.emails || i.phones || ARRAY[i.surname, i.forenames, i.birth_date::text, d.lines, d.postcode, c.number])
+	fields, err := super.Run(`
+		SELECT unnest(
+			i.emails || i.phones || ARRAY[i.surname, i.forenames, i.birth_date::text, d.lines, d.postcode, c.number]
+		)
 		FROM lms.identity AS i JOIN lms.address AS d ON d.patron = i.patron JOIN lms.card AS c ON c.patron = i.patron
 		WHERE i.patron IN (12, 13, 14, 36)`)
 	if err != nil || len(fields) < 30 {

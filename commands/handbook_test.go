@@ -145,7 +145,7 @@ func sources(t *testing.T) []string {
 	t.Helper()
 	var files []string
 	for _, dir := range []string{".", "../client", "../output"} {
-		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 			if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !strings.Contains(path, "pgtest") {
 				files = append(files, path)
 			}

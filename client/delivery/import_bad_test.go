@@ -17,12 +17,13 @@ import (
 
 // consortium is a small one without a bad row.
 var consortium = map[string]string{
-	"authority":  "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\n",
-	"branch":     "code,authority,name\nB-1,B,One\nB-2,B,Two\n",
-	"category":   "code,name\nadult,Adults\n",
-	"item":       "id,barcode,title,branch\n1,I1,A book,B-1\n2,I2,,B-2\n",
-	"patron":     "id,authority,branch,category,registered_on,expires_on\n1,B,B-1,adult,,\n2,B,B-2,adult,2026-01-02,2026-01-01\n",
-	"identity":   "patron,surname,forenames,birth_date,emails,phones\n1,Hall,Ann,1980-02-29,a@example.org ; b@example.org;,\n2,Císařová,Eva,,,; \n",
+	"authority": "code,name,currency,time_zone\nB,Barley,GBP,Europe/London\n",
+	"branch":    "code,authority,name\nB-1,B,One\nB-2,B,Two\n",
+	"category":  "code,name\nadult,Adults\n",
+	"item":      "id,barcode,title,branch\n1,I1,A book,B-1\n2,I2,,B-2\n",
+	"patron":    "id,authority,branch,category,registered_on,expires_on\n1,B,B-1,adult,,\n2,B,B-2,adult,2026-01-02,2026-01-01\n",
+	"identity": "patron,surname,forenames,birth_date,emails,phones\n" +
+		"1,Hall,Ann,1980-02-29,a@example.org ; b@example.org;,\n2,Císařová,Eva,,,; \n",
 	"address":    "patron,kind,place,lines\n1,permanent,,\"1 Mill \"\"Lane\"\",\nCambermere\"\n1,permanent,2,2 Mill Lane\n",
 	"special":    "patron,disability\n1,none\n",
 	"credential": "patron,secret_hash\n1,x\n",
@@ -31,9 +32,9 @@ var consortium = map[string]string{
 	"consent":    "patron,authority,purpose,given_at\n1,B,marketing,2026-01-01T00:00:00Z\n",
 	"block":      "id,patron,authority,level,reason_code,placed_on\n1,1,B,warn,noise,2026-01-01\n",
 	"loan":       "id,patron,item,authority,branch,lent_at\n1,1,1,B,B-1,2026-01-02T10:00:00Z\n",
-	"hold":       "id,patron,authority,placed_at\n1,1,B,2026-01-02T10:00:00Z\n",
-	"fee":        "id,patron,authority,kind,amount,raised_on,loan\n1,1,B,overdue,2.50,2026-01-03,1\n2,2,B,service,1.00,2026-01-03,\n",
-	"payment":    "id,fee,amount,paid_on\n1,2,1.50,2026-01-04\n",
+	"hold":       "id,patron,title,authority,branch,placed_at,ready_at\n1,1,A wish,B,B-2,2026-01-02T10:00:00Z,2026-01-03T10:00:00Z\n",
+	"fee":        "id,patron,authority,kind,amount,raised_on,loan\n1,1,B,overdue,2.50,2026-01-03,1\n2,2,B,service,1.00,,\n",
+	"payment":    "id,patron,fee,amount,paid_on,paid_by\n1,,2,1.50,,1\n2,1,,0.50,2026-01-04,\n",
 }
 
 // write makes a directory of files; later ones replace earlier ones of the same name.

@@ -34,7 +34,8 @@ func FuzzImportValue(f *testing.F) {
 				value, err := c.value(field)
 				switch v := value.(type) {
 				case nil:
-					if err == nil && (strings.TrimFunc(field, listGap) != "" || c.required) || err != nil && field != "" && len(field) > 12 && strings.Contains(err.Error(), field) {
+					if err == nil && (strings.TrimFunc(field, listGap) != "" || c.required) ||
+						err != nil && field != "" && len(field) > 12 && strings.Contains(err.Error(), field) {
 						t.Errorf("%s.%s: %q: %v", r.name, c.name, field, err)
 					}
 				case string:
@@ -42,7 +43,8 @@ func FuzzImportValue(f *testing.F) {
 						t.Errorf("%s.%s: %q is read as %q", r.name, c.name, field, v)
 					}
 				case []string:
-					if joined := strings.Join(v, ";"); strings.Join(strings.FieldsFunc(field, listGap), "") != strings.Join(strings.FieldsFunc(joined, listGap), "") {
+					if joined := strings.Join(v,
+						";"); strings.Join(strings.FieldsFunc(field, listGap), "") != strings.Join(strings.FieldsFunc(joined, listGap), "") {
 						t.Errorf("%s.%s: %q is read as %q", r.name, c.name, field, v)
 					}
 				case time.Time:

@@ -241,22 +241,28 @@ func TestImportDerivesAndWarns(t *testing.T) {
 		"loan": "id,patron,item,branch,lent_at,due_at,returned_at\n" +
 			"1,1,1,B-2,2026-01-02 10:00:00+01,2026-01-01T10:00:00Z,2026-01-01T10:00:00.5Z\n",
 		"hold": "id,patron,authority,placed_at\n1,1,B,2026-01-02T10:00:00+0100\n",
+		// What sources lack.
+		"block": "id,patron,authority,level,reason_code\n1,1,B,warn,noise\n",
+		"item":  "id,title,branch\n1,A book,B-1\n2,,B-2\n",
 	}), delivery.Options{})
 	if err != nil {
 		t.Fatal(err, out.Bad)
 	}
 	super := pgtest.Connect(t, db, "postgres")
 	for query, want := range map[string]string{
-		`SELECT birth_year FROM lms.patron ORDER BY id`:                                             "1980\n",
-		`SELECT authority, renewals, lent_at AT TIME ZONE 'UTC' FROM lms.loan`:                      "B\n0\n2026-01-02 09:00:00",
-		`SELECT kind, item IS NULL, placed_at AT TIME ZONE 'UTC' FROM lms.hold`:                     "reservation\nt\n2026-01-02 09:00:00",
-		`SELECT DISTINCT a.authority FROM lms.address AS a UNION SELECT authority FROM lms.special`: "B",
-		`SELECT f.patron = y.patron FROM lms.payment AS y JOIN lms.fee AS f ON f.id = y.fee`:        "t",
-		`SELECT status, login, keeps_history, protected FROM lms.patron LIMIT 1`:                    "active\nlocal\nf\nf",
-		`SELECT lines FROM lms.address WHERE place = 1`:                                             "1 Mill \"Lane\",\nCambermere",
-		`SELECT lines FROM lms.address WHERE place = 2`:                                             "2 Mill Lane",
-		`SELECT emails, phones IS NULL FROM lms.identity ORDER BY patron`:                           "{a@example.org,b@example.org}\nt\n\nt",
-		`SELECT count(*) FROM lms.word WHERE word IN ('hall', 'cisarova')`:                          "2",
+		`SELECT birth_year FROM lms.patron ORDER BY id`:                                                                  "1980\n",
+		`SELECT authority, renewals, lent_at AT TIME ZONE 'UTC' FROM lms.loan`:                                           "B\n0\n2026-01-02 09:00:00",
+		`SELECT placed_on IS NULL FROM lms.block`:                                                                        "t",
+		`SELECT count(*) - count(barcode) FROM lms.item`:                                                                 "2",
+		`SELECT kind, item IS NULL, placed_at AT TIME ZONE 'UTC' FROM lms.hold`:                                          "reservation\nt\n2026-01-02 09:00:00",
+		`SELECT DISTINCT a.authority FROM lms.address AS a UNION SELECT authority FROM lms.special`:                      "B",
+		`SELECT y.paid_by = p.id FROM lms.payment AS y, lms.patron AS p WHERE p.birth_year = 1980 AND y.fee IS NOT NULL`: "t",
+		`SELECT f.patron = y.patron FROM lms.payment AS y JOIN lms.fee AS f ON f.id = y.fee`:                             "t",
+		`SELECT status, login, keeps_history, protected FROM lms.patron LIMIT 1`:                                         "active\nlocal\nf\nf",
+		`SELECT lines FROM lms.address WHERE place = 1`:                                                                  "1 Mill \"Lane\",\nCambermere",
+		`SELECT lines FROM lms.address WHERE place = 2`:                                                                  "2 Mill Lane",
+		`SELECT emails, phones IS NULL FROM lms.identity ORDER BY patron`:                                                "{a@example.org,b@example.org}\nt\n\nt",
+		`SELECT count(*) FROM lms.word WHERE word IN ('hall', 'cisarova')`:                                               "2",
 	} {
 		if got := super.Must("%s", query); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)

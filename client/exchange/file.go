@@ -62,6 +62,7 @@ func (s *Sum) Part(relation string) Part {
 var omissions = []Omission{
 	{"identity.guardian, patron.guardian_patron", "another person's data"},
 	{"payment.taken_by", "a member of staff"},
+	{"payment.paid_by", "another person"},
 	{"consultation: who it was", "a member of staff; ask the library when the name matters"},
 	{
 		"disclosures to the police, security services and courts",

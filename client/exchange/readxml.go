@@ -15,7 +15,8 @@ import (
 )
 
 // The XML of an export has the names of its JSON as elements. An item of an array is an element row, or value in a list
-// of texts; a value that is null is left out. Text that XML cannot carry is escaped as inside a JSON string, and its element says so: escaped="json".
+// of texts; a value that is null is left out. Text that XML cannot carry is escaped as inside a JSON string, and its element
+// says so: escaped="json".
 
 // Namespace is the namespace of the XML.
 const Namespace = "urn:patronctl:export:2"

@@ -24,14 +24,16 @@ func TestRegisterByHand(t *testing.T) {
 	card := regexp.MustCompile(`"card": "[^"]*"`)
 	people := super.Must("SELECT count(*) FROM lms.patron")
 	for name, c := range map[string]struct{ person, addresses, place, code string }{
-		"no name":             {`{"surname": " "}`, `[]`, place, "LB400"},
-		"nothing":             {`[]`, `[]`, place, "LB400"},
-		"born tomorrow":       {`{"surname": "N", "birth_date": "2026-02-01"}`, `[]`, place, "LB400"},
-		"no day":              {`{"surname": "N", "birth_date": "infinity"}`, `[]`, place, "LB400"},
-		"no year":             {`{"surname": "N", "birth_year": 99999}`, `[]`, place, "LB400"},
-		"a long name":         {`{"surname": "` + strings.Repeat("x", 501) + `"}`, `[]`, place, "LB400"},
-		"a name that grows":   {`{"surname": "` + strings.Repeat("㍿", 500) + `"}`, `[]`, place, "LB400"},
-		"a long street":       {`{"surname": "N"}`, `[{"kind": "permanent", "place": 1, "lines": "` + strings.Repeat("x", 2001) + `"}]`, place, "LB400"},
+		"no name":           {`{"surname": " "}`, `[]`, place, "LB400"},
+		"nothing":           {`[]`, `[]`, place, "LB400"},
+		"born tomorrow":     {`{"surname": "N", "birth_date": "2026-02-01"}`, `[]`, place, "LB400"},
+		"no day":            {`{"surname": "N", "birth_date": "infinity"}`, `[]`, place, "LB400"},
+		"no year":           {`{"surname": "N", "birth_year": 99999}`, `[]`, place, "LB400"},
+		"a long name":       {`{"surname": "` + strings.Repeat("x", 501) + `"}`, `[]`, place, "LB400"},
+		"a name that grows": {`{"surname": "` + strings.Repeat("㍿", 500) + `"}`, `[]`, place, "LB400"},
+		"a long street": {
+			`{"surname": "N"}`, `[{"kind": "permanent", "place": 1, "lines": "` + strings.Repeat("x", 2001) + `"}]`, place, "LB400",
+		},
 		"no addresses":        {`{"surname": "N"}`, `{}`, place, "LB400"},
 		"no kind":             {`{"surname": "N"}`, `[{"lines": "x"}]`, place, "LB400"},
 		"two in a place":      {`{"surname": "N"}`, `[{"kind": "permanent", "place": 1}, {"kind": "permanent", "place": 1}]`, place, "LB400"},
@@ -63,7 +65,8 @@ func TestRegisterByHand(t *testing.T) {
 		}
 	}
 	clerk.Must(`SELECT desk.register_patron(%s, '{"surname": "Neumann", "protected": true, "faith": "x", "status": "erased"}',
-		'[{"kind": "temporary", "place": 1, "patron": 36}]', '{%s, "authority": "KEN"}', FALSE)`, open(`{"surname": "Neumann", "card": "NEW1"}`), place)
+		'[{"kind": "temporary", "place": 1, "patron": 36}]', '{%s, "authority": "KEN"}', FALSE)`,
+		open(`{"surname": "Neumann", "card": "NEW1"}`), place)
 	if now := super.Must("SELECT count(*) - 1 FROM lms.patron"); now != people {
 		t.Errorf("there were %s people, and one was registered: %s", people, now)
 	}

@@ -43,8 +43,8 @@ func everything(n int) []Relation {
 		{"membership", `{"authority":"CAM","basis":"work","joined_on":null,"expires_on":null}`},
 		{"consent", `{"authority":"CAM","purpose":"joining","channel":null,"wording":null,"given_at":null,"withdrawn_at":null,"source":null}`},
 		{"loan", ""},
-		{"hold", `{"id":3,"kind":"order","barcode":null,"title":null,"authority":"CAM",` +
-			`"placed_at":"2026-01-02T10:00:00.123456+00:00","closed_at":null,"outcome":null}`},
+		{"hold", `{"id":3,"kind":"order","barcode":null,"title":"Asked for","authority":"CAM","branch":null,` +
+			`"placed_at":"2026-01-02T10:00:00.123456+00:00","ready_at":null,"closed_at":null,"outcome":null}`},
 		{"fee", `{"id":1,"authority":"CAM","currency":"GBP","kind":"fine","amount":"-3.50","raised_on":"2026-01-02","loan":null}`},
 		{"payment", `{"id":1,"fee":1,"currency":"GBP","amount":"0.00","paid_on":"2026-01-02","method":null,"branch":null}`},
 		{"account", `{"deleted_on":null,"protected":true,"imported_as":null,"password_set_at":null,"one_time_until":null,` +

@@ -143,6 +143,10 @@ func TestNoQueryFindsTheErased(t *testing.T) {
 		t.Fatalf("%d of %d values are found before erasing", len(seen), len(values))
 	}
 
+	paid := `UPDATE lms.payment SET paid_by = ($1::bigint[])[1] WHERE id IN (SELECT id FROM lms.payment WHERE patron <> ALL ($1) LIMIT 3)`
+	if tag, err := super.Exec(ctx, paid, patrons); err != nil || tag.RowsAffected() != 3 {
+		t.Fatal(tag, err)
+	}
 	if _, err := super.Exec(ctx, `SELECT desk.erase($1, 'request')`, patrons); err != nil {
 		t.Fatal(err)
 	}
@@ -162,6 +166,7 @@ func TestNoQueryFindsTheErased(t *testing.T) {
 			+ (SELECT count(*) FROM lms.special WHERE patron = ANY ($1)) + (SELECT count(*) FROM lms.credential WHERE patron = ANY ($1))
 			+ (SELECT count(*) FROM lms.card WHERE patron = ANY ($1)) + (SELECT count(*) FROM lms.consent WHERE patron = ANY ($1))
 			+ (SELECT count(*) FROM lms.named WHERE patron = ANY ($1)) + (SELECT count(*) FROM lms.patron WHERE guardian_patron = ANY ($1))
+			+ (SELECT count(*) FROM lms.payment WHERE paid_by = ANY ($1))
 			+ (SELECT count(*) FROM patronctl.imported_patron WHERE id = ANY ($1))`, patrons).Scan(&left)
 	if err != nil || left != 0 {
 		t.Errorf("%d rows lead to the erased: %v", left, err)

@@ -145,6 +145,9 @@ func TestWhichPlansAreApproved(t *testing.T) {
 	super.Must("UPDATE patronctl.rule_in_force SET login = 'officer.cam' WHERE (rule, authority) = ('all', 'CAM')")
 	super.Must(mine, "lapsed", "CAM") // another rule there, and
 	super.Must(mine, "all", "KEN")    // this one elsewhere, are no part of the plan
+	if other, err := forgetting.MakePlan(t.Context(), cam, client.Why{}, []string{"lapsed"}); err != nil || len(other.Parts) != 1 {
+		t.Fatal(other, err) // nor are the people of another plan
+	}
 	if err := approve(strings.ToUpper(plan.Hash)); err != nil {
 		t.Errorf("the list as it was frozen: %v", err)
 	}
@@ -263,5 +266,34 @@ func TestAReasonIsNamedOnce(t *testing.T) {
 	}
 	if got := super.Must("SELECT reasons FROM patronctl.plan_item WHERE patron = 41"); got != "{protected}" {
 		t.Errorf("reasons: %s", got)
+	}
+}
+
+// Of two rules the one that names a branch, else a category, else an authority is closer, and the other leaves its people to it.
+func TestTheCloserRule(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, officer := pgtest.Connect(t, db, "postgres"), db.Client(t, "officer.cam")
+	for name, area := range map[string]forgetting.RuleChange{
+		"authority": {"categories": []string{}, "branches": []string{}},
+		"category":  {"categories": []string{"ADULT"}, "branches": []string{}},
+		"branch":    {"categories": []string{}, "branches": []string{"CAM-CEN"}},
+	} {
+		super.Must("%s UPDATE lms.patron SET branch = 'CAM-CEN', category = 'ADULT' WHERE id = 41", ready)
+		area["action"], area["age"] = "erase-lapsed", "18 months"
+		if _, err := forgetting.SetRule(t.Context(), officer, client.Why{}, "mine", area); err != nil {
+			t.Fatal(name, err)
+		}
+		plan, err := forgetting.MakePlan(t.Context(), officer, client.Why{}, []string{"lapsed", "mine"})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		got := super.Must(`
+			SELECT string_agg(concat(p.conditions ->> 'name', ' ', i.reasons), ', ' ORDER BY p.conditions ->> 'name')
+			FROM patronctl.plan_item AS i JOIN patronctl.plan_part AS p USING (plan, part)
+			WHERE i.patron = 41 AND plan = %d`, plan.ID)
+		if want := `lapsed {"rule mine"}, mine `; got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
 	}
 }

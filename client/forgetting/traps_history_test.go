@@ -129,6 +129,8 @@ func TestWhatUnlinking(t *testing.T) {
 	}{
 		{"paid", "CAM", "5", "2015-01-01", [][2]string{{"5", "2016-01-30"}}, true},
 		{"paid on the very day", "CAM", "5", "2015-01-01", [][2]string{{"5", "2016-01-31"}}, false},
+		{"raised on the day before", "CAM", "5", "2016-01-30", [][2]string{{"5", "2016-01-30"}}, true},
+		{"raised on the very day, paid before", "CAM", "5", "2016-01-31", [][2]string{{"5", "2016-01-30"}}, false},
 		{"paid in parts, the last lately", "CAM", "5", "2015-01-01", [][2]string{{"2", "2015-02-01"}, {"3", "2020-01-01"}}, false},
 		{"unpaid", "CAM", "5", "2015-01-01", nil, false},
 		{"half paid", "CAM", "5", "2015-01-01", [][2]string{{"2", "2015-02-01"}}, false},

@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"patronctl/client"
@@ -99,6 +100,14 @@ func TestHowFarAGroupIsWidened(t *testing.T) {
 		if kept != want {
 			t.Errorf("k is %s: kept %q, want %q", k, kept, want)
 		}
+		behind := super.Must(`
+			SELECT count(*)
+			FROM lms.patron AS p JOIN lms.patron AS o ON (o.authority, o.category) = (p.authority, p.category)
+			WHERE p.id = 36 AND o.status = 'active' AND (%t OR o.branch = p.branch) AND (%t OR o.birth_year = p.birth_year)`,
+			got.Group.Branch == nil, got.Group.BirthYear == nil)
+		if fmt.Sprint(got.Group.People) != behind {
+			t.Errorf("k is %s: %d people behind, want %s", k, got.Group.People, behind)
+		}
 	}
 }
 
@@ -131,4 +140,52 @@ func TestTheReportCountsTheLiving(t *testing.T) {
 	if got, want := report("NULL"), fmt.Sprintf("1 1 %d 1 0", moved.Loans); got != want {
 		t.Errorf("one is erased: %s, want %s", got, want)
 	}
+}
+
+// The report counts by branch: anonymous patrons, those with fewer than k people behind them and their loans, and those whom
+// dropping the birth year would mend or would not.
+func TestWhatTheReportCounts(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super := pgtest.Connect(t, db, "postgres")
+	super.Must(company, 5)
+	super.Must(`
+		DELETE FROM lms.anonymous_loan; DELETE FROM lms.anonymous_patron;
+		UPDATE lms.patron SET authority = 'CAM', branch = 'CAM-CEN', category = 'ADULT', birth_year = NULL WHERE id = 37;
+		INSERT INTO lms.anonymous_patron (id, authority, branch, category, birth_year) VALUES
+			(990001, 'CAM', 'CAM-CEN', 'ADULT', 1900), (990002, 'CAM', 'CAM-CEN', 'ADULT', NULL), (990003, 'CAM', NULL, 'ADULT', NULL),
+			(990004, 'CAM', 'CAM-CEN', 'ADULT', 1850), (990005, 'KEN', 'KEN-CEN', 'ADULT', 1850);
+		INSERT INTO lms.anonymous_loan
+		SELECT patron, 50, 'CAM', 'CAM-CEN', '2025-01-01', NULL, '2025-02-01', 0
+		FROM (VALUES (990001, 3), (990002, 2), (990003, 5), (990004, 1), (990005, 7)) AS v(patron, loans), generate_series(1, loans)`)
+	there := super.Must("SELECT count(*) FROM lms.patron WHERE (branch, category, status) = ('CAM-CEN', 'ADULT', 'active')")
+	report := func(login, authority, k string) (string, error) {
+		staff := pgtest.Connect(t, db, login)
+		rows, err := staff.Run(`
+			SELECT concat_ws(' ', r ->> 'branch', r ->> 'groups', r ->> 'below_k', r ->> 'loans', r ->> 'mended', r ->> 'left_over')
+			FROM jsonb_array_elements(desk.report_anonymity(%s, %s, %s)) AS r`, staff.Open("history report", "{}"), authority, k)
+		return strings.Join(rows, ","), err
+	}
+	const everybody = " 1 0 0 0 0,CAM-CEN "
+	for _, at := range []struct{ login, authority, k, want string }{
+		{"officer.cam", "'CAM'", "1", everybody + "3 1 1 1 0"},
+		{"officer.cam", "'CAM'", "5", everybody + "3 1 1 1 0"},
+		{"officer.cam", "NULL", "NULL", everybody + "3 1 1 1 0"}, // k is 5, and KEN's are none of its business
+		{"officer.cam", "'CAM'", "6", everybody + "3 2 4 2 0"},
+		{"officer.cam", "'CAM'", there, everybody + "3 2 4 2 0"},
+		{"officer.cam", "'CAM'", there + " + 1", everybody + "3 3 6 0 3"},
+		{"auditor", "NULL", "5", everybody + "3 1 1 1 0,KEN-CEN 1 1 7 1 0"},
+		{"auditor", "'KEN'", "5", "KEN-CEN 1 1 7 1 0"},
+	} {
+		if got, err := report(at.login, at.authority, at.k); err != nil || got != at.want {
+			t.Errorf("%s, %s, k = %s: %s, %v; want %s", at.login, at.authority, at.k, got, err, at.want)
+		}
+	}
+	for _, k := range []string{"0", "-1"} {
+		if _, err := report("officer.cam", "'CAM'", k); pgtest.Code(err) != "LB400" {
+			t.Errorf("k = %s: %v", k, err)
+		}
+	}
+	_, err := report("officer.cam", "'KEN'", "5")
+	pgtest.Refused(t, "the report of another authority", err)
 }

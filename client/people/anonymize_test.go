@@ -139,7 +139,8 @@ func TestFeesOfMovedLoans(t *testing.T) {
 	if got := run(false); got != "3 2 1 [{unpaid_fee 2}]" {
 		t.Errorf("loans, zero fees, unlinked, skipped: %s", got)
 	}
-	if left := super.Must("SELECT array_agg(id ORDER BY id) = ARRAY[%s, %s]::bigint[] FROM lms.loan WHERE patron = 23", owing, unpaid); left != "t" {
+	if left := super.Must("SELECT array_agg(id ORDER BY id) = ARRAY[%s, %s]::bigint[] FROM lms.loan WHERE patron = 23", owing,
+		unpaid); left != "t" {
 		t.Errorf("not only the loans that are owed for stayed (%s %s %s moved)", nothing, free, paid)
 	}
 	if got := run(true); got != "2 1 2 []" {

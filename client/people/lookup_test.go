@@ -65,7 +65,9 @@ func TestFinding(t *testing.T) {
 		"9003": super.Patron("PBK", "77000003", "Quoxalotandmuchlonger", "Frobnicate", ""),
 		"9004": super.Patron("CAM", "77000004", "Qyx", "Ed", ""),
 	}
-	super.Must("UPDATE lms.identity SET phones = '{0100 1,+44 (0)20 7946 0958}', emails = '{p@example.org,Peta@Example.org}' WHERE patron = %s", known["9001"])
+	super.Must(`
+		UPDATE lms.identity SET phones = '{0100 1,+44 (0)20 7946 0958}', emails = '{p@example.org,Peta@Example.org}'
+		WHERE patron = %s`, known["9001"])
 	for n := range 60 {
 		super.Patron("KEN", fmt.Sprint("7800", n), fmt.Sprintf("Quo%c%c", 'a'+n/26, 'a'+n%26), "Other", "")
 	}

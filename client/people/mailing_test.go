@@ -36,7 +36,8 @@ func TestListOfConsented(t *testing.T) {
 			WHERE patron = %s`, strings.ToLower(surname), card, id)
 		super.Must(`
 			INSERT INTO lms.address
-			VALUES (%[1]s, 'CAM', 'permanent', 2, 'y', 'y', 'y', 'y'), (%[1]s, 'CAM', 'permanent', 1, E'The Mill\n2 Low Street\n', 'Millbeck', 'CQ1 0AA', 'GB'),
+			VALUES (%[1]s, 'CAM', 'permanent', 2, 'y', 'y', 'y', 'y'),
+				(%[1]s, 'CAM', 'permanent', 1, E'The Mill\n2 Low Street\n', 'Millbeck', 'CQ1 0AA', 'GB'),
 				(%[1]s, 'CAM', 'temporary', 1, 'x', 'x', 'x', 'x')`, id)
 		super.Must("%s", strings.ReplaceAll(sql, "$p", id))
 	}

@@ -13,7 +13,7 @@ import (
 func TestAChangeFollowsACheck(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	super, opac := pgtest.Connect(t, db, "postgres"), db.Client(t, "opac")
+	super, desk, opac := pgtest.Connect(t, db, "postgres"), pgtest.Connect(t, db, "clerk.cam"), db.Client(t, "opac")
 	check := func(password string) {
 		t.Helper()
 		if _, err := people.CheckPassword(t.Context(), opac, client.Why{}, sample.CardLongHistory, password); err != nil {
@@ -29,6 +29,9 @@ func TestAChangeFollowsACheck(t *testing.T) {
 		"ten minutes and a second": {func() { pgtest.Ago(super, "10 minutes 1 second") }, false},
 		"nine hours":               {func() { pgtest.Ago(super, "9 hours") }, false},
 		"a wrong one since":        {func() { check("wrong") }, true}, // who knows it once may mistype it
+		"a block placed since": {func() {
+			desk.Must("SELECT desk.place_block(%s, NULL, 'warn', 'conduct')", desk.Open("block place", pgtest.Bookworm))
+		}, true},
 		"checked by another login": {func() {
 			super.Must("SET session_replication_role = replica; UPDATE patronctl.access SET login = 'clerk.cam'; RESET session_replication_role")
 		}, false},
@@ -41,7 +44,11 @@ func TestAChangeFollowsACheck(t *testing.T) {
 				UPDATE patronctl.result SET counts = counts || '{"passed": false}';
 				RESET session_replication_role`)
 		}, false},
-		"changed since, by the same": {func() { change(t, opac, "another-kettle") }, false},
+		"changed since, by the same": {func() {
+			if err := change(t, opac, "another-kettle"); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
 	} {
 		super.Must(`SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE; RESET session_replication_role;
 			UPDATE lms.credential
@@ -203,6 +210,27 @@ func TestWhichChecksALoginMade(t *testing.T) {
 			t.Errorf("three checks with %s: %v", what, err)
 		}
 	}
+	// So does each check of a card, whoever makes it; staff who look it up lock nothing.
+	super.Must("UPDATE patronctl.setting SET value = '600' WHERE name = 'password_checks'")
+	for what, fine := range map[string]bool{
+		"at = at": false, "login = 'clerk.cam'": false, "patrons = '{37}'": true, "outcome = 'denied'": true, "operation = 'patron show'": true,
+		"at = at - interval '10 minutes'": true, "at = at - interval '9 minutes 30 seconds'": false,
+	} {
+		super.Must("SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE")
+		for range 20 {
+			opac.Open("password check", pgtest.BookwormsCard)
+		}
+		super.Must("UPDATE patronctl.access SET %s", what)
+		_, err := opac.Run("SELECT desk.fetch_secret(%s)", opac.Open("password check", pgtest.BookwormsCard))
+		if fine != (err == nil) || err != nil && pgtest.Code(err) != "LB403" {
+			t.Errorf("twenty checks with %s: %v", what, err)
+		}
+	}
+	super.Must("SET session_replication_role = replica; TRUNCATE patronctl.access CASCADE")
+	for range 20 { // a right password is no guess
+		opac.Must("SELECT desk.report_check(%s, TRUE)", opac.Open("password check", pgtest.BookwormsCard))
+	}
+	opac.Must("SELECT desk.fetch_secret(%s)", opac.Open("password check", pgtest.BookwormsCard))
 }
 
 // Nobody resets the password of an account that is no longer one, or whose password is kept elsewhere.
@@ -233,6 +261,32 @@ func TestWhosePasswordIsReset(t *testing.T) {
 	shown, err := people.Show(t.Context(), clerk, client.Why{}, sample.CardLongHistory, people.ShowOptions{})
 	if err != nil || shown.Password.State != "one_time" {
 		t.Errorf("a reset did not lift the lock-out: %+v %v", shown.Password, err)
+	}
+}
+
+// Desks of other members reset passwords where the home lets them.
+func TestResetByMembers(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	super, away := pgtest.Connect(t, db, "postgres"), db.Client(t, "clerk.ken")
+	for _, at := range []struct {
+		setting string
+		fine    bool
+	}{
+		{"", false},
+		{"('reset_by_members', 'CAM', 'true')", true},
+		{"('reset_by_members', 'KEN', 'true')", false},
+		{"('reset_by_members', NULL, 'true')", true},
+		{"('reset_by_members', NULL, 'true'), ('reset_by_members', 'CAM', 'false')", false},
+	} {
+		super.Must("DELETE FROM patronctl.setting WHERE name = 'reset_by_members'")
+		if at.setting != "" {
+			super.Must("INSERT INTO patronctl.setting VALUES %s", at.setting)
+		}
+		_, err := people.ResetPassword(t.Context(), away, client.Why{}, sample.CardLongHistory)
+		if at.fine != (err == nil) || err != nil && pgtest.Kind(err) != client.KindRefused {
+			t.Errorf("%s: %v", at.setting, err)
+		}
 	}
 }
 

@@ -32,12 +32,14 @@ JOIN pg_class AS c ON c.oid = r.ev_class
 WHERE r.rulename <> '_RETURN' -- which makes a view
   AND c.relnamespace::regnamespace::text IN ('lms', 'patronctl')
 UNION ALL
-SELECT 'policy', format('%I ON %s', p.polname, c.oid::regclass), coalesce(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), 'true')
+SELECT 'policy', format('%I ON %s', p.polname, c.oid::regclass),
+  coalesce(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), 'true')
 FROM pg_policy AS p
 JOIN pg_class AS c ON c.oid = p.polrelid
 WHERE c.relnamespace::regnamespace::text IN ('lms', 'patronctl')
 UNION ALL
-SELECT 'row security', c.oid::regclass::text, concat_ws(' ', CASE WHEN c.relrowsecurity THEN 'enabled' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END)
+SELECT 'row security', c.oid::regclass::text,
+  concat_ws(' ', CASE WHEN c.relrowsecurity THEN 'enabled' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END)
 FROM pg_class AS c
 WHERE (c.relrowsecurity OR c.relforcerowsecurity)
   AND c.relnamespace::regnamespace::text IN ('lms', 'patronctl')

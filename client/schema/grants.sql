@@ -2,11 +2,13 @@
 -- one of them; deciding about a right is the work of open_access and use_access, a grant only keeps out those who could have none.
 -- Everything else in this schema is called by these functions only.
 GRANT USAGE ON SCHEMA desk
-  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor, patronctl_opac;
+  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor,
+    patronctl_opac;
 
 -- What needs no access.
 GRANT EXECUTE ON FUNCTION desk.open_access, desk.heads, desk.tree_hashes
-  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor, patronctl_opac;
+  TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor,
+    patronctl_opac;
 GRANT EXECUTE ON FUNCTION desk.may, desk.list_settings, desk.names
   TO patronctl_clerk, patronctl_supervisor, patronctl_officer, patronctl_support, patronctl_admin, patronctl_job, patronctl_auditor;
 

@@ -54,7 +54,10 @@ func topicsTable(string) (string, error) {
 }
 
 // A setting as the database knows it: name, type, preset and what it is about.
-var setting = regexp.MustCompile(`\('(\w+)', +'[^']*', +'([^']*)', +'((?:[^']|'')*)'\)`)
+var setting = regexp.MustCompile(`\('(\w+)',\s+'[^']*',\s+'([^']*)',\s+'((?:[^']|'')*)'\)`)
+
+// twoLines is where a text goes on in the next line.
+var twoLines = regexp.MustCompile(`'\s+\|\| '`)
 
 // settingsList is what desk.setting_types says.
 func settingsList(top string) (string, error) {
@@ -64,7 +67,7 @@ func settingsList(top string) (string, error) {
 	}
 	_, types, _ := strings.Cut(string(text), "FUNCTION desk.setting_types()")
 	types, _, _ = strings.Cut(types, "$$;")
-	found := setting.FindAllStringSubmatch(types, -1)
+	found := setting.FindAllStringSubmatch(twoLines.ReplaceAllString(types, ""), -1)
 	if len(found) == 0 || len(found) != strings.Count(types, "\n    ('") {
 		return "", errors.New("settings.sql: desk.setting_types does not list settings as this program reads them")
 	}
@@ -97,7 +100,7 @@ func rightsTable(top string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it was read only
 	rows, err := csv.NewReader(file).ReadAll()
 	if err != nil {
 		return "", err

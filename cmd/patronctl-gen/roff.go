@@ -27,7 +27,7 @@ func newPage(name, section, what string) *roff {
 	if section == "7" {
 		p.WriteString(narrow)
 	}
-	fmt.Fprintf(p, ".TH %q %q \"\" \"patronctl\" \"patronctl manual\"\n", strings.ToUpper(name), section)
+	fmt.Fprintf(&p.Builder, ".TH %q %q \"\" \"patronctl\" \"patronctl manual\"\n", strings.ToUpper(name), section)
 	p.WriteString(".nh\n.ad l\n")
 	p.section("NAME")
 	p.WriteString(escape(name) + " \\- " + inline(what) + "\n")
@@ -72,7 +72,7 @@ func (p *roff) item(item string) {
 
 // asWritten keeps lines and blanks, indented by so many columns.
 func (p *roff) asWritten(lines []string, indent int) {
-	fmt.Fprintf(p, ".PP\n.RS %d\n.nf\n", indent)
+	fmt.Fprintf(&p.Builder, ".PP\n.RS %d\n.nf\n", indent)
 	for _, line := range lines {
 		p.WriteString(escape(line) + "\n")
 	}

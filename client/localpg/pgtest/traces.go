@@ -99,7 +99,10 @@ const known = `
 		SELECT DISTINCT ON (value) value, i.patron
 		FROM lms.identity AS i
 		LEFT JOIN lms.address AS d ON d.patron = i.patron AND d.authority = i.authority,
-		unnest(i.emails || i.phones || ARRAY[i.document_number, d.lines, i.surname || ', ' || i.forenames, i.forenames || ' ' || i.surname]) AS value
+		unnest(
+			i.emails || i.phones
+			|| ARRAY[i.document_number, d.lines, i.surname || ', ' || i.forenames, i.forenames || ' ' || i.surname]
+		) AS value
 		WHERE length(value) >= 8 AND value !~ '[\n\r]'
 	) AS v
 	ORDER BY patron, value

@@ -1,6 +1,9 @@
 package sample
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // These write one row each; the ids are the order in which rows are written.
 
@@ -19,10 +22,10 @@ func (g *generator) pay(patron, fee, cents int, on day, method string, branch in
 	g.touch(patron, on)
 	row := g.payment.number(g.payments).number(patron).number(fee).money(cents).day(on).text(method)
 	if method == "online" {
-		row.null().null().end()
+		row.null().null().null().end()
 		return
 	}
-	row.text(branches[branch].code).text(clerks[branches[branch].authority]).end()
+	row.text(branches[branch].code).text(clerks[branches[branch].authority]).null().end()
 }
 
 // clerks take the money, by authority.
@@ -43,11 +46,29 @@ func (g *generator) lend(patron, item, branch int, lent, due, returned instant, 
 	return g.loans
 }
 
-// reserve writes a hold: item zero is any, closed zero is open.
+// central is the first branch of an authority.
+func central(authority int) int {
+	for i, b := range branches {
+		if b.authority == authority {
+			return i
+		}
+	}
+	panic("sample: an authority without a branch")
+}
+
+// reserve writes a hold: item zero is one that the library has not got, closed zero is open. One in three of the open ones waits.
 func (g *generator) reserve(patron int, kind string, item, authority int, placed, closed instant, outcome string) {
 	g.holds++
-	g.hold.number(g.holds).number(patron).text(kind).id(item).text(authorities[authority].code).
-		instant(placed).instant(closed).text(outcome).end()
+	title, branch, ready := "", "", instant(0)
+	if item == 0 {
+		title = "Asked for, no. " + strconv.Itoa(g.holds)
+	}
+	if closed == 0 && item != 0 && g.holds%3 == 0 && placed+86_400 < g.today.at(0) {
+		ready = placed + 86_400
+		branch = branches[central(authority)].code
+	}
+	g.hold.number(g.holds).number(patron).text(kind).id(item).text(title).text(authorities[authority].code).text(branch).
+		instant(placed).instant(ready).instant(closed).text(outcome).end()
 	g.touch(patron, day(max(placed, closed)/86_400))
 }
 

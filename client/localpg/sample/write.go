@@ -45,9 +45,9 @@ func create(dir string) (*files, error) {
 	f.consent = relation("consent", "patron,authority,purpose,channel,wording,given_at,withdrawn_at,source")
 	f.block = relation("block", "id,patron,authority,level,reason_code,placed_on,lifted_on")
 	f.loan = relation("loan", "id,patron,item,authority,branch,lent_at,due_at,returned_at,renewals")
-	f.hold = relation("hold", "id,patron,kind,item,authority,placed_at,closed_at,outcome")
+	f.hold = relation("hold", "id,patron,kind,item,title,authority,branch,placed_at,ready_at,closed_at,outcome")
 	f.fee = relation("fee", "id,patron,authority,kind,amount,raised_on,loan")
-	f.payment = relation("payment", "id,patron,fee,amount,paid_on,method,branch,taken_by")
+	f.payment = relation("payment", "id,patron,fee,amount,paid_on,method,branch,taken_by,paid_by")
 	return f, errors.Join(errs...)
 }
 

@@ -25,5 +25,6 @@ HAVING count(*) > 0;
 -- Statistics for everything that grew. Columns that hold values about people have none, from their creation on. Those of
 -- identity are named: a session that has just made a partition does not know yet that the expressions in its indexes
 -- have none either.
-ANALYZE lms.branch, lms.category, lms.item, lms.patron, lms.identity (patron, authority), lms.address, lms.special, lms.credential, lms.card,
+ANALYZE lms.branch, lms.category, lms.item, lms.patron, lms.identity (patron, authority), lms.address, lms.special, lms.credential,
+  lms.card,
   lms.membership, lms.consent, lms.block, lms.loan, lms.hold, lms.fee, lms.payment, lms.word, lms.named;

@@ -34,6 +34,7 @@ ALTER TABLE lms.loan
   DROP CONSTRAINT loan_patron_fkey;
 ALTER TABLE lms.hold
   DROP CONSTRAINT hold_authority_fkey,
+  DROP CONSTRAINT hold_branch_fkey,
   DROP CONSTRAINT hold_item_fkey,
   DROP CONSTRAINT hold_patron_fkey;
 ALTER TABLE lms.fee

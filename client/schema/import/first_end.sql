@@ -36,6 +36,7 @@ ALTER TABLE lms.loan
   ADD CONSTRAINT loan_patron_fkey FOREIGN KEY (patron) REFERENCES lms.patron;
 ALTER TABLE lms.hold
   ADD CONSTRAINT hold_authority_fkey FOREIGN KEY (authority) REFERENCES lms.authority,
+  ADD CONSTRAINT hold_branch_fkey FOREIGN KEY (branch) REFERENCES lms.branch,
   ADD CONSTRAINT hold_item_fkey FOREIGN KEY (item) REFERENCES lms.item,
   ADD CONSTRAINT hold_patron_fkey FOREIGN KEY (patron) REFERENCES lms.patron;
 ALTER TABLE lms.fee

@@ -135,10 +135,10 @@ BEGIN
   WITH moved AS (
     DELETE FROM lms.hold AS h
     WHERE h.patron = ANY (patrons) AND h.id IN (SELECT unnest(holds))
-    RETURNING h.patron, h.kind, h.item, h.authority, h.placed_at, h.closed_at, h.outcome
+    RETURNING h.patron, h.kind, h.item, h.authority, h.branch, h.placed_at, h.ready_at, h.closed_at, h.outcome -- a title is free text
   )
   INSERT INTO lms.anonymous_hold
-  SELECT s.stand_in, m.kind, m.item, m.authority, m.placed_at, m.closed_at, m.outcome
+  SELECT s.stand_in, m.kind, m.item, m.authority, m.branch, m.placed_at, m.ready_at, m.closed_at, m.outcome
   FROM moved AS m
   LEFT JOIN unnest(patrons, stand_ins) AS s(patron, stand_in) ON s.patron = m.patron -- nobody: refused, and nothing is lost
   ORDER BY random();

@@ -4,7 +4,8 @@ LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
   INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class, place, exported_as)
-  SELECT c.value ->> 'schema', c.value ->> 'relation', c.value ->> 'name', c.value ->> 'class', c.ordinality, nullif(c.value ->> 'export', '')
+  SELECT c.value ->> 'schema', c.value ->> 'relation', c.value ->> 'name', c.value ->> 'class', c.ordinality,
+    nullif(c.value ->> 'export', '')
   FROM jsonb_array_elements(columns) WITH ORDINALITY AS c
   WHERE c.value ->> 'class' <> ''
   ON CONFLICT (schema_name, relation, column_name) DO UPDATE

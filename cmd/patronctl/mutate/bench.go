@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -105,7 +106,7 @@ func (b *bench) remember() {
 	if err != nil {
 		return
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it was read only
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		outcome, id, _ := strings.Cut(lines.Text(), "\t")
 		b.known[id] = outcome
@@ -145,9 +146,8 @@ func (b *bench) try(ctx context.Context, m mutant) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
 	_, err = fmt.Fprintf(file, "%s\t%s\n", outcome, m.id)
-	return outcome, err
+	return outcome, errors.Join(err, file.Close())
 }
 
 // test runs compiled tests where a function is changed.
@@ -185,6 +185,7 @@ func (b *bench) overlaid(ctx context.Context, dir string, tests []string, m muta
 	}
 	cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-overlay", list, "-run", only(tests), "-failfast", "-timeout",
 		limit.String(), "./"+dir)
+	cmd.Env = append(os.Environ(), filled+"=") // the sample is made by what is replaced
 	return cmd.CombinedOutput()
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -9,9 +8,7 @@ import (
 
 // What is listed is there: functions, texts, tests, and survivors that are mutants.
 func TestTheListIsOfThisRepository(t *testing.T) {
-	if err := os.Chdir("../../.."); err != nil {
-		t.Fatal(err)
-	}
+	t.Chdir("../../..")
 	sources, err := readSources()
 	if err != nil {
 		t.Fatal(err)

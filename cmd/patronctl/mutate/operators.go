@@ -52,8 +52,8 @@ var operators = []operator{
 // condition is a line that is one condition, whose brackets close.
 var condition = regexp.MustCompile(`^(\s*)(AND|OR) [^();]*(?:\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)[^();]*)*$`)
 
-// running is the clock that goes on while a test looks.
-const running = "clock_timestamp()"
+// running is the clock that goes on while a test looks, and when a call began by it.
+var running = regexp.MustCompile(`clock_timestamp\(\)|\bstarted\b`)
 
 // others are lines that say something to people, or that every function has alike: the tests of the gate are about those.
 // What fails says so in several lines.
@@ -100,7 +100,7 @@ func (f function) body(lines []string) int {
 func changes(line string) (all []string) {
 	bare := withoutWords(line)
 	used := operators
-	if !strings.Contains(line, running) {
+	if !running.MatchString(line) {
 		used = append(edges, operators...)
 	}
 	for _, o := range used {

@@ -28,7 +28,8 @@ BEGIN
     RETURN QUERY
       SELECT f.authority, greatest(this, date_trunc('month', d.counted + r.age)::date), r.name, count(*)
       FROM lms.patron AS p,
-        LATERAL (SELECT coalesce(CASE r.counted_from WHEN 'last-fee' THEN p.last_fee_on WHEN 'deleted' THEN p.deleted_on END, p.expires_on)) AS c(counted),
+        LATERAL (SELECT coalesce(CASE r.counted_from WHEN 'last-fee' THEN p.last_fee_on WHEN 'deleted' THEN p.deleted_on END,
+          p.expires_on)) AS c(counted),
         LATERAL (SELECT CASE WHEN c.counted < this + 800 THEN c.counted END) AS d(counted) -- a day far off overflows
       WHERE p.authority = f.authority
         AND p.status = CASE r.action WHEN 'erase-deleted' THEN 'deleted' ELSE 'active' END
@@ -88,17 +89,20 @@ BEGIN
   RETURN jsonb_build_object(
     'at', patronctl.clock(),
     'controllers', (
-      SELECT jsonb_agg(jsonb_build_object('code', c.code, 'name', c.name, 'own', c.code = ANY (codes), 'basis', coalesce(desk.setting('basis_service', c.code), ''),
+      SELECT jsonb_agg(jsonb_build_object('code', c.code, 'name', c.name, 'own', c.code = ANY (codes),
+        'basis', coalesce(desk.setting('basis_service', c.code), ''),
         'special_basis', coalesce(desk.setting('basis_special', c.code), ''),
         'recipients', desk.setting('recipients', c.code), 'contact', desk.setting('privacy_contact', c.code),
         'law', desk.setting('law', c.code),
-        'reactivation_months', desk.setting('reactivation_months', c.code)::integer, 'backup_days', desk.setting('backup_days', c.code)::integer,
+        'reactivation_months', desk.setting('reactivation_months', c.code)::integer,
+        'backup_days', desk.setting('backup_days', c.code)::integer,
         'history_keep_days', desk.setting('history_keep_days', c.code)::integer) ORDER BY c.code)
       FROM lms.authority AS c
     ),
     'people', (SELECT coalesce(jsonb_agg(g.name ORDER BY g.name), '[]') FROM lms.category AS g),
     'data', (
-      SELECT jsonb_agg(jsonb_build_object('schema', u.schema_name, 'relation', u.relation, 'class', u.class, 'columns', u.columns) ORDER BY u.schema_name, u.relation, u.class)
+      SELECT jsonb_agg(jsonb_build_object('schema', u.schema_name, 'relation', u.relation, 'class', u.class, 'columns', u.columns)
+        ORDER BY u.schema_name, u.relation, u.class)
       FROM (
         SELECT k.schema_name, k.relation, k.class, array_agg(k.column_name ORDER BY k.column_name) AS columns
         FROM patronctl.catalogue AS k
@@ -126,8 +130,10 @@ BEGIN
       ) AS u
     ),
     'rules', (
-      SELECT coalesce(jsonb_agg(jsonb_build_object('authority', f.authority, 'rule', r.name, 'action', r.action, 'after', desk.age_text(r.age),
-        'counted_from', r.counted_from, 'branches', r.branches, 'categories', r.categories, 'since', f.since) ORDER BY f.authority, r.action, r.name), '[]')
+      SELECT coalesce(jsonb_agg(jsonb_build_object('authority', f.authority, 'rule', r.name, 'action', r.action,
+        'after', desk.age_text(r.age),
+        'counted_from', r.counted_from, 'branches', r.branches, 'categories', r.categories, 'since', f.since)
+          ORDER BY f.authority, r.action, r.name), '[]')
       FROM patronctl.rule_in_force AS f JOIN patronctl.rule AS r ON r.name = f.rule
       WHERE f.authority = ANY (codes)
     ),

@@ -70,7 +70,8 @@ BEGIN
   RETURN (
     SELECT coalesce(jsonb_agg(to_jsonb(u) ORDER BY u.day DESC, u.authority, u.purpose), '[]')
     FROM (
-      SELECT to_char(o.at AT TIME ZONE coalesce(h.time_zone, 'UTC'), 'YYYY-MM-DD') AS day, coalesce(o.authority, '') AS authority, o.purpose, count(*) AS accesses
+      SELECT to_char(o.at AT TIME ZONE coalesce(h.time_zone, 'UTC'), 'YYYY-MM-DD') AS day, coalesce(o.authority, '') AS authority,
+        o.purpose, count(*) AS accesses
       FROM patronctl.access AS o
       LEFT JOIN lms.patron AS p ON p.id = a.patrons[1]
       LEFT JOIN lms.authority AS h ON h.code = p.authority

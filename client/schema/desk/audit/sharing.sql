@@ -1,7 +1,9 @@
 -- Who looked at whose people: counts across authorities, which lead to nobody.
 
 -- The moments at which a period of whole days begins and ends, at the authority of this login, or in UTC. Infinity is today.
-CREATE FUNCTION desk.days(operation text, since date, until date, OUT begins timestamptz, OUT ends timestamptz, OUT first date, OUT last date)
+CREATE FUNCTION desk.days(
+  operation text, since date, until date, OUT begins timestamptz, OUT ends timestamptz, OUT first date, OUT last date
+)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -28,7 +30,8 @@ DECLARE
   period record := desk.days('report sharing', since, until);
   mine   text[] := ARRAY(SELECT r.authority FROM desk.my_rights('report sharing') AS r);
   debts  text[] := ARRAY(SELECT desk.marked('debts'));
-  shared text[] := ARRAY(SELECT r.operation FROM patronctl.rights AS r WHERE r.reach = 'any' AND r.operation IN (SELECT desk.marked('shows')));
+  shared text[] := ARRAY(SELECT r.operation FROM patronctl.rights AS r
+    WHERE r.reach = 'any' AND r.operation IN (SELECT desk.marked('shows')));
 BEGIN
   IF since IS NULL OR until IS NULL OR period.first > period.last THEN
     PERFORM desk.fail('LB400', 'a period goes from a day to the same day or a later one');

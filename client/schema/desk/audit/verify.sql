@@ -3,7 +3,8 @@
 -- The leaves from one up to before another, and what is wrong with the record of each: NULL when nothing is. `full` reads
 -- what the records say; otherwise their own hash is taken for it. For callers that have set TimeZone to UTC; their query takes
 -- it in.
-CREATE FUNCTION desk.compare_leaves(first bigint, past bigint, "full" boolean) RETURNS TABLE (number bigint, access bigint, hash bytea, wrong text)
+CREATE FUNCTION desk.compare_leaves(first bigint, past bigint, "full" boolean)
+RETURNS TABLE (number bigint, access bigint, hash bytea, wrong text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
   SELECT l.number, l.access, l.hash, CASE WHEN r.hash IS DISTINCT FROM l.hash THEN
@@ -16,7 +17,8 @@ BEGIN ATOMIC
     WHERE c.id = l.access AND NOT l.result
     UNION ALL
     SELECT d.access, CASE WHEN NOT compare_leaves.full
-      OR d.row_hash = patronctl.result_hash(d.access, (SELECT c.row_hash FROM patronctl.access AS c WHERE c.id = d.access), d.xid, d.at, d.counts)
+      OR d.row_hash = patronctl.result_hash(d.access, (SELECT c.row_hash FROM patronctl.access AS c WHERE c.id = d.access), d.xid, d.at,
+        d.counts)
       THEN d.row_hash END
     FROM patronctl.result AS d
     WHERE d.access = l.access AND l.result

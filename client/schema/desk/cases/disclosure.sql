@@ -175,7 +175,8 @@ BEGIN
     PERFORM desk.fail('LB400', 'what was asked is an object');
   END IF;
   d.patron := a.patrons[1];
-  d.authority := coalesce((SELECT p.authority FROM lms.patron AS p WHERE p.id = d.patron), asked ->> 'authority', desk.only_authority(a.operation));
+  d.authority := coalesce((SELECT p.authority FROM lms.patron AS p WHERE p.id = d.patron), asked ->> 'authority',
+    desk.only_authority(a.operation));
   PERFORM desk.require_authority(d.authority);
   IF d.authority IS NULL THEN
     PERFORM desk.fail('LB400', 'which authority was asked?', 'name it: --authority A');

@@ -3,7 +3,8 @@
 -- A breach is to be told to the supervisory authority within 72 hours, not three days: no change to summer time lengthens
 -- them. The hours are whole ones, below zero when the time is over, and NULL once the clock has stopped.
 CREATE FUNCTION desk.breach_clock(
-  noticed timestamptz, notified timestamptz, needless boolean, now timestamptz, OUT due_at timestamptz, OUT clock text, OUT hours_left integer
+  noticed timestamptz, notified timestamptz, needless boolean, now timestamptz, OUT due_at timestamptz, OUT clock text,
+  OUT hours_left integer
 )
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -51,7 +52,8 @@ AS $$
   )
   SELECT to_jsonb(l) || jsonb_build_object(
     'incident', i.id, 'kind', i.kind, 'authority', coalesce(i.authority, ''), 'noticed_at', i.noticed_at,
-    'due_at', d.due_at, 'clock', coalesce(d.clock, ''), 'hours_left', d.hours_left, 'pressing', d.hours_left IS NOT NULL AND d.hours_left < 24,
+    'due_at', d.due_at, 'clock', coalesce(d.clock, ''), 'hours_left', d.hours_left,
+    'pressing', d.hours_left IS NOT NULL AND d.hours_left < 24,
     'told', (SELECT coalesce(jsonb_agg(jsonb_build_object('authority', t.code, 'at', t.at) ORDER BY t.code), '[]') FROM told AS t),
     'untold', (
       SELECT coalesce(jsonb_agg(a.code ORDER BY a.code), '[]')
@@ -133,7 +135,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  accepted text[] := '{categories,people,records,consequences,measures,told,notified,not_notified,people_told,told_at,accesses_of,accesses_from,accesses_to}';
+  accepted text[] := '{categories,people,records,consequences,measures,told,notified,not_notified,
+    people_told,told_at,accesses_of,accesses_from,accesses_to}';
   e        patronctl.incident_entry;
 BEGIN
   IF jsonb_typeof(given) IS DISTINCT FROM 'object' OR given - accepted <> '{}' THEN
@@ -303,7 +306,8 @@ BEGIN
   END IF;
   RETURN (
     WITH opened AS (
-      SELECT p.id, p.authority, count(*) AS accesses, min(o.at) AS first_at, max(o.at) AS last_at, array_agg(DISTINCT o.operation ORDER BY o.operation) AS operations
+      SELECT p.id, p.authority, count(*) AS accesses, min(o.at) AS first_at, max(o.at) AS last_at,
+        array_agg(DISTINCT o.operation ORDER BY o.operation) AS operations
       FROM patronctl.access AS o, LATERAL (SELECT DISTINCT n FROM unnest(o.patrons || o.others) AS n) AS u(patron), lms.patron AS p
       WHERE o.login = incident_people.login
         AND o.at >= since
@@ -314,10 +318,12 @@ BEGIN
       GROUP BY p.id, p.authority
     )
     SELECT jsonb_build_object('login', login, 'from', since, 'to', until,
-      'people', coalesce(jsonb_agg(jsonb_build_object('patron', o.id, 'authority', o.authority, 'accesses', o.accesses, 'first_at', o.first_at,
+      'people', coalesce(jsonb_agg(jsonb_build_object('patron', o.id, 'authority', o.authority, 'accesses', o.accesses,
+        'first_at', o.first_at,
         'last_at', o.last_at, 'operations', o.operations) ORDER BY o.id) FILTER (WHERE o.authority = ANY (homes)), '[]'),
       'elsewhere', (
-        SELECT coalesce(jsonb_agg(jsonb_build_object('authority', e.authority, 'people', e.people, 'accesses', e.accesses) ORDER BY e.authority), '[]')
+        SELECT coalesce(jsonb_agg(jsonb_build_object('authority', e.authority, 'people', e.people, 'accesses', e.accesses)
+          ORDER BY e.authority), '[]')
         FROM (
           SELECT o.authority, count(*) AS people, sum(o.accesses) AS accesses
           FROM opened AS o

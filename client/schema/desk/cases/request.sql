@@ -139,7 +139,8 @@ DECLARE
 BEGIN
   PERFORM desk.require_word('the kind of a request', kind, '{access,portability,erasure,rectification,objection}');
   PERFORM desk.require_authority(authority);
-  code := coalesce(authority, CASE WHEN home IS NOT NULL AND desk.administers(a.operation, home) THEN home END, desk.only_authority(a.operation));
+  code := coalesce(authority, CASE WHEN home IS NOT NULL AND desk.administers(a.operation, home) THEN home END,
+    desk.only_authority(a.operation));
   IF code IS NULL THEN
     PERFORM desk.fail('LB400', 'which authority was asked?', 'name it: --authority A');
   ELSIF NOT desk.administers(a.operation, code) THEN

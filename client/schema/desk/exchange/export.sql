@@ -85,7 +85,8 @@ BEGIN
     WHEN 'hold' THEN
       RETURN QUERY
         SELECT r.id, row_to_json(r) FROM (
-          SELECT h.id, h.kind, t.barcode, t.title, h.authority, h.placed_at, h.closed_at, h.outcome
+          SELECT h.id, h.kind, t.barcode, coalesce(t.title, h.title) AS title, h.authority, h.branch,
+            h.placed_at, h.ready_at, h.closed_at, h.outcome
           FROM lms.hold AS h LEFT JOIN lms.item AS t ON t.id = h.item
           WHERE h.patron = person AND h.id > after ORDER BY h.id LIMIT most
         ) AS r ORDER BY r.id;
@@ -100,7 +101,7 @@ BEGIN
       RETURN QUERY
         SELECT r.id, row_to_json(r) FROM (
           SELECT y.id, y.fee, c.currency, y.amount::text AS amount, y.paid_on, y.method, y.branch
-          FROM lms.payment AS y JOIN lms.fee AS f ON (f.patron, f.id) = (y.patron, y.fee) JOIN lms.authority AS c ON c.code = f.authority
+          FROM lms.payment AS y JOIN lms.authority AS c ON c.code = desk.paid_to(y)
           WHERE (y.patron = person AND y.paid_by IS NULL OR y.paid_by = person) AND y.id > after ORDER BY y.id LIMIT most
         ) AS r ORDER BY r.id;
     WHEN 'block' THEN
@@ -119,7 +120,8 @@ BEGIN
           JOIN patronctl.rule AS u ON u.name = f.rule,
             LATERAL (
               SELECT
-                CASE u.action WHEN 'erase-lapsed' THEN u.counted_from WHEN 'erase-deleted' THEN 'deleted' WHEN 'anonymize-history' THEN 'returned' ELSE 'paid' END,
+                CASE u.action WHEN 'erase-lapsed' THEN u.counted_from WHEN 'erase-deleted' THEN 'deleted'
+                  WHEN 'anonymize-history' THEN 'returned' ELSE 'paid' END,
                 CASE u.action
                   WHEN 'erase-lapsed' THEN coalesce(CASE u.counted_from WHEN 'last-fee' THEN p.last_fee_on END, p.expires_on)
                   WHEN 'erase-deleted' THEN p.deleted_on

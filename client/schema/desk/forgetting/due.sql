@@ -3,7 +3,8 @@
 
 -- What forbids to erase: what is out, reserved, ordered, owed (either way) or still valid, at any authority, and what preserves
 -- the account but for the request that it is done for. An authority can waive what is owed to itself.
-CREATE FUNCTION desk.obstacles(patrons bigint[], waived text[], waived_by text, done_for bigint DEFAULT NULL) RETURNS TABLE (patron bigint, reason text)
+CREATE FUNCTION desk.obstacles(patrons bigint[], waived text[], waived_by text, done_for bigint DEFAULT NULL)
+RETURNS TABLE (patron bigint, reason text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -18,12 +19,9 @@ AS $$
     FROM lms.hold AS h
     WHERE h.patron = ANY (patrons) AND h.closed_at IS NULL
     UNION ALL
-    SELECT f.patron, CASE WHEN sum(f.amount - coalesce(y.amount, 0)) > 0 THEN 'fees' ELSE 'credit' END, f.authority
-    FROM lms.fee AS f
-    LEFT JOIN LATERAL (SELECT sum(r.amount) AS amount FROM lms.payment AS r WHERE (r.patron, r.fee) = (f.patron, f.id)) AS y ON TRUE
-    WHERE f.patron = ANY (patrons)
-    GROUP BY f.patron, f.authority
-    HAVING sum(f.amount - coalesce(y.amount, 0)) <> 0
+    SELECT b.patron, CASE WHEN b.outstanding > 0 THEN 'fees' ELSE 'credit' END, b.authority
+    FROM desk.balances(patrons) AS b
+    WHERE b.outstanding <> 0
     UNION
     SELECT m.patron, 'memberships', m.authority
     FROM lms.membership AS m
@@ -87,7 +85,8 @@ BEGIN
   due := ARRAY(
     SELECT p.id
     FROM lms.patron AS p,
-      LATERAL (SELECT coalesce(CASE r.counted_from WHEN 'last-fee' THEN p.last_fee_on WHEN 'deleted' THEN p.deleted_on END, p.expires_on)) AS d(counted)
+      LATERAL (SELECT coalesce(CASE r.counted_from WHEN 'last-fee' THEN p.last_fee_on WHEN 'deleted' THEN p.deleted_on END,
+        p.expires_on)) AS d(counted)
     WHERE p.authority = due_to_erase.authority
       AND (among IS NULL OR p.id = ANY (among))
       AND p.status = CASE r.action WHEN 'erase-deleted' THEN 'deleted' ELSE 'active' END
@@ -199,7 +198,7 @@ BEGIN
       AND (among IS NULL OR f.patron = ANY (among))
       AND f.raised_on < before
     GROUP BY f.id, f.patron, f.amount
-    HAVING sum(y.amount) = f.amount AND max(y.paid_on) < before;
+    HAVING sum(y.amount) = f.amount AND bool_and(coalesce(y.paid_on < before, FALSE)); -- a day that is not known is not over
 END
 $$;
 

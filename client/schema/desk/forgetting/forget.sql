@@ -183,7 +183,8 @@ BEGIN
   END IF;
   PERFORM desk.forget_sources(going, loans, holds, fees);
   unlinked := lms.move_history(going, desk.stand_ins(going, r.generalize_to), loans, holds, fees);
-  RETURN jsonb_build_object('loans', cardinality(loans), 'holds', cardinality(holds), 'zero_fees', cardinality(fees), 'fees_unlinked', unlinked);
+  RETURN jsonb_build_object('loans', cardinality(loans), 'holds', cardinality(holds), 'zero_fees', cardinality(fees),
+    'fees_unlinked', unlinked);
 END
 $$;
 

@@ -29,7 +29,8 @@ DECLARE
     WHERE o.action = r.action
       AND o.name <> coalesce(r.name, '')
       AND coalesce(o.authority, add_part.authority) = add_part.authority
-      AND (o.name = ANY (others) OR EXISTS (SELECT FROM patronctl.rule_in_force AS f WHERE f.rule = o.name AND f.authority = add_part.authority))
+      AND (o.name = ANY (others)
+        OR EXISTS (SELECT FROM patronctl.rule_in_force AS f WHERE f.rule = o.name AND f.authority = add_part.authority))
   );
   number integer := (SELECT coalesce(max(p.part), 0) + 1 FROM patronctl.plan_part AS p WHERE p.plan = add_part.plan);
 BEGIN
@@ -72,7 +73,8 @@ AS $$
     p.part, p.authority, p.conditions, p.before, (
       SELECT encode(sha256(string_agg(portion.hash, '' ORDER BY portion.number)), 'hex')
       FROM (
-        SELECT i.patron / 1000 AS number, sha256(convert_to(string_agg(concat_ws(' ', i.patron, i.reasons::text), ',' ORDER BY i.patron), 'UTF8')) AS hash
+        SELECT i.patron / 1000 AS number,
+          sha256(convert_to(string_agg(concat_ws(' ', i.patron, i.reasons::text), ',' ORDER BY i.patron), 'UTF8')) AS hash
         FROM patronctl.plan_item AS i
         WHERE i.plan = p.plan AND i.part = p.part
         GROUP BY i.patron / 1000
@@ -128,8 +130,10 @@ AS $$
   FROM (
     SELECT p.part, CASE
       WHEN p.todo > r.cap
-        THEN format('%s people for %s at %s, and its cap is %s', p.todo, coalesce('the rule ' || r.name, 'a plan without a rule'), p.authority, r.cap)
-      WHEN r.action LIKE 'erase-%' AND p.todo * 2 > (SELECT count(*) FROM lms.patron AS o WHERE o.authority = p.authority AND o.status <> 'erased')
+        THEN format('%s people for %s at %s, and its cap is %s', p.todo, coalesce('the rule ' || r.name, 'a plan without a rule'),
+          p.authority, r.cap)
+      WHEN r.action LIKE 'erase-%'
+        AND p.todo * 2 > (SELECT count(*) FROM lms.patron AS o WHERE o.authority = p.authority AND o.status <> 'erased')
         THEN format('%s people for the rule %s are more than half of those of %s', p.todo, r.name, p.authority)
     END AS because
     FROM patronctl.plan_part AS p, desk.rule_of(p) AS r
@@ -159,7 +163,8 @@ AS $$
   SELECT jsonb_build_object(
     'plan', l.id, 'origin', l.origin, 'made_at', l.made_at, 'made_by', l.made_by, 'hash', l.hash, 'state', CASE
       WHEN l.state <> 'open' THEN l.state
-      WHEN EXISTS (SELECT FROM patronctl.run AS r WHERE r.plan = l.id AND r.ended_at IS NULL AND r.renewed_at > clock_timestamp() - interval '30 seconds') THEN 'running'
+      WHEN EXISTS (SELECT FROM patronctl.run AS r
+        WHERE r.plan = l.id AND r.ended_at IS NULL AND r.renewed_at > clock_timestamp() - interval '30 seconds') THEN 'running'
       WHEN l.needs_approval IS NOT NULL AND l.approved_at IS NULL THEN 'waiting'
       ELSE 'ready'
     END,
@@ -285,7 +290,8 @@ BEGIN
       'part', i.part, 'rule', i.rule, 'authority', i.authority, 'branch', i.branch, 'patron', i.patron, 'reasons', i.why
     ) ORDER BY i.part, i.patron), '[]')
     FROM (
-      SELECT t.part, t.patron, t.branch, p.authority, coalesce(p.conditions ->> 'name', '') AS rule, coalesce(t.reasons, t.left_out, '{}') AS why
+      SELECT t.part, t.patron, t.branch, p.authority, coalesce(p.conditions ->> 'name', '') AS rule,
+        coalesce(t.reasons, t.left_out, '{}') AS why
       FROM patronctl.plan_item AS t
       JOIN patronctl.plan_part AS p USING (plan, part)
       WHERE t.plan = list_plan_items.plan

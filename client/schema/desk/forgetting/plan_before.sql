@@ -9,7 +9,8 @@ DECLARE
   r patronctl.rule;
 BEGIN
   PERFORM desk.require_authority(authority);
-  IF branch IS NOT NULL AND NOT EXISTS (SELECT FROM lms.branch AS b WHERE (b.code, b.authority) = (date_rule.branch, date_rule.authority)) THEN
+  IF branch IS NOT NULL
+    AND NOT EXISTS (SELECT FROM lms.branch AS b WHERE (b.code, b.authority) = (date_rule.branch, date_rule.authority)) THEN
     PERFORM desk.fail('LB400', 'no such branch at {authority}', params => jsonb_build_object('authority', authority));
   END IF;
   r.authority := authority;
@@ -79,7 +80,10 @@ BEGIN
   IF make_file_plan.plan IS NULL THEN
     INSERT INTO patronctl.plan_part (plan, part, authority, conditions, before)
     VALUES (number, 1, home, to_jsonb(desk.date_rule(home, NULL)), desk.cutoff(make_file_plan.before, home));
-  ELSIF NOT EXISTS (SELECT FROM patronctl.plan AS l WHERE l.id = number AND l.origin = 'file' AND l.made_by = session_user AND l.hash IS NULL) THEN
+  ELSIF NOT EXISTS (
+    SELECT FROM patronctl.plan AS l
+    WHERE l.id = number AND l.origin = 'file' AND l.made_by = session_user AND l.hash IS NULL
+  ) THEN
     PERFORM desk.fail('LB409', 'plan {number} takes no more cards',
       'make a new plan', jsonb_build_object('number', number));
   END IF;

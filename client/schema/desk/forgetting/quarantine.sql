@@ -8,7 +8,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF EXISTS (SELECT FROM patronctl.ledger AS l WHERE l.quarantined_at IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM patronctl.operation AS o WHERE called = ANY (o.name || o.functions) AND 'in-quarantine' = ANY (o.marks)) THEN
+    AND NOT EXISTS (SELECT FROM patronctl.operation AS o
+      WHERE called = ANY (o.name || o.functions) AND 'in-quarantine' = ANY (o.marks)) THEN
     PERFORM desk.fail('LB409', 'the database was restored and is in quarantine until the erasures since are replayed',
       'a maintenance job runs: patronctl erasure replay FILE, then patronctl erasure quarantine disable');
   END IF;

@@ -80,7 +80,8 @@ BEGIN
       quarantined_at = ledger.quarantined_at,
       replay_to = CASE WHEN ledger.quarantined_at IS NOT NULL THEN greatest(l.replay_to, last.number, reached) END,
       replayed_to = greatest(l.replayed_to, reached);
-  PERFORM desk.record_result(a.id, jsonb_build_object('erased', cardinality(present), 'entered', cardinality(missing), 'reused', cardinality(reused)));
+  PERFORM desk.record_result(a.id,
+    jsonb_build_object('erased', cardinality(present), 'entered', cardinality(missing), 'reused', cardinality(reused)));
   RETURN jsonb_build_object(
     'erased', cardinality(present),
     'absent', cardinality(missing) - cardinality(present),

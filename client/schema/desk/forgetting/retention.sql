@@ -94,7 +94,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF cardinality(desk.authorities_of(r, 'retention set')) < (SELECT count(*) FROM lms.authority AS a WHERE a.code = coalesce(r.authority, a.code)) THEN
+  IF cardinality(desk.authorities_of(r, 'retention set'))
+    < (SELECT count(*) FROM lms.authority AS a WHERE a.code = coalesce(r.authority, a.code)) THEN
     PERFORM desk.fail('LB403', CASE
         WHEN r.authority IS NULL
           THEN 'the rule {rule} is offered to all authorities, and only an officer of all of them can change it'
@@ -169,7 +170,8 @@ BEGIN
   ELSIF r.action NOT LIKE 'erase-%' AND r.counted_from <> 'expired' THEN
     PERFORM desk.fail('LB400', '{action} counts from the day of the loan, hold or fee',
       params => jsonb_build_object('action', r.action));
-  ELSIF NOT r.branches || r.except_branches <@ ARRAY(SELECT b.code FROM lms.branch AS b WHERE b.authority = coalesce(r.authority, b.authority)) THEN
+  ELSIF NOT r.branches || r.except_branches
+    <@ ARRAY(SELECT b.code FROM lms.branch AS b WHERE b.authority = coalesce(r.authority, b.authority)) THEN
     PERFORM desk.fail('LB400', CASE WHEN r.authority IS NULL THEN 'no such branch' ELSE 'no such branch at {authority}' END,
       params => jsonb_build_object('authority', r.authority));
   ELSIF NOT r.categories <@ ARRAY(SELECT c.code FROM lms.category AS c) THEN
@@ -184,7 +186,8 @@ LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  accepted text[] := '{name,authority,branches,except_branches,categories,action,age,counted_from,despite,cap,generalize_to,last_borrower_days}';
+  accepted text[] := '{name,authority,branches,except_branches,categories,action,age,
+    counted_from,despite,cap,generalize_to,last_borrower_days}';
 BEGIN
   IF jsonb_typeof(given) IS DISTINCT FROM 'object' OR given - accepted <> '{}' THEN
     PERFORM desk.fail('LB400', 'a rule has {accepted}',

@@ -203,8 +203,10 @@ BEGIN
   PERFORM desk.use_access(access, 'list_runs');
   RETURN (
     SELECT coalesce(jsonb_agg(coalesce(desk.run_json(u.run), '{}') || jsonb_build_object(
-      'plan', u.plan, 'state', j.plan -> 'state', 'origin', j.plan -> 'origin', 'made_at', j.plan -> 'made_at', 'todo', j.plan -> 'todo', 'hash', j.plan -> 'hash',
-      'rules', (SELECT jsonb_agg(concat_ws(' ', nullif(t ->> 'rule', ''), t ->> 'authority')) FROM jsonb_array_elements(j.plan -> 'parts') AS t)
+      'plan', u.plan, 'state', j.plan -> 'state', 'origin', j.plan -> 'origin', 'made_at', j.plan -> 'made_at',
+      'todo', j.plan -> 'todo', 'hash', j.plan -> 'hash',
+      'rules', (SELECT jsonb_agg(concat_ws(' ', nullif(t ->> 'rule', ''), t ->> 'authority'))
+        FROM jsonb_array_elements(j.plan -> 'parts') AS t)
     ) ORDER BY u.plan DESC, u.run DESC NULLS FIRST), '[]')
     FROM (
       SELECT l.id AS plan, r.id AS run

@@ -62,7 +62,8 @@ AS $$
       OR desk.whole_xid(s.backend_xmin) <= since AND (s.datname = current_database() OR s.datname IS NULL)
     )
   UNION ALL
-  SELECT format('prepared transaction %L of %s', p.gid, p.owner), format('in the database %s: ROLLBACK PREPARED %L, or COMMIT', p.database, p.gid)
+  SELECT format('prepared transaction %L of %s', p.gid, p.owner),
+    format('in the database %s: ROLLBACK PREPARED %L, or COMMIT', p.database, p.gid)
   FROM pg_prepared_xacts AS p
   WHERE desk.whole_xid(p.transaction) <= since
   UNION ALL

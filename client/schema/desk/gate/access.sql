@@ -149,9 +149,12 @@ BEGIN
     r.reach = 'facts' AND NOT desk.opened_to_support(a.operation, a.patrons, a.others) OR coalesce((asked ->> 'facts')::boolean, FALSE)
   INTO a.authority, a.role, a.facts
   FROM desk.my_rights(a.operation) AS r
-  ORDER BY r.reach = 'facts', r.authority IS DISTINCT FROM coalesce((SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), asked ->> 'authority'), r.authority, r.role
+  ORDER BY r.reach = 'facts',
+    r.authority IS DISTINCT FROM coalesce((SELECT p.authority FROM lms.patron AS p WHERE p.id = a.patrons[1]), asked ->> 'authority'),
+    r.authority, r.role
   LIMIT 1;
-  SELECT nextval('patronctl.access_id_seq'), pg_current_xact_id(), pg_current_wal_insert_lsn(), clock_timestamp(), session_user, inet_client_addr()
+  SELECT nextval('patronctl.access_id_seq'), pg_current_xact_id(), pg_current_wal_insert_lsn(), clock_timestamp(), session_user,
+    inet_client_addr()
   INTO a.id, a.xid, a.written_at, a.at, a.login, a.client;
   a.nonce := substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16); -- each lacks six bits of 128
   a.row_hash := desk.access_hash(a);

@@ -81,8 +81,10 @@ $$;
 -- Whom criteria lead to: the resolver that stands beside the criterion in the row of the operation says it, and nobody is opened
 -- without one. `patrons` keeps the order of a list of cards, with NULL where nobody has one; `lost_cards` are places in it;
 -- `others` are further registrations of the same person; `several` says that a reference fits more than one.
---   {"ref": text} one patron · {"card": text} the patron of one card · {"words": [text], "authority": code, "limit": n} · {"cards": [text]} at most 2,000
---   {"applicant": {"surname", "forenames", "born"}}; for an import {"applicant": {…, "card"}, "authority": that registers, "rehearsal": true
+--   {"ref": text} one patron · {"card": text} the patron of one card · {"words": [text], "authority": code, "limit": n} ·
+--   {"cards": [text]} at most 2,000
+--   {"applicant": {"surname", "forenames", "born"}}; for an import {"applicant": {…, "card"}, "authority": that registers,
+--   "rehearsal": true
 --   when nobody is to be registered} · {"barcode": text} · {"access": id} · {} nobody
 --   {"plan": id, "batch": n} the next of a plan, at most 2,000
 --   {"consented": {"channel", "branch", "after": patron}, "authority": code} the next people who consented to the purpose, at most 2,000
@@ -157,7 +159,8 @@ BEGIN
     END IF;
     patrons := ARRAY(
       SELECT m.patron
-      FROM lms.same_person(criteria #>> '{applicant,surname}', criteria #>> '{applicant,forenames}', (criteria #>> '{applicant,born}')::date) AS m
+      FROM lms.same_person(criteria #>> '{applicant,surname}', criteria #>> '{applicant,forenames}',
+        (criteria #>> '{applicant,born}')::date) AS m
       JOIN lms.patron AS p ON p.id = m.patron
       WHERE at_home IS NULL OR p.authority = at_home
     );

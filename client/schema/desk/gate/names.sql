@@ -14,7 +14,8 @@ AS $$
   SELECT r.name
   FROM patronctl.rule AS r
   WHERE names.kind = 'rule'
-    AND CASE WHEN r.authority IS NULL THEN EXISTS (SELECT FROM desk.my_rights('retention list')) ELSE desk.administers('retention list', r.authority) END
+    AND CASE WHEN r.authority IS NULL THEN EXISTS (SELECT FROM desk.my_rights('retention list'))
+      ELSE desk.administers('retention list', r.authority) END
   UNION ALL
   SELECT l.id::text
   FROM patronctl.plan AS l

@@ -78,7 +78,8 @@ AS $$
         WHEN h.lms < p.lms OR h.records < p.records THEN 'the tables are those of an older patronctl'
         WHEN h.desk IS DISTINCT FROM p.desk THEN 'the functions are those of another patronctl'
       END,
-      CASE WHEN h.lms > p.lms OR h.records > p.records THEN 'install that version of patronctl, or a later one' ELSE 'patronctl db upgrade' END
+      CASE WHEN h.lms > p.lms OR h.records > p.records THEN 'install that version of patronctl, or a later one'
+        ELSE 'patronctl db upgrade' END
   ) AS d(finding, mend)
   WHERE d.finding IS NOT NULL
 $$;
@@ -112,7 +113,8 @@ AS $$
 BEGIN
   PERFORM desk.require_log();
 EXCEPTION WHEN SQLSTATE 'LB409' THEN
-  RETURN QUERY SELECT 'warning', SQLERRM, format('patronctl db init --print-admin-sql | psql -U postgres %I; restart the server', current_database());
+  RETURN QUERY SELECT 'warning', SQLERRM,
+    format('patronctl db init --print-admin-sql | psql -U postgres %I; restart the server', current_database());
 END
 $$;
 
@@ -158,7 +160,9 @@ CREATE FUNCTION desk.check_idle(named boolean, longer_than interval) RETURNS TAB
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT 'warning', format('session %s of %s in %s does nothing in a transaction that is open since %s: it holds sealing up, and nobody can change what it locked',
+  SELECT 'warning',
+    format('session %s of %s in %s does nothing in a transaction that is open since %s: '
+      || 'it holds sealing up, and nobody can change what it locked',
       s.pid, who.name, s.datname, to_char(s.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')),
     CASE
       WHEN s.datname = current_database() AND pg_has_role(current_user, 'pg_signal_backend', 'USAGE')
@@ -174,9 +178,11 @@ AS $$
     AND s.state_change < clock_timestamp() - longer_than
     AND (s.datname = current_database() OR s.backend_xid IS NOT NULL OR s.backend_xmin IS NOT NULL)
   UNION ALL
-  SELECT 'warning', format('a transaction was prepared by %s in %s at %s and never ended: it holds sealing up, and nobody can change what it locked',
+  SELECT 'warning',
+    format('a transaction was prepared by %s in %s at %s and never ended: it holds sealing up, and nobody can change what it locked',
       desk.named(p.owner, named), p.database, to_char(p.prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')),
-    CASE WHEN p.database <> current_database() THEN format('in the database %I: ', p.database) ELSE '' END || format('ROLLBACK PREPARED %L', p.gid)
+    CASE WHEN p.database <> current_database() THEN format('in the database %I: ', p.database) ELSE '' END
+      || format('ROLLBACK PREPARED %L', p.gid)
   FROM pg_prepared_xacts AS p
   WHERE p.prepared < clock_timestamp() - longer_than
 $$;
@@ -230,7 +236,8 @@ CREATE FUNCTION desk.check_scrubbing() RETURNS TABLE (severity text, finding tex
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT 'warning', format('%s erased people are not scrubbed from the server''s files, the first of them since %s', count(*), min(e.at)::date),
+  SELECT 'warning',
+    format('%s erased people are not scrubbed from the server''s files, the first of them since %s', count(*), min(e.at)::date),
     'patronctl erasure scrub'
   FROM patronctl.erasure AS e
   WHERE e.scrubbed_at IS NULL

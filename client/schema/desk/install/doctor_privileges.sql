@@ -61,7 +61,8 @@ AS $$
     GROUP BY 1, 2, 3, 4
   )
   SELECT 'error',
-    format('%s has %s on the %s %s', who.name, h.privileges, lower(h.kind), h.name) || CASE WHEN h.is_grantable THEN ', and may hand that on' ELSE '' END,
+    format('%s has %s on the %s %s', who.name, h.privileges, lower(h.kind), h.name)
+      || CASE WHEN h.is_grantable THEN ', and may hand that on' ELSE '' END,
     CASE
       WHEN h.kind LIKE 'column %' THEN format('REVOKE ALL ON TABLE %s FROM %s', h.name, who.name)
       WHEN g.rolname IS NULL THEN format('REVOKE %s ON %s %s FROM %s', h.privileges, h.kind, h.name, who.name)
@@ -93,7 +94,8 @@ AS $$
       CASE WHEN d.defaclnamespace <> 0 THEN ' IN SCHEMA ' || d.defaclnamespace::regnamespace::text ELSE '' END, kind.objects, who.name)
   FROM pg_default_acl AS d
   CROSS JOIN LATERAL (
-    SELECT CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END
+    SELECT CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES'
+      ELSE 'SCHEMAS' END
   ) AS kind(objects)
   CROSS JOIN LATERAL (SELECT DISTINCT x.grantee FROM aclexplode(d.defaclacl) AS x WHERE x.grantee <> d.defaclrole) AS x
   LEFT JOIN pg_roles AS r ON r.oid = x.grantee
@@ -123,7 +125,8 @@ AS $$
       CASE r.rolname WHEN 'patronctl_roles' THEN 'CREATEROLE' ELSE 'NOCREATEROLE' END)
   FROM pg_roles AS r
   WHERE r.rolname IN ('patronctl_owner', 'patronctl_roles')
-    AND (r.rolcanlogin OR r.rolsuper OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls OR r.rolcreaterole <> (r.rolname = 'patronctl_roles'))
+    AND (r.rolcanlogin OR r.rolsuper OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls
+      OR r.rolcreaterole <> (r.rolname = 'patronctl_roles'))
   UNION ALL
   SELECT 'warning', 'the owner of the database is a superuser, and needs CREATEROLE only',
     format('ALTER DATABASE %I OWNER TO %s', current_database(), desk.named('LOGIN', FALSE))
@@ -138,7 +141,8 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH staff_group AS (
-    SELECT g.oid, g.rolname, g.rolcanlogin OR g.rolsuper OR g.rolcreaterole OR g.rolcreatedb OR g.rolreplication OR g.rolbypassrls AS powerful
+    SELECT g.oid, g.rolname,
+      g.rolcanlogin OR g.rolsuper OR g.rolcreaterole OR g.rolcreatedb OR g.rolreplication OR g.rolbypassrls AS powerful
     FROM pg_roles AS g
     WHERE g.rolname LIKE 'patronctl\_%' AND g.rolname NOT IN ('patronctl_owner', 'patronctl_roles')
   )
@@ -147,7 +151,8 @@ AS $$
   FROM staff_group AS g
   WHERE g.powerful
   UNION ALL
-  SELECT 'error', format('everybody in %s is also a member of %s', g.rolname, m.roleid::regrole), format('REVOKE %s FROM %s', m.roleid::regrole, g.rolname)
+  SELECT 'error', format('everybody in %s is also a member of %s', g.rolname, m.roleid::regrole),
+    format('REVOKE %s FROM %s', m.roleid::regrole, g.rolname)
   FROM staff_group AS g
   JOIN pg_auth_members AS m ON m.member = g.oid
   UNION ALL
@@ -168,7 +173,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   WITH staff AS (
     SELECT DISTINCT r.oid, desk.named(r.rolname, named) AS name, array_remove(ARRAY[
-        CASE WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END, CASE WHEN r.rolcreatedb THEN 'CREATEDB' END,
+        CASE WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END,
+        CASE WHEN r.rolcreatedb THEN 'CREATEDB' END,
         CASE WHEN r.rolreplication THEN 'REPLICATION' END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END], NULL) AS attributes
     FROM patronctl.staff AS s
     JOIN pg_roles AS r ON r.rolname = s.login
@@ -182,7 +188,8 @@ AS $$
   FROM staff AS s
   JOIN pg_auth_members AS m ON m.member = s.oid AND m.roleid::regrole::text NOT LIKE 'patronctl\_%'
   UNION ALL
-  SELECT 'error', format('%s may hand %s out', s.name, m.roleid::regrole), format('REVOKE ADMIN OPTION FOR %s FROM %s', m.roleid::regrole, s.name)
+  SELECT 'error', format('%s may hand %s out', s.name, m.roleid::regrole),
+    format('REVOKE ADMIN OPTION FOR %s FROM %s', m.roleid::regrole, s.name)
   FROM staff AS s
   JOIN pg_auth_members AS m ON m.member = s.oid AND m.roleid::regrole::text LIKE 'patronctl\_%' AND m.admin_option
 $$;
@@ -192,7 +199,8 @@ CREATE FUNCTION desk.check_logins(named boolean) RETURNS TABLE (severity text, f
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT 'warning', format('%s is disabled and can still log in', desk.named(l.login, named)), format('ALTER ROLE %s NOLOGIN', desk.named(l.login, named))
+  SELECT 'warning', format('%s is disabled and can still log in', desk.named(l.login, named)),
+    format('ALTER ROLE %s NOLOGIN', desk.named(l.login, named))
   FROM patronctl.login AS l
   JOIN pg_roles AS r ON r.rolname = l.login AND r.rolcanlogin
   WHERE l.disabled_at IS NOT NULL
@@ -226,7 +234,8 @@ BEGIN
   IF desk.sees_passwords() THEN
     RETURN QUERY
       SELECT 'error', format('the password of %s is stored as md5, which is easily guessed', desk.named(m.login, named)),
-        CASE WHEN desk.manages_login(m.login) THEN 'patronctl staff password ' ELSE 'the server''s administrator, in psql: \password ' END || desk.named(m.login, named)
+        CASE WHEN desk.manages_login(m.login) THEN 'patronctl staff password '
+          ELSE 'the server''s administrator, in psql: \password ' END || desk.named(m.login, named)
       FROM patronctl_log.md5_login AS m
       WHERE EXISTS (SELECT FROM patronctl.staff AS s WHERE s.login = m.login)
       ORDER BY m.login;
@@ -245,7 +254,8 @@ AS $$
     WHERE patronctl.today(s.authority) BETWEEN s.valid_from AND coalesce(s.valid_to, 'infinity')
       AND NOT desk.is_disabled(s.login)
   ), told AS (
-    SELECT DISTINCT 'never used, although registered more than a month ago: ' AS what, s.login, s.name, 'patronctl staff disable ' || s.name AS mend
+    SELECT DISTINCT 'never used, although registered more than a month ago: ' AS what, s.login, s.name,
+      'patronctl staff disable ' || s.name AS mend
     FROM staff AS s
     WHERE NOT EXISTS (SELECT FROM patronctl.access AS a WHERE a.login = s.login)
       AND NOT EXISTS (SELECT FROM staff AS o WHERE o.login = s.login AND o.valid_from >= o.today - 30)

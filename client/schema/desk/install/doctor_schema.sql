@@ -5,7 +5,8 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT 'error', format('the column %s.%s.%s has no class: erasing and exporting do not know of it', n.nspname, c.relname, a.attname),
-    format('INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALUES (%L, %L, %L, ''CLASS'')', n.nspname, c.relname, a.attname)
+    format('INSERT INTO patronctl.catalogue (schema_name, relation, column_name, class) VALUES (%L, %L, %L, ''CLASS'')', n.nspname,
+      c.relname, a.attname)
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname IN ('lms', 'patronctl')
   JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -16,7 +17,8 @@ AS $$
     )
   UNION ALL
   SELECT 'warning', format('the column %s.%s.%s is classified, and is not there', k.schema_name, k.relation, k.column_name),
-    format('DELETE FROM patronctl.catalogue WHERE (schema_name, relation, column_name) = (%L, %L, %L)', k.schema_name, k.relation, k.column_name)
+    format('DELETE FROM patronctl.catalogue WHERE (schema_name, relation, column_name) = (%L, %L, %L)', k.schema_name, k.relation,
+      k.column_name)
   FROM patronctl.catalogue AS k
   WHERE NOT EXISTS (
     SELECT FROM pg_attribute AS a
@@ -69,7 +71,8 @@ AS $$
     JOIN pg_namespace AS n ON n.oid = p.pronamespace AND n.nspname NOT IN ('pg_catalog', 'information_schema')
     WHERE NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
   )
-  SELECT 'error', format('%s looks names up where its caller says: its search_path is not fixed, or does not end in pg_temp', p.oid::regprocedure),
+  SELECT 'error',
+    format('%s looks names up where its caller says: its search_path is not fixed, or does not end in pg_temp', p.oid::regprocedure),
     format('ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp', p.oid::regprocedure)
   FROM candidate AS p
   WHERE (p.ours OR p.prosecdef)
@@ -116,7 +119,8 @@ CREATE FUNCTION desk.check_invalid_indexes() RETURNS TABLE (severity text, findi
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT 'warning', format('the index %s is not valid, and used by no query', i.indexrelid::regclass), format('REINDEX INDEX %s', i.indexrelid::regclass)
+  SELECT 'warning', format('the index %s is not valid, and used by no query', i.indexrelid::regclass),
+    format('REINDEX INDEX %s', i.indexrelid::regclass)
   FROM pg_index AS i
   JOIN pg_class AS c ON c.oid = i.indrelid AND c.relnamespace::regnamespace::text IN ('lms', 'patronctl')
   WHERE NOT (i.indisvalid AND i.indisready)

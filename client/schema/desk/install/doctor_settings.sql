@@ -42,12 +42,14 @@ AS $$
     ('debug_print_plan', '^off$', 'off', 'warning', FALSE, 'the server''s log holds statements'),
     ('pgaudit.log_parameter', '^off$', 'off', 'warning', FALSE, 'the server''s log holds what statements were given'),
     ('wal_init_zero', '^on$', 'on', 'warning', FALSE, 'new files of the log of changes begin with what was on the disk'),
-    ('min_wal_size', format('^%s$', s.megabytes), s.megabytes || 'MB', 'note', FALSE, 'more old files of the log of changes are kept than needed'),
+    ('min_wal_size', format('^%s$', s.megabytes), s.megabytes || 'MB', 'note', FALSE,
+     'more old files of the log of changes are kept than needed'),
     ('fsync', '^on$', 'on', 'error', FALSE, 'a crash can damage the database, and access records are not on disk when data are shown'),
     ('full_page_writes', '^on$', 'on', 'error', FALSE, 'a crash can damage the database'),
     ('synchronous_commit', '^(?!off$)', 'on', 'warning', FALSE, 'a crash can lose what was reported as done'),
     ('session_replication_role', '^origin$', 'origin', 'error', FALSE, 'triggers do not fire, those that keep access records included'),
-    ('password_encryption', '^scram-sha-256$', 'scram-sha-256', 'error', FALSE, 'passwords that others set are stored in a form that is easily guessed'),
+    ('password_encryption', '^scram-sha-256$', 'scram-sha-256', 'error', FALSE,
+     'passwords that others set are stored in a form that is easily guessed'),
     ('log_connections', '^(?!off$|$)', 'on', 'warning', FALSE, 'nobody can tell who logged in'),
     ('log_disconnections', '^on$', 'on', 'note', FALSE, 'nobody can tell how long a session lasted'),
     ('session_preload_libraries', '^$', '', 'note', FALSE, 'these libraries see every session'),
@@ -62,7 +64,8 @@ CREATE FUNCTION desk.wrong_settings() RETURNS TABLE (setting text, severity text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('%s = %s', w.name, CASE WHEN s.reset_val IS DISTINCT FROM s.setting AND s.name IS NOT NULL THEN s.reset_val ELSE current_setting(w.name, TRUE) END),
+  SELECT format('%s = %s', w.name,
+    CASE WHEN s.reset_val IS DISTINCT FROM s.setting AND s.name IS NOT NULL THEN s.reset_val ELSE current_setting(w.name, TRUE) END),
     w.severity, w.leaks, w.why,
     CASE
       WHEN w.name = 'data_checksums' THEN format('stop the server; pg_checksums --enable -D %s; start it', coalesce(
@@ -112,7 +115,8 @@ CREATE FUNCTION desk.wrong_role_settings() RETURNS TABLE (setting text, login te
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT s.setting, r.rolname::text, w.severity, w.leaks, w.why, CASE WHEN s.setdatabase <> 0 THEN format(' IN DATABASE %I', current_database()) ELSE '' END || ' RESET ' || w.name
+  SELECT s.setting, r.rolname::text, w.severity, w.leaks, w.why,
+    CASE WHEN s.setdatabase <> 0 THEN format(' IN DATABASE %I', current_database()) ELSE '' END || ' RESET ' || w.name
   FROM (SELECT d.setdatabase, d.setrole, unnest(d.setconfig) AS setting FROM pg_db_role_setting AS d) AS s
   JOIN desk.wanted_settings() AS w ON w.name = split_part(s.setting, '=', 1) AND split_part(s.setting, '=', 2) !~ w.pattern
   JOIN pg_roles AS r ON r.oid = s.setrole
@@ -148,10 +152,12 @@ BEGIN
       r.type <> 'local' AS remote,
       coalesce(r.address IN ('localhost', 'samehost') OR r.address LIKE '127.%' AND r.netmask LIKE '255.%'
         OR r.address = '::1' AND r.netmask ~ '^ffff(:ffff){7}$', FALSE) AS loopback,
-      r.database && ARRAY['all', 'sameuser', 'samerole', 'samegroup', 'replication', current_database()::text] OR r.database[1] LIKE '/%' AS ours
+      r.database && ARRAY['all', 'sameuser', 'samerole', 'samegroup', 'replication', current_database()::text]
+        OR r.database[1] LIKE '/%' AS ours
     FROM pg_hba_file_rules() WITH ORDINALITY AS r
   ), wrong AS (
-    SELECT r.ordinality AS at, 'error' AS severity, format('%s is no rule, and the server will not start again: %s', r.line, r.error) AS finding,
+    SELECT r.ordinality AS at, 'error' AS severity,
+      format('%s is no rule, and the server will not start again: %s', r.line, r.error) AS finding,
       format('correct %s', r.line) AS mend
     FROM rule AS r
     WHERE r.type IS NULL
@@ -173,14 +179,16 @@ BEGIN
       )
     UNION ALL
     SELECT r.ordinality, CASE WHEN r.remote AND NOT r.loopback THEN 'error' ELSE 'warning' END,
-      format('%s lets %s in under any name', r.line, CASE WHEN r.remote AND NOT r.loopback THEN r.place ELSE 'every account of the server''s machine' END),
+      format('%s lets %s in under any name', r.line,
+        CASE WHEN r.remote AND NOT r.loopback THEN r.place ELSE 'every account of the server''s machine' END),
       format('in %s write scram-sha-256 instead of %s', r.line, r.auth_method)
     FROM rule AS r
     WHERE r.auth_method IN ('trust', 'ident')
       AND (r.remote OR current_setting('unix_socket_permissions') <> '0700') -- of which the server's own account is no other
     UNION ALL
     SELECT r.ordinality, CASE r.auth_method WHEN 'password' THEN 'warning' ELSE 'note' END,
-      format('%s %s', r.line, CASE r.auth_method WHEN 'password' THEN 'asks for passwords in clear: the server reads them, or who took its place'
+      format('%s %s', r.line,
+        CASE r.auth_method WHEN 'password' THEN 'asks for passwords in clear: the server reads them, or who took its place'
         ELSE 'lets logins in whose password is stored as md5, which is easily guessed' END),
       format('in %s write scram-sha-256 instead of %s', r.line, r.auth_method)
     FROM rule AS r

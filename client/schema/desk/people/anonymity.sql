@@ -20,7 +20,8 @@ BEGIN
       WHERE a.authority = coalesce(report_anonymity.authority, a.authority)
         AND desk.administers('history report', a.authority)
     ), fit AS MATERIALIZED ( -- also of any branch, of any birth year
-      SELECT p.authority, p.category, p.branch, p.birth_year, grouping(p.branch) = 1 AS any_branch, grouping(p.birth_year) = 1 AS any_year, count(*) AS people
+      SELECT p.authority, p.category, p.branch, p.birth_year, grouping(p.branch) = 1 AS any_branch,
+        grouping(p.birth_year) = 1 AS any_year, count(*) AS people
       FROM lms.patron AS p
       WHERE p.status = 'active'
       GROUP BY p.authority, p.category, GROUPING SETS ((p.branch, p.birth_year), (p.branch), (p.birth_year), ())

@@ -63,7 +63,8 @@ BEGIN
   END IF;
   made := lms.place_block(a.patrons[1], placer, level, reason_code, patronctl.today(placer));
   PERFORM desk.record_result(a.id, jsonb_build_object('authority', placer, 'level', level, 'placed', 1));
-  RETURN (SELECT desk.block_json(b) FROM lms.block AS b WHERE (b.patron, b.id) = (a.patrons[1], made)) || jsonb_build_object('patron', a.patrons[1], 'access', a.id);
+  RETURN (SELECT desk.block_json(b) FROM lms.block AS b WHERE (b.patron, b.id) = (a.patrons[1], made))
+    || jsonb_build_object('patron', a.patrons[1], 'access', a.id);
 EXCEPTION WHEN integrity_constraint_violation THEN
   PERFORM desk.fault('the block could not be placed', SQLSTATE);
 END

@@ -19,7 +19,8 @@ BEGIN
   PERFORM lms.lock_patron(a.patrons[1]);
   PERFORM desk.refuse_erased(a.patrons[1]);
   PERFORM lms.set_choices(a.patrons[1], keeps_history, asked);
-  PERFORM desk.record_result(a.id, jsonb_strip_nulls(jsonb_build_object('keeps_history', keeps_history, 'languages', CASE WHEN asked IS NOT NULL THEN 1 END)));
+  PERFORM desk.record_result(a.id,
+    jsonb_strip_nulls(jsonb_build_object('keeps_history', keeps_history, 'languages', CASE WHEN asked IS NOT NULL THEN 1 END)));
   SELECT * INTO STRICT p FROM lms.patron AS r WHERE r.id = a.patrons[1];
   RETURN jsonb_build_object(
     'patron', p.id, 'authority', p.authority, 'keeps_history', p.keeps_history, 'access', a.id,

@@ -159,7 +159,8 @@ BEGIN
   RETURN jsonb_build_object(
     'patron', person, 'authority', at_home, 'purpose', purpose, 'withdrawn', ended, 'withdrawn_at', now, 'access', a.id,
     'home', p.authority,
-    'leaving', CASE WHEN purpose = 'joining' AND at_home = p.authority AND desk.joining_consent(p, at_home) = 'withdrawn' THEN desk.leaving(p) END);
+    'leaving', CASE WHEN purpose = 'joining' AND at_home = p.authority AND desk.joining_consent(p, at_home) = 'withdrawn'
+      THEN desk.leaving(p) END);
 EXCEPTION WHEN integrity_constraint_violation THEN
   PERFORM desk.fault('the consent could not be withdrawn', SQLSTATE);
 END

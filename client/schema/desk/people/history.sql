@@ -8,15 +8,17 @@ DECLARE
   a patronctl.access := desk.use_access(access, 'show_history');
 BEGIN
   RETURN jsonb_build_object('patron', a.patrons[1], 'past', (
-    SELECT coalesce(jsonb_agg(to_jsonb(h) - 'since' ORDER BY h.since DESC, h.kind, h.id), '[]')
+    SELECT coalesce(jsonb_agg(to_jsonb(h) - 'since' ORDER BY h.since DESC NULLS LAST, h.kind, h.id), '[]')
     FROM (
       SELECT 'loan' AS kind, l.id, l.authority, l.branch, t.barcode, t.title, to_jsonb(l.lent_at) #>> '{}' AS "from",
-        to_jsonb(l.returned_at) #>> '{}' AS until, CASE l.renewals WHEN 0 THEN '' WHEN 1 THEN '1 renewal' ELSE format('%s renewals', l.renewals) END AS detail, l.lent_at AS since
+        to_jsonb(l.returned_at) #>> '{}' AS until,
+        CASE l.renewals WHEN 0 THEN '' WHEN 1 THEN '1 renewal' ELSE format('%s renewals', l.renewals) END AS detail, l.lent_at AS since
       FROM lms.loan AS l JOIN lms.item AS t ON t.id = l.item
       WHERE l.patron = a.patrons[1]
       UNION ALL
-      SELECT 'hold', h.id, h.authority, '', coalesce(t.barcode, ''), coalesce(t.title, ''), to_jsonb(h.placed_at) #>> '{}',
-        to_jsonb(h.closed_at) #>> '{}', concat_ws(' ', h.kind, h.outcome), h.placed_at
+      SELECT 'hold', h.id, h.authority, coalesce(h.branch, ''), coalesce(t.barcode, ''), coalesce(t.title, h.title, ''),
+        to_jsonb(h.placed_at) #>> '{}',
+        to_jsonb(h.closed_at) #>> '{}', concat_ws(' ', h.kind, coalesce(h.outcome, CASE WHEN h.ready_at IS NOT NULL THEN 'ready' END)), h.placed_at
       FROM lms.hold AS h LEFT JOIN lms.item AS t ON t.id = h.item
       WHERE h.patron = a.patrons[1]
       UNION ALL

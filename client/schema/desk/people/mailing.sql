@@ -37,7 +37,8 @@ BEGIN
   PERFORM desk.require_reach('patron list', home);
   IF asked ->> 'channel' NOT IN ('email', 'phone', 'sms', 'post') THEN
     PERFORM desk.fail('LB400', 'a channel is email, phone, sms or post');
-  ELSIF asked ->> 'branch' IS NOT NULL AND NOT EXISTS (SELECT FROM lms.branch AS b WHERE b.code = asked ->> 'branch' AND b.authority = home) THEN
+  ELSIF asked ->> 'branch' IS NOT NULL
+    AND NOT EXISTS (SELECT FROM lms.branch AS b WHERE b.code = asked ->> 'branch' AND b.authority = home) THEN
     PERFORM desk.fail('LB400', 'unknown branch; use one of {branches}',
       params => jsonb_build_object('branches', (
         SELECT string_agg(b.code, ', ' ORDER BY b.code) FROM lms.branch AS b WHERE b.authority = home
@@ -81,7 +82,8 @@ BEGIN
   RETURN jsonb_build_object(
     'after', CASE WHEN cardinality(a.patrons) = 2000 THEN a.patrons[2000] END,
     'people', (
-      SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'channel', l.channel, 'address', l.address) ORDER BY l.patron, l.channel), '[]')
+      SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'channel', l.channel, 'address', l.address)
+        ORDER BY l.patron, l.channel), '[]')
       FROM (
         SELECT DISTINCT p.id AS patron, desk.full_name(p) AS name, c.channel, desk.contact(p.id, p.authority, c.channel) AS address
         FROM lms.patron AS p

@@ -59,7 +59,8 @@ BEGIN
   p := desk.require_opening(a);
   PERFORM lms.record_attempt(p.id, coalesce(passed, FALSE), desk.setting('lockout_attempts', p.authority)::integer,
     patronctl.clock() + make_interval(mins => desk.setting('lockout_minutes', p.authority)::integer));
-  SELECT jsonb_build_object('passed', coalesce(report_check.passed, FALSE), 'must_change', c.must_change, 'locked_until', c.locked_until) INTO answer
+  SELECT jsonb_build_object('passed', coalesce(report_check.passed, FALSE), 'must_change', c.must_change,
+    'locked_until', c.locked_until) INTO answer
   FROM lms.credential AS c
   WHERE c.patron = p.id AND c.authority = p.authority;
   PERFORM desk.record_result(a.id, answer);

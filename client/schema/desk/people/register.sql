@@ -42,7 +42,8 @@ BEGIN
     UNION ALL
     SELECT t.key, t.value FROM jsonb_array_elements(addresses) AS d, jsonb_each_text(d) AS t
   ) AS f
-  WHERE length(f.value) > CASE WHEN f.key IN ('title', 'document_number', 'language', 'lines', 'town', 'postcode', 'country') THEN 2000 ELSE 500 END
+  WHERE length(f.value) > CASE WHEN f.key IN ('title', 'document_number', 'language', 'lines', 'town', 'postcode', 'country') THEN 2000
+    ELSE 500 END
   LIMIT 1;
   IF wide IS NOT NULL THEN
     PERFORM desk.fail('LB400', '{what} is too long: names, e-mail and phone have at most 500 characters, everything else 2,000',
@@ -84,7 +85,8 @@ BEGIN
     PERFORM desk.fail('LB409', 'that card belongs to somebody', 'take a new card');
   ELSIF place ->> 'basis' IN ('resident', 'work', 'study') IS NOT TRUE THEN
     PERFORM desk.fail('LB400', 'the basis of a membership is resident, work or study');
-  ELSIF place ->> 'expires_on' !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' OR NOT lms.is_day(place ->> 'expires_on') OR (place ->> 'expires_on')::date < today THEN
+  ELSIF place ->> 'expires_on' !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' OR NOT lms.is_day(place ->> 'expires_on')
+    OR (place ->> 'expires_on')::date < today THEN
     PERFORM desk.fail('LB400', 'a membership lasts until a day that is still to come',
       'such as: --expires {day}', jsonb_build_object('day', (today + interval '1 year')::date));
   ELSIF place ->> 'wording' ~ '^[[:alnum:]][[:alnum:]._-]{0,39}$' IS NOT TRUE THEN
@@ -100,7 +102,8 @@ CREATE FUNCTION desk.about(salt uuid, surname text, forenames text, born date, c
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT sha256(convert_to(jsonb_build_array(about.salt, lms.fold(concat_ws(' ', about.surname, about.forenames)), about.born, about.card)::text, 'UTF8'))
+  SELECT sha256(convert_to(jsonb_build_array(about.salt, lms.fold(concat_ws(' ', about.surname, about.forenames)), about.born,
+    about.card)::text, 'UTF8'))
 $$;
 
 -- Keeps whom an access is opened about.
@@ -109,7 +112,8 @@ LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $$
   INSERT INTO patronctl.asked (access, salt, about)
-  SELECT keep_asked.access, salt, desk.about(salt, applicant ->> 'surname', applicant ->> 'forenames', (applicant ->> 'born')::date, applicant ->> 'card')
+  SELECT keep_asked.access, salt,
+    desk.about(salt, applicant ->> 'surname', applicant ->> 'forenames', (applicant ->> 'born')::date, applicant ->> 'card')
   FROM gen_random_uuid() AS salt
 $$;
 

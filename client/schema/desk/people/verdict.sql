@@ -1,9 +1,19 @@
 -- One verdict for every screen: clear, warn or refuse, with named reasons.
 
--- What patrons owe to each authority: fees less payments, live, and items overdue there. Credits are negative and
--- offset nothing elsewhere. Amounts are text with two decimals, as every answer writes them.
-CREATE FUNCTION desk.debts(patrons bigint[])
-RETURNS TABLE (patron bigint, authority text, currency text, outstanding text, oldest_on date, overdue_items bigint)
+-- The authority that a payment is made to: that of its fee; of a payment on account that of its branch, else the home.
+CREATE FUNCTION desk.paid_to(y lms.payment) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(
+    (SELECT f.authority FROM lms.fee AS f WHERE (f.patron, f.id) = (y.patron, y.fee)),
+    (SELECT b.authority FROM lms.branch AS b WHERE b.code = y.branch),
+    (SELECT p.authority FROM lms.patron AS p WHERE p.id = y.patron)
+  )
+$$;
+
+-- What patrons owe to each authority: fees less payments, live. Credits are negative and offset nothing elsewhere.
+CREATE FUNCTION desk.balances(patrons bigint[]) RETURNS TABLE (patron bigint, authority text, outstanding numeric, oldest_on date)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -12,15 +22,28 @@ AS $$
     FROM lms.payment AS y
     WHERE y.patron = ANY (patrons)
     GROUP BY y.fee
-  ), balance AS (
-    SELECT f.patron, f.authority,
-      sum(f.amount - coalesce(p.amount, 0)) AS outstanding,
-      min(f.raised_on) FILTER (WHERE f.amount > coalesce(p.amount, 0)) AS oldest_on
+  ), entry AS (
+    SELECT f.patron, f.authority, f.amount - coalesce(p.amount, 0) AS outstanding, f.raised_on
     FROM lms.fee AS f
     LEFT JOIN paid AS p ON p.fee = f.id
     WHERE f.patron = ANY (patrons)
-    GROUP BY f.patron, f.authority
-  ), overdue AS (
+    UNION ALL
+    SELECT y.patron, desk.paid_to(y), -y.amount, NULL
+    FROM lms.payment AS y
+    WHERE y.patron = ANY (patrons) AND y.fee IS NULL
+  )
+  SELECT e.patron, e.authority, sum(e.outstanding), min(e.raised_on) FILTER (WHERE e.outstanding > 0)
+  FROM entry AS e
+  GROUP BY e.patron, e.authority
+$$;
+
+-- The same with the items overdue there. Amounts are text with two decimals, as every answer writes them.
+CREATE FUNCTION desk.debts(patrons bigint[])
+RETURNS TABLE (patron bigint, authority text, currency text, outstanding text, oldest_on date, overdue_items bigint)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH overdue AS (
     SELECT l.patron, l.authority, count(*) AS items
     FROM lms.loan AS l
     WHERE l.patron = ANY (patrons)
@@ -29,7 +52,7 @@ AS $$
     GROUP BY l.patron, l.authority
   )
   SELECT patron, authority, a.currency, coalesce(b.outstanding, 0)::numeric(12, 2)::text, b.oldest_on, coalesce(o.items, 0)
-  FROM balance AS b
+  FROM desk.balances(patrons) AS b
   FULL JOIN overdue AS o USING (patron, authority)
   JOIN lms.authority AS a ON a.code = authority
   WHERE b.outstanding <> 0
@@ -53,7 +76,8 @@ AS $$
   SELECT ARRAY(SELECT patrons[place] FROM unnest(places) AS place)
 $$;
 
--- The verdict, with the debts behind it, at a desk of an authority (for staff of the whole consortium: at the patron's home), whose limits count.
+-- The verdict, with the debts behind it, at a desk of an authority (for staff of the whole consortium: at the patron's
+-- home), whose limits count.
 -- with_lost_card are the patrons who were named by a card that is reported lost.
 CREATE FUNCTION desk.verdicts(patrons bigint[], at_authority text, with_lost_card bigint[])
 RETURNS TABLE (patron bigint, verdict text, reasons text[], debts jsonb)

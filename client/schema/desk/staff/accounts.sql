@@ -37,7 +37,8 @@ AS $$
   SELECT FROM patronctl.staff AS s WHERE s.login = limit_login.login FOR UPDATE;
   SELECT desk.alter_login(limit_login.login, NULL, NULL, (
     SELECT CASE WHEN bool_or(s.valid_to IS NULL) THEN 'infinity'
-      ELSE max((s.valid_to + 1)::timestamp AT TIME ZONE coalesce(a.time_zone, 'UTC')) - (SELECT i.clock_offset FROM patronctl.installation AS i) END
+      ELSE max((s.valid_to + 1)::timestamp AT TIME ZONE coalesce(a.time_zone, 'UTC'))
+        - (SELECT i.clock_offset FROM patronctl.installation AS i) END
     FROM patronctl.staff AS s
     LEFT JOIN lms.authority AS a ON a.code = s.authority
     WHERE s.login = limit_login.login))

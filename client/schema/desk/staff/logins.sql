@@ -32,7 +32,9 @@ BEGIN
   ELSIF EXISTS (
     SELECT FROM pg_auth_members AS m
     WHERE m.member = account.oid
-      AND (m.admin_option OR m.roleid NOT IN (SELECT desk.staff_group(g) FROM unnest(ARRAY['clerk', 'supervisor', 'officer', 'support', 'admin', 'job', 'auditor', 'opac']) AS g))
+      AND (m.admin_option
+        OR m.roleid NOT IN (SELECT desk.staff_group(g)
+          FROM unnest(ARRAY['clerk', 'supervisor', 'officer', 'support', 'admin', 'job', 'auditor', 'opac']) AS g))
   ) THEN
     PERFORM desk.fail('LB409', 'this login is a member of roles that are not patronctl''s own, or may hand those out',
       'register a login of its own for daily work');
@@ -95,7 +97,8 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF NOT coalesce(login ~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}$' AND login !~ '^(pg|patronctl)_' AND lower(login) NOT IN ('public', 'none'), FALSE) THEN
+  IF NOT coalesce(login ~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}$' AND login !~ '^(pg|patronctl)_'
+    AND lower(login) NOT IN ('public', 'none'), FALSE) THEN
     PERFORM desk.fail('LB400', 'a new login is up to 63 letters, digits and . _ @ + -, not beginning with pg_ or patronctl_');
   END IF;
   PERFORM desk.require_verifier(verifier);

@@ -8,27 +8,39 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   VALUES
     ('debt_limit_own',      'amount',      '10.00',    'refuse who owes this authority more than this'),
-    ('debt_limit_others',   'limits',      '',         'refuse who owes the other authorities more than this, by currency; a debt in a currency without limit warns'),
+    ('debt_limit_others',   'limits',      '',
+     'refuse who owes the other authorities more than this, by currency; a debt in a currency without limit warns'),
     ('history_keep_days',   'days',        '0',        'age in days of the youngest history that may be anonymized'),
     ('k',                   'count',       '5',        'people who must fit an anonymous group, else the result says so'),
-    ('reset_mode',          'reset mode',  'one_time', 'what a password reset gives: one_time (a code) or card (the card number works again)'),
-    ('lockout_attempts',    'count',       '5',        'wrong passwords in a row after which an account is locked for a while; 0 for never'),
+    ('reset_mode',          'reset mode',  'one_time',
+     'what a password reset gives: one_time (a code) or card (the card number works again)'),
+    ('lockout_attempts',    'count',       '5',
+     'wrong passwords in a row after which an account is locked for a while; 0 for never'),
     ('lockout_minutes',     'count',       '15',       'minutes for which it is locked'),
-    ('password_checks',     'count',       '600',      'passwords that one login of the online catalogue may check within ten minutes (the consortium''s value holds)'),
+    ('password_checks',     'count',       '600',
+     'passwords that one login of the online catalogue may check within ten minutes (the consortium''s value holds)'),
     ('reset_by_members',    'yes or no',   'false',    'desks of other members may reset passwords'),
     ('reactivation_months', 'months',      '18',       'months for which an expired account can be reactivated'),
-    ('plan_cap',            'count',       '1000',     'people in a plan without a rule; one of more needs the approval of a second officer'),
-    ('cap_limit',           'count',       '10000',    'the highest cap of a rule of forgetting; a plan of more people always needs a second officer'),
+    ('plan_cap',            'count',       '1000',
+     'people in a plan without a rule; one of more needs the approval of a second officer'),
+    ('cap_limit',           'count',       '10000',
+     'the highest cap of a rule of forgetting; a plan of more people always needs a second officer'),
     ('recipients',          'text',        '',         'who else receives data of the patrons, as the register of processing names them'),
     ('privacy_contact',     'text',        '',         'whom patrons ask about their data: an office, its address or telephone'),
-    ('consent_purposes',    'purposes',    '',         'purposes for which people may be opened or listed when they consented to them, such as marketing,newsletter'),
-    ('block_reasons',       'codes',       'address_unknown,conduct,damaged_items,documents_missing,lost_items', 'why a desk may place a block'),
+    ('consent_purposes',    'purposes',    '',
+     'purposes for which people may be opened or listed when they consented to them, such as marketing,newsletter'),
+    ('block_reasons',       'codes',       'address_unknown,conduct,damaged_items,documents_missing,lost_items',
+     'why a desk may place a block'),
     ('backup_days',         'days',        '30',       'days after which no backup exists any more that holds an erased person'),
     ('law',                 'law',         'eu',       'whose clock requests have: eu or uk, where they can be paused'),
     ('disclosure_two_people', 'yes or no', 'false',    'a disclosure waits for a second officer'),
-    ('disclosure_officers', 'logins',      '',         'officers who may release data to others, such as anna,kim; empty for all of the authority'),
-    ('basis_service',       'basis',       'unstated', 'ground on which this authority keeps its patrons'' data (GDPR art. 6): consent, contract, legal-obligation, public-task or legitimate-interests'),
-    ('basis_special',       'special basis', 'unstated', 'ground on which it keeps special-category data (GDPR art. 9): explicit-consent or public-interest')
+    ('disclosure_officers', 'logins',      '',
+     'officers who may release data to others, such as anna,kim; empty for all of the authority'),
+    ('basis_service',       'basis',       'unstated',
+     'ground on which this authority keeps its patrons'' data (GDPR art. 6): '
+       || 'consent, contract, legal-obligation, public-task or legitimate-interests'),
+    ('basis_special',       'special basis', 'unstated',
+     'ground on which it keeps special-category data (GDPR art. 9): explicit-consent or public-interest')
 $$;
 
 -- The value that holds at an authority: its own, else the consortium's, else the preset.
@@ -104,7 +116,8 @@ BEGIN
       PERFORM desk.fail('LB400', '{name} takes limits by currency such as GBP=10.00,EUR=12.00',
         params => jsonb_build_object('name', name));
     WHEN 'codes', 'purposes' THEN
-      said := (SELECT coalesce(string_agg(DISTINCT btrim(code), ',' ORDER BY btrim(code)), '') FROM unnest(string_to_array(said, ',')) AS code);
+      said := (SELECT coalesce(string_agg(DISTINCT btrim(code), ',' ORDER BY btrim(code)), '')
+        FROM unnest(string_to_array(said, ',')) AS code);
       IF said <> '' AND said !~ '^[a-z][a-z0-9_-]{0,39}(,[a-z][a-z0-9_-]{0,39}){0,49}$' THEN
         PERFORM desk.fail('LB400', '{name} takes lower-case codes such as marketing,newsletter',
           params => jsonb_build_object('name', name));

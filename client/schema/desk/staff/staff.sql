@@ -119,7 +119,8 @@ BEGIN
     PERFORM desk.leave_group(revoke_staff.login, revoke_staff.role);
   END IF;
   PERFORM desk.limit_login(revoke_staff.login);
-  PERFORM desk.record_result(a.id, jsonb_build_object('login', revoke_staff.login, 'authority', revoke_staff.authority, 'role', revoke_staff.role));
+  PERFORM desk.record_result(a.id,
+    jsonb_build_object('login', revoke_staff.login, 'authority', revoke_staff.authority, 'role', revoke_staff.role));
   RETURN jsonb_build_object('receipt', desk.receipt(a.id));
 EXCEPTION
   WHEN lock_not_available THEN

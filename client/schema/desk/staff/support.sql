@@ -21,7 +21,8 @@ BEGIN
   END IF;
   INSERT INTO patronctl.support_grant (access, login, patron, until) VALUES (a.id, grant_support.login, a.patrons[1], until);
   PERFORM desk.record_result(a.id, jsonb_build_object('login', grant_support.login, 'until', until));
-  RETURN jsonb_build_object('login', grant_support.login, 'patron', a.patrons[1], 'until', until, 'access', a.id, 'receipt', desk.receipt(a.id));
+  RETURN jsonb_build_object('login', grant_support.login, 'patron', a.patrons[1], 'until', until, 'access', a.id,
+    'receipt', desk.receipt(a.id));
 EXCEPTION WHEN integrity_constraint_violation THEN
   PERFORM desk.fault('the person could not be opened', SQLSTATE);
 END

@@ -20,7 +20,12 @@ WHERE s.item IS NOT NULL
 UNION ALL
 SELECT 'hold', s.line, 'authority', 'unknown authority ' || s.authority
 FROM pg_temp.hold AS s
-WHERE NOT EXISTS (SELECT FROM lms.authority AS a WHERE a.code = s.authority);
+WHERE NOT EXISTS (SELECT FROM lms.authority AS a WHERE a.code = s.authority)
+UNION ALL
+SELECT 'hold', s.line, 'branch', 'unknown branch ' || s.branch
+FROM pg_temp.hold AS s
+WHERE s.branch IS NOT NULL
+  AND NOT EXISTS (SELECT FROM lms.branch AS b WHERE b.code = s.branch);
 
 DELETE FROM pg_temp.hold AS s
 USING pg_temp.bad AS b

@@ -26,9 +26,15 @@ FROM pg_temp.loan AS s
 WHERE s.authority IS NOT NULL
   AND NOT EXISTS (SELECT FROM lms.authority AS a WHERE a.code = s.authority)
 UNION ALL
+SELECT 'loan', s.line, 'authority', 'empty, as is the branch'
+FROM pg_temp.loan AS s
+WHERE s.authority IS NULL
+  AND s.branch IS NULL
+UNION ALL
 SELECT 'loan', s.line, 'branch', 'unknown branch ' || s.branch
 FROM pg_temp.loan AS s
-WHERE NOT EXISTS (SELECT FROM lms.branch AS b WHERE b.code = s.branch);
+WHERE s.branch IS NOT NULL
+  AND NOT EXISTS (SELECT FROM lms.branch AS b WHERE b.code = s.branch);
 
 DELETE FROM pg_temp.loan AS s
 USING pg_temp.bad AS b

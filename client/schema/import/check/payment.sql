@@ -11,12 +11,23 @@ WHERE seen.source = s.id;
 INSERT INTO pg_temp.bad
 SELECT 'payment', s.line, 'fee', 'unknown fee ' || s.fee
 FROM pg_temp.payment AS s
-WHERE NOT EXISTS (SELECT FROM patronctl.imported_fee AS f WHERE f.source = s.fee)
+WHERE s.fee IS NOT NULL
+  AND NOT EXISTS (SELECT FROM patronctl.imported_fee AS f WHERE f.source = s.fee)
+UNION ALL
+SELECT 'payment', s.line, 'patron', 'empty, as is the fee'
+FROM pg_temp.payment AS s
+WHERE s.fee IS NULL
+  AND s.patron IS NULL
 UNION ALL
 SELECT 'payment', s.line, 'patron', 'unknown patron ' || s.patron
 FROM pg_temp.payment AS s
 WHERE s.patron IS NOT NULL
   AND NOT EXISTS (SELECT FROM patronctl.imported_patron AS p WHERE p.source = s.patron)
+UNION ALL
+SELECT 'payment', s.line, 'paid_by', 'unknown patron ' || s.paid_by
+FROM pg_temp.payment AS s
+WHERE s.paid_by IS NOT NULL
+  AND NOT EXISTS (SELECT FROM patronctl.imported_patron AS p WHERE p.source = s.paid_by)
 UNION ALL
 SELECT 'payment', s.line, 'branch', 'unknown branch ' || s.branch
 FROM pg_temp.payment AS s

@@ -1,5 +1,5 @@
-INSERT INTO lms.hold (id, patron, kind, item, authority, placed_at, closed_at, outcome)
-SELECT h.id, p.id, coalesce(s.kind, 'reservation'), i.id, s.authority, s.placed_at, s.closed_at, s.outcome
+INSERT INTO lms.hold (id, patron, kind, item, title, authority, branch, placed_at, ready_at, closed_at, outcome)
+SELECT h.id, p.id, coalesce(s.kind, 'reservation'), i.id, s.title, s.authority, s.branch, s.placed_at, s.ready_at, s.closed_at, s.outcome
 FROM pg_temp.hold AS s
 JOIN patronctl.imported_hold AS h ON h.source = s.id
 JOIN patronctl.imported_patron AS p ON p.source = s.patron

@@ -5,5 +5,5 @@ FROM pg_temp.loan AS s
 JOIN patronctl.imported_loan AS l ON l.source = s.id
 JOIN patronctl.imported_patron AS p ON p.source = s.patron
 JOIN patronctl.imported_item AS i ON i.source = s.item
-JOIN lms.branch AS b ON b.code = s.branch
+LEFT JOIN lms.branch AS b ON b.code = s.branch
 ORDER BY l.id;

@@ -34,7 +34,7 @@ FROM lms.loan WHERE patron = :patron AND id IN (SELECT id FROM moving);
 DELETE FROM lms.loan WHERE patron = :patron AND id IN (SELECT id FROM moving);
 
 INSERT INTO lms.anonymous_hold
-SELECT :anonymous, kind, item, authority, placed_at, closed_at, outcome
+SELECT :anonymous, kind, item, authority, branch, placed_at, ready_at, closed_at, outcome
 FROM lms.hold WHERE patron = :patron AND closed_at IS NOT NULL;
 DELETE FROM lms.hold WHERE patron = :patron AND closed_at IS NOT NULL;
 COMMIT;

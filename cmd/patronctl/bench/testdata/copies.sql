@@ -21,7 +21,7 @@ CREATE TEMP TABLE hold_copy ON COMMIT DROP AS
 SELECT c.patron, h.id AS original, nextval(pg_get_serial_sequence('lms.hold', 'id')) AS id
 FROM copy AS c, lms.hold AS h JOIN original AS o ON h.patron = o.id ORDER BY c.n, h.id;
 INSERT INTO lms.hold
-SELECT m.id, m.patron, h.kind, h.item, h.authority, h.placed_at, h.closed_at, h.outcome
+SELECT m.id, m.patron, h.kind, h.item, h.title, h.authority, h.branch, h.placed_at, h.ready_at, h.closed_at, h.outcome
 FROM hold_copy AS m JOIN lms.hold AS h ON h.id = m.original AND h.patron IN (SELECT id FROM original);
 
 CREATE TEMP TABLE fee_copy ON COMMIT DROP AS

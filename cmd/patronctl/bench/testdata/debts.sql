@@ -80,7 +80,8 @@ COPY (
     FROM ground AS g
     GROUP BY g.id
   ), owes AS (
-    SELECT d.patron, string_agg(format('%s %s %s', d.authority, d.outstanding::numeric(12, 2), d.currency), ', ' ORDER BY d.authority) AS list
+    SELECT d.patron,
+      string_agg(format('%s %s %s', d.authority, d.outstanding::numeric(12, 2), d.currency), ', ' ORDER BY d.authority) AS list
     FROM debt AS d
     WHERE d.outstanding > 0
     GROUP BY d.patron

@@ -3,7 +3,8 @@ BEGIN;
 CREATE TEMP TABLE lapsed ON COMMIT DROP AS
 SELECT p.id, p.authority FROM lms.patron AS p WHERE p.status = 'active' AND p.expires_on < current_date - interval '20 years';
 ANALYZE lapsed;
-UPDATE lms.patron AS p SET status = 'erased', guardian_patron = NULL, keeps_history = FALSE, login = 'local' FROM lapsed AS l WHERE p.id = l.id;
+UPDATE lms.patron AS p SET status = 'erased', guardian_patron = NULL, keeps_history = FALSE, login = 'local' FROM lapsed AS l
+WHERE p.id = l.id;
 DELETE FROM lms.special AS r USING lapsed AS l WHERE r.patron = l.id;
 DELETE FROM lms.address AS r USING lapsed AS l WHERE r.patron = l.id;
 DELETE FROM lms.card AS r USING lapsed AS l WHERE r.patron = l.id;

@@ -10,7 +10,8 @@ INSERT INTO patronctl.access OVERRIDING SYSTEM VALUE
 SELECT u.*, desk.access_hash_in_utc(ROW(u.*, '')::patronctl.access)
 FROM (
   SELECT nextval('patronctl.access_id_seq') AS id, pg_current_xact_id() AS xid, '0/0'::pg_lsn AS written_at,
-    now() - (:records - n) * (interval '2 years' / :records) AS at, 'clerk' || n % 300 AS login, NULL::inet AS client, 'CAM' AS authority, 'clerk' AS role,
+    now() - (:records - n) * (interval '2 years' / :records) AS at, 'clerk' || n % 300 AS login, NULL::inet AS client,
+    'CAM' AS authority, 'clerk' AS role,
     'patron show' AS operation, 'service' AS purpose, NULL::text AS reason, 'allowed' AS outcome, NULL::text AS because, FALSE AS facts,
     ARRAY[1 + (n * 7919::bigint) % :most] AS patrons, '{}'::bigint[] AS others, '{}'::integer[] AS lost_cards, NULL::bigint AS subject,
     uuid_send(gen_random_uuid()) AS nonce

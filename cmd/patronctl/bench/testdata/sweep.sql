@@ -3,7 +3,8 @@
 BEGIN;
 CREATE TEMP TABLE home ON COMMIT DROP AS
 SELECT p.id AS patron, p.authority, p.branch, p.category, p.birth_year,
-  (now() AT TIME ZONE a.time_zone)::date - :days AS day, ((now() AT TIME ZONE a.time_zone)::date - :days)::timestamp AT TIME ZONE a.time_zone AS moment
+  (now() AT TIME ZONE a.time_zone)::date - :days AS day,
+   ((now() AT TIME ZONE a.time_zone)::date - :days)::timestamp AT TIME ZONE a.time_zone AS moment
 FROM lms.patron AS p
 JOIN lms.authority AS a ON a.code = p.authority
 WHERE NOT p.keeps_history;
@@ -55,7 +56,7 @@ WITH moved AS (
 INSERT INTO lms.anonymous_loan SELECT * FROM moved;
 WITH moved AS (
   DELETE FROM lms.hold AS h USING stand_in AS s WHERE s.patron = h.patron AND h.closed_at < s.moment
-  RETURNING s.id AS stand_in, h.kind, h.item, h.authority, h.placed_at, h.closed_at, h.outcome
+  RETURNING s.id AS stand_in, h.kind, h.item, h.authority, h.branch, h.placed_at, h.ready_at, h.closed_at, h.outcome
 )
 INSERT INTO lms.anonymous_hold SELECT * FROM moved;
 COMMIT;

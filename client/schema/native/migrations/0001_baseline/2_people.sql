@@ -137,7 +137,7 @@ CREATE TABLE lms.block (
   authority   text NOT NULL REFERENCES lms.authority,
   level       text NOT NULL CHECK (level IN ('warn', 'refuse')),
   reason_code text NOT NULL,
-  placed_on   date NOT NULL,
+  placed_on   date,
   lifted_on   date,
   PRIMARY KEY (patron, id)
 );

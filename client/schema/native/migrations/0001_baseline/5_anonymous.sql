@@ -15,7 +15,7 @@ CREATE TABLE lms.anonymous_loan (
   anonymous_patron bigint NOT NULL,
   item             bigint NOT NULL,
   authority        text NOT NULL,
-  branch           text NOT NULL,
+  branch           text,
   lent_at          timestamptz NOT NULL,
   due_at           timestamptz,
   returned_at      timestamptz NOT NULL,
@@ -30,7 +30,9 @@ CREATE TABLE lms.anonymous_hold (
   kind             text NOT NULL,
   item             bigint,
   authority        text NOT NULL,
+  branch           text,
   placed_at        timestamptz NOT NULL,
+  ready_at         timestamptz,
   closed_at        timestamptz NOT NULL,
   outcome          text
 );
@@ -41,6 +43,6 @@ CREATE TABLE lms.anonymous_fee (
   authority        text NOT NULL,
   kind             text NOT NULL,
   amount           numeric(12, 2) NOT NULL,
-  raised_on        date NOT NULL
+  raised_on        date
 );
 CREATE INDEX anonymous_fee_patron ON lms.anonymous_fee (anonymous_patron);
