@@ -22,5 +22,5 @@ FROM people;
 \copy lms.loan FROM loan.csv (FORMAT csv, HEADER match)
 \copy lms.hold FROM hold.csv (FORMAT csv, HEADER match)
 \copy lms.fee FROM fee.csv (FORMAT csv, HEADER match)
-\copy lms.payment FROM payment.csv (FORMAT csv, HEADER match)
+\copy lms.payment (id, patron, fee, amount, paid_on, method, branch, taken_by) FROM payment.csv (FORMAT csv, HEADER match)
 COMMIT;
