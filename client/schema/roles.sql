@@ -1,4 +1,4 @@
--- patronctl_roles owns the functions of desk/logins.sql, and nothing else.
+-- patronctl_roles owns the functions of desk/staff/logins.sql, and nothing else.
 GRANT EXECUTE ON FUNCTION desk.fail(text, text, text, jsonb), desk.filled(text, jsonb) TO patronctl_roles;
 RESET ROLE;
 GRANT patronctl_owner, patronctl_roles TO CURRENT_USER;

@@ -104,10 +104,10 @@ var schemaIllnesses = []illness{
 		},
 		true, "DROP FUNCTION public.mine()",
 	},
-	{"DROP INDEX lms.loan_patron", []string{"warning indexes: the index lms.loan_patron is missing"}, true, ""},
+	{"DROP INDEX lms.loan_item", []string{"warning indexes: the index lms.loan_item is missing"}, true, ""},
 	{
-		"ALTER INDEX lms.loan_patron RENAME TO kept; CREATE INDEX loan_patron ON lms.loan (patron)",
-		[]string{"warning indexes: the index lms.loan_patron is not the one"},
+		"ALTER INDEX lms.loan_item RENAME TO kept; CREATE INDEX loan_item ON lms.loan (item)",
+		[]string{"warning indexes: the index lms.loan_item is not the one"},
 		true, "DROP INDEX lms.kept",
 	},
 	{
@@ -116,8 +116,8 @@ var schemaIllnesses = []illness{
 		true, "",
 	},
 	{
-		"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'lms.loan_patron'::regclass",
-		[]string{"warning invalid indexes: the index lms.loan_patron is not valid"},
+		"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'lms.loan_item'::regclass",
+		[]string{"warning invalid indexes: the index lms.loan_item is not valid"},
 		true, "",
 	},
 	{

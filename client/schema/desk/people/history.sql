@@ -18,7 +18,9 @@ BEGIN
       UNION ALL
       SELECT 'hold', h.id, h.authority, coalesce(h.branch, ''), coalesce(t.barcode, ''), coalesce(t.title, h.title, ''),
         to_jsonb(h.placed_at) #>> '{}',
-        to_jsonb(h.closed_at) #>> '{}', concat_ws(' ', h.kind, coalesce(h.outcome, CASE WHEN h.ready_at IS NOT NULL THEN 'ready' END)), h.placed_at
+        to_jsonb(h.closed_at) #>> '{}',
+        concat_ws(' ', h.kind, coalesce(h.outcome, CASE WHEN h.ready_at IS NOT NULL THEN 'ready' END)),
+        h.placed_at
       FROM lms.hold AS h LEFT JOIN lms.item AS t ON t.id = h.item
       WHERE h.patron = a.patrons[1]
       UNION ALL
