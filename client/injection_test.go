@@ -66,7 +66,7 @@ var usualByType = map[string]string{
 var asks = map[string]string{
 	"": `{}`, "ref": `{"ref": "` + sample.CardLongHistory + `"}`, "card": `{"card": "` + sample.CardLongHistory + `"}`,
 	"words": `{"words": ["novak"]}`,
-	"cards": `{"cards": ["` + sample.CardLongHistory + `"]}`, "barcode": `{"barcode": "1"}`, "access": `{"access": 1}`,
+	"cards": `{"cards": ["` + sample.CardLongHistory + `"]}`, "barcode": `{"barcode": "300000000080"}`, "access": `{"access": 1}`,
 	"plan": `{"plan": 1, "batch": 1}`, "erased": `{"erased": [1]}`, "consented": `{"consented": {}}`,
 	"applicant": `{"applicant": {"surname": "Novak", "forenames": "Jan", "born": "1980-01-01"}}`,
 }

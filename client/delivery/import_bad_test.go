@@ -83,7 +83,6 @@ var badRows = []struct {
 		"item.csv:2: id: not a whole number",
 		"item.csv:3: id: not a whole number",
 		"item.csv:4: id: empty",
-		"item.csv:5: barcode: empty",
 		"patron.csv:2: birth_year: not a year",
 		"patron.csv:2: keeps_history: not t, f, true or false",
 		"patron.csv:2: login: not one of local, external",

@@ -201,7 +201,7 @@ func TestZip(t *testing.T) {
 			}
 		}
 		guard := map[bool]string{false: "'"}[raw]
-		if got := string(files["identity.csv"]); !strings.Contains(got, guard+"+421900,") || !strings.Contains(got, `"Nováková ""Jana""`+"\n") {
+		if got := string(files["identity.csv"]); !strings.Contains(got, guard+"+421900;") || !strings.Contains(got, `"Nováková ""Jana""`+"\n") {
 			t.Errorf("raw %v: %s", raw, got)
 		}
 		if got := string(files["loan.csv"]); !strings.Contains(got, "\n1,B1,"+guard+"=cmd(),CAM,C1,2026-01-02T10:00:00+00:00,,,0\n") {

@@ -80,7 +80,7 @@ func TestRunSurvivesTheEndOfItsServerProcess(t *testing.T) {
 			if kind := pgtest.Kind(err); kind != client.KindBusy && kind != client.KindConnect && kind != client.KindUnknown {
 				t.Fatal(kind, err)
 			}
-		case <-time.After(time.Duration(dice.IntN(100+10*attempt)) * time.Millisecond):
+		case <-time.After(time.Duration(dice.IntN(50+5*attempt)) * time.Millisecond):
 			var hit bool
 			if err := super.QueryRow(t.Context(), `
 				SELECT coalesce(bool_or(pg_terminate_backend(pid)), FALSE)

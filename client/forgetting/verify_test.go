@@ -151,13 +151,13 @@ func TestCanariesAreEverywhere(t *testing.T) {
 	columns, err := super.Run(`SELECT format('%I.%I', k.schema_name, k.relation), quote_ident(k.column_name)
 		FROM patronctl.catalogue AS k
 		JOIN pg_attribute AS a ON a.attrelid = format('%I.%I', k.schema_name, k.relation)::regclass
-			AND a.attname = k.column_name AND a.atttypid = 'text'::regtype
+			AND a.attname = k.column_name AND a.atttypid IN ('text'::regtype, 'text[]'::regtype)
 		WHERE k.class IN ('personal', 'special', 'secret')`)
 	if err != nil || len(columns) < 40 {
 		t.Fatal(columns, err)
 	}
 	for n := 0; n < len(columns); n += 2 {
-		if got := super.Must("SELECT count(*) FROM %s WHERE upper(%s) = 'CANARY'", columns[n], columns[n+1]); got != "1" {
+		if got := super.Must("SELECT count(*) FROM %s WHERE upper(%s::text) IN ('CANARY', '{CANARY}')", columns[n], columns[n+1]); got != "1" {
 			t.Errorf("%s.%s: %s canaries", columns[n], columns[n+1], got)
 		}
 	}
