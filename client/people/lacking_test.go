@@ -29,7 +29,8 @@ func TestWhatSourcesLack(t *testing.T) {
 	p, err := people.Show(t.Context(), c, client.Why{}, "77000001", people.ShowOptions{Fees: true})
 	if err != nil || p.Verdict != people.Warn || len(p.Blocks) != 1 || p.Blocks[0].PlacedOn != nil || len(p.Loans) != 1 ||
 		p.Loans[0].Overdue || p.Loans[0].Branch+p.Loans[0].Barcode != "" || len(p.Fees) != 1 || p.Fees[0].RaisedOn != nil ||
-		len(p.Debts) != 2 || p.Debts[0].Outstanding != "1.25" || p.Debts[1].Outstanding != "-3.00" || p.Debts[0].OldestOn != nil || p.Debts[0].OverdueItems != 0 {
+		len(p.Debts) != 2 || p.Debts[0].Outstanding != "1.25" || p.Debts[1].Outstanding != "-3.00" || p.Debts[0].OldestOn != nil ||
+		p.Debts[0].OverdueItems != 0 {
 		t.Errorf("%+v, %v", p, err)
 	}
 	_, past, err := people.ShowHistory(t.Context(), c, client.Why{Reason: "ticket 1"}, "77000001")
@@ -46,7 +47,10 @@ func TestWhatSourcesLack(t *testing.T) {
 		WHERE reason ~ 'fees|credit'`, id); may != "credit KEN fees CAM" {
 		t.Errorf("what forbids to erase: %s", may)
 	}
-	left := super.Must("SELECT count(*) FROM lms.anonymous_loan WHERE branch IS NULL UNION ALL SELECT id FROM lms.fee WHERE patron = %s ORDER BY 1", id)
+	left := super.Must(`
+		SELECT count(*) FROM lms.anonymous_loan WHERE branch IS NULL
+		UNION ALL
+		SELECT id FROM lms.fee WHERE patron = %s ORDER BY 1`, id)
 	if left != "1\n880002\n880003" {
 		t.Errorf("left: %q", left)
 	}

@@ -37,7 +37,8 @@ const fingerprint = `
 		UNION ALL SELECT 'settled payment ' || r::text FROM lms.settled_payment AS r
 		UNION ALL SELECT concat_ws('|', 'anonymous loan', a.people, r.item, r.authority, r.branch, r.lent_at, r.due_at, r.returned_at, r.renewals)
 			FROM lms.anonymous_loan AS r JOIN anonymous AS a ON a.id = r.anonymous_patron
-		UNION ALL SELECT concat_ws('|', 'anonymous hold', a.people, r.kind, r.item, r.authority, r.branch, r.placed_at, r.ready_at, r.closed_at, r.outcome)
+		UNION ALL SELECT concat_ws('|', 'anonymous hold', a.people, r.kind, r.item, r.authority, r.branch, r.placed_at, r.ready_at,
+			r.closed_at, r.outcome)
 			FROM lms.anonymous_hold AS r JOIN anonymous AS a ON a.id = r.anonymous_patron
 		UNION ALL SELECT concat_ws('|', 'anonymous fee', a.people, r.authority, r.kind, r.amount, r.raised_on)
 			FROM lms.anonymous_fee AS r JOIN anonymous AS a ON a.id = r.anonymous_patron

@@ -25,7 +25,9 @@ func TestReferences(t *testing.T) {
 	by(t, data["membership"], "patron", "authority")
 	by(t, data["consent"], "patron", "purpose")
 
-	optional := map[string]bool{"hold.item": true, "hold.branch": true, "fee.loan": true, "payment.branch": true, "patron.guardian_patron": true}
+	optional := map[string]bool{
+		"hold.item": true, "hold.branch": true, "fee.loan": true, "payment.branch": true, "patron.guardian_patron": true,
+	}
 	for _, name := range relations {
 		for _, r := range data[name] {
 			for column, value := range r {
